@@ -1,0 +1,57 @@
+"""Language models and people play governments in a crisis; the names below are the whole public Python interface.
+
+    run = roleplay.play("august-2017", seats={"us": "baseline:steady"}, seed=1)
+
+Names are loaded when they are first used, so that importing the package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .crises import load_crisis, load_scenario
+    from .game import Options, Run, aplay, open_run, play
+    from .models.scripted import ScriptedModel
+    from .moves import Turn
+    from .personas import load_persona
+    from .seats import Seat
+    from .views import SeatView
+
+_WHERE = {
+    "play": "game",
+    "aplay": "game",
+    "open_run": "game",
+    "Run": "game",
+    "Options": "game",
+    "load_crisis": "crises",
+    "load_scenario": "crises",
+    "load_persona": "personas",
+    "Seat": "seats",
+    "SeatView": "views",
+    "Turn": "moves",
+    "ScriptedModel": "models.scripted",
+}
+
+__all__ = [
+    "Options",
+    "Run",
+    "ScriptedModel",
+    "Seat",
+    "SeatView",
+    "Turn",
+    "aplay",
+    "load_crisis",
+    "load_persona",
+    "load_scenario",
+    "open_run",
+    "play",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its module."""
+    if name not in _WHERE:
+        raise AttributeError(f"module 'roleplay' has no attribute '{name}'")
+    return getattr(import_module(f".{_WHERE[name]}", __name__), name)
