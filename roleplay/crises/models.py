@@ -1,0 +1,449 @@
+"""What a crisis is made of, as frozen models of its files; knows nothing about how it is played.
+
+Every domain number and item carries `src` (keys of the crisis's sources.yaml); `map` cites rows of the article map.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from ..moves import Frozen, Id, Note
+from .patterns import Condition, Pattern, Values
+
+Src = tuple[str, ...]
+Status = Literal["verified", "inferred", "unverified", "authored"]
+"""`authored`: ours, for play (a size in a world row, say); the others as in the dossiers."""
+Prose = Annotated[str, StringConstraints(max_length=4000)]
+Confidentiality = Literal["secret", "confidential", "restricted", "public"]
+Strength = Literal["NEVER", "FOR-NOW", "SHOULD", "MAY"]
+Mode = Literal["prevent", "block", "observe"]
+
+
+class SeatRow(Frozen):
+    """A government that can be played."""
+
+    id: Id
+    name: Note
+    plays: bool = True
+    """False: it acts in the Council only, by scenario rule."""
+
+
+class RingRow(Frozen):
+    """A room in which governments talk."""
+
+    id: Id
+    title: Note
+    members: tuple[Id, ...]
+    confidentiality: Confidentiality
+    """secret: existence hidden from all but its members; confidential: content private; restricted: members only, formal
+    outcomes public; public: anyone may listen."""
+    purpose: Prose
+    kind: Literal["talks", "council", "own"] = "talks"
+    """council: its proposals are drafts that bind by vote; own: a government's own room."""
+    in_article: bool = True
+    """False: a room that the article lacks; shown so wherever it appears."""
+    map: tuple[str, ...] = ()
+    src: Src = ()
+
+
+class Param(Frozen):
+    """A typed parameter of an instrument."""
+
+    type: Literal["choice", "text", "flag", "number"]
+    values: tuple[Note, ...] = ()
+    low: int = 0
+    high: int = 1000
+    meaning: Note = ""
+    default: str | bool | int | None = None
+    """What stands where a seat leaves it out; without one it is required."""
+
+
+class Codes(Frozen):
+    """Codes on the three escalation scales; null where a scale has none."""
+
+    cameo: str | None = None
+    goldstein: Annotated[float, Field(ge=-10, le=10)] | None = None
+    rivera: Literal["de-escalation", "status_quo", "posturing", "non_violent", "violent", "nuclear"] | None = None
+    kahn: Annotated[int, Field(ge=1, le=44)] | None = None
+    src: Src = ()
+
+
+class CodesWhen(Frozen):
+    """Other codes of an instrument where its parameters are these."""
+
+    params: dict[Id, Values]
+    codes: Codes
+
+
+class Instrument(Frozen):
+    """Something a government can do in the act phase."""
+
+    id: Id
+    title: Note
+    meaning: Prose
+    family: Id
+    """deterrence, sanctions, diplomacy, messaging, tests, restraint, economy, force ..."""
+    seats: tuple[Id, ...]
+    params: dict[Id, Param] = {}
+    towards: tuple[Id, ...] = ()
+    """Whom it is aimed at, for the dyads of the scales; a `target` parameter overrides it."""
+    visible: bool = True
+    """False: only the actor reads it, unless a `visible` parameter says otherwise."""
+    force: bool = False
+    """A use of force: offered only where scenario or run turn force on."""
+    consult_in: tuple[Id, ...] = ()
+    """Rings in which its use should be put before the allies first (article-map M3)."""
+    available_from: date | None = None
+    codes: Codes = Codes()
+    codes_when: tuple[CodesWhen, ...] = ()
+    """The first that fits is taken instead of `codes`."""
+    status: Status = "verified"
+    src: Src = ()
+    map: tuple[str, ...] = ()
+
+    def codes_for(self, params: Mapping[str, str | bool | int]) -> Codes:
+        """Codes of one use of it; a parameter that was left out has its default."""
+        used = {name: params.get(name, param.default) for name, param in self.params.items()}
+        fits = (w.codes for w in self.codes_when if all(used.get(name) in values for name, values in w.params.items()))
+        return next(fits, self.codes)
+
+
+class CommitmentType(Frozen):
+    """A type of clause, and the moves that break it."""
+
+    id: Id
+    title: Note
+    meaning: Prose
+    objects: tuple[Id, ...] = ()
+    """Objects it goes with; empty: any."""
+    broken_by: tuple[Pattern, ...] = ()
+    """Events of a bound party that break it; none: 'in force, untested'."""
+    map: tuple[str, ...] = ()
+
+
+class ObjectRow(Frozen):
+    """Something that a clause can be about."""
+
+    id: Id
+    title: Note
+    broken_by: tuple[Pattern, ...] = ()
+    """Narrows its type's: where given, only these break a clause about this object (for the types in `for_types`)."""
+    for_types: tuple[Id, ...] = ()
+    available_from: date | None = None
+    src: Src = ()
+    map: tuple[str, ...] = ()
+
+
+class Indicator(Frozen):
+    """A number of the world, who may read it, and where it starts."""
+
+    id: Id
+    title: Note
+    meaning: Prose
+    unit: Note = "points"
+    low: float = 0
+    high: float = 100
+    start: float
+    per: Literal["one", "seat", "pair", "key"] = "one"
+    keys: tuple[Note, ...] = ()
+    """The seats, pairs ('prc:us', sorted) or keys it has a value for; for seat and pair empty means all."""
+    readers: Literal["public", "owner", "nobody"] = "public"
+    """owner: the seat, or the two seats of the pair."""
+    src: Src = ()
+    map: tuple[str, ...] = ()
+
+
+class EffectRow(Frozen):
+    """One change of an indicator; `of` may use the words actor, target, parties."""
+
+    indicator: Id
+    of: Note = ""
+    by: float
+
+
+class WorldRow(Frozen):
+    """A claim about cause and effect: when an event matches and the conditions hold, indicators move."""
+
+    id: Id
+    claim: Note
+    """Id of the claim in the article map (C1 ...), or a name of the world's own."""
+    when: Pattern | None = None
+    """None: once every round."""
+    given: tuple[Condition, ...] = ()
+    effects: tuple[EffectRow, ...]
+    at_most: int = 3
+    """How many events a round it counts."""
+    why: Note = ""
+    status: Status = "authored"
+    src: Src
+
+
+class ChanceRow(Frozen):
+    """Something that may happen in settle, drawn by name; it can calm as well as inflame."""
+
+    id: Id
+    claim: Note
+    base: Annotated[float, Field(ge=0, le=1)]
+    indicator: Id | None = None
+    of: str = ""
+    slope: float = 0
+    """Added to `base` a point of the indicator above `over`."""
+    over: float = 0
+    given: tuple[Condition, ...] = ()
+    text: Prose = ""
+    """What everyone hears when it happens; empty: nothing is told."""
+    readers: tuple[Id, ...] = ()
+    """Who hears it; empty: everyone."""
+    effects: tuple[EffectRow, ...] = ()
+    ending: Id | None = None
+    status: Status = "authored"
+    src: Src
+
+
+class EffectTable(Frozen):
+    """A named world: the causal claims that hold in it."""
+
+    id: Id
+    title: Note
+    note: Prose
+    rows: tuple[WorldRow, ...] = ()
+    chances: tuple[ChanceRow, ...] = ()
+
+
+class EndingRow(Frozen):
+    """A way in which the game ends by its own rules; the first that holds is taken."""
+
+    id: Id
+    title: Note
+    reason: Prose
+    given: tuple[Condition, ...] = ()
+    """Empty: only a chance row can bring it about."""
+    map: tuple[str, ...] = ()
+
+
+class PolicyRule(Frozen):
+    """A rule of the article's policy: data for one of the checks in `roleplay.rules.policy`."""
+
+    id: Note
+    title: Note
+    text: Prose
+    strength: Strength
+    check: Id
+    seats: tuple[Id, ...]
+    """Whom it binds, as giver or actor."""
+    types: tuple[Id, ...] = ()
+    objects: tuple[Id, ...] = ()
+    rings: tuple[Id, ...] = ()
+    instruments: tuple[Id, ...] = ()
+    returns: tuple[Pattern, ...] = ()
+    """Clauses of which one must stand in the same text in return."""
+    until: tuple[Condition, ...] = ()
+    """FOR-NOW: its trigger, after which it no longer binds."""
+    map: tuple[str, ...] = ()
+    src: Src
+
+
+class OtherVote(Frozen):
+    """How a Council member that nobody plays votes: like `follows` where given, else `vote` unless a clause matches."""
+
+    state: Note
+    permanent: bool = False
+    follows: Id | None = None
+    vote: Literal["yes", "no", "abstain"] = "yes"
+    abstains_on: tuple[Pattern, ...] = ()
+    against: tuple[Pattern, ...] = ()
+    status: Status = "authored"
+    src: Src = ()
+
+
+class Council(Frozen):
+    """A voting body: who sits there, what carries a draft."""
+
+    ring: Id
+    members: tuple[Id, ...]
+    """Played members."""
+    permanent: tuple[Id, ...]
+    needed: int
+    others: tuple[OtherVote, ...] = ()
+    src: Src = ()
+
+
+class Line(Frozen):
+    """A policy line that a public statement can take, as a typed field."""
+
+    id: Id
+    title: Note
+    meaning: Note = ""
+    contradicts: tuple[Id, ...] = ()
+    map: tuple[str, ...] = ()
+
+
+class InjectRow(Frozen):
+    """A dated event of the scenario's calendar."""
+
+    id: Id
+    on: date
+    text: Prose
+    readers: tuple[Id, ...] = ()
+    """Empty: everyone."""
+    given: tuple[Condition, ...] = ()
+    effects: tuple[EffectRow, ...] = ()
+    status: Status = "verified"
+    src: Src
+    map: tuple[str, ...] = ()
+
+
+class Initial(Frozen):
+    """An indicator's value at the opening, where it differs from its start."""
+
+    indicator: Id
+    of: Note = ""
+    value: float
+    why: Note = ""
+
+
+class Change(Frozen):
+    """What one option of a variation does to the scenario as written."""
+
+    title: Note
+    initial: tuple[Initial, ...] = ()
+    drop: tuple[Id, ...] = ()
+    """Injects that do not happen."""
+    move: dict[Id, int] = {}
+    """Inject -> days later (or earlier, negative)."""
+    opened: tuple[Id, ...] = ()
+    closed: tuple[Id, ...] = ()
+    """Rings that are open or closed at the opening, against the scenario as written."""
+
+
+class Variation(Frozen):
+    """A dimension in which variants differ; the first option is the scenario as written."""
+
+    id: Id
+    options: Annotated[tuple[Change, ...], Field(min_length=2)]
+
+
+class Standing(Frozen):
+    """A commitment in force at the opening (an earlier resolution, say)."""
+
+    name: Id
+    ring: Id | None
+    parties: tuple[Id, ...]
+    commitments: tuple[dict[str, object], ...]
+    src: Src
+
+
+class Scenario(Frozen):
+    """When a game opens, who plays, what they are told, what will happen to them."""
+
+    id: Id
+    title: Note
+    opens: date
+    rounds: Annotated[int, Field(ge=1, le=60)]
+    days_per_round: Annotated[int, Field(ge=1, le=365)] = 7
+    exchanges: Annotated[int, Field(ge=1, le=6)] = 1
+    protagonist: Id
+    brief: Prose
+    """Public brief, as all know it on the opening day."""
+    seats: dict[Id, Id]
+    """Seat -> baseline that plays it where no model does."""
+    open_rings: tuple[Id, ...]
+    rooms: tuple[Id, ...]
+    """Every ring that this scenario has."""
+    world: Id = "article"
+    force: bool = False
+    initial: tuple[Initial, ...] = ()
+    injects: tuple[InjectRow, ...] = ()
+    variations: tuple[Variation, ...] = ()
+    src: Src
+
+
+class StrategyPolicy(Frozen):
+    """The half of a strategy that baselines and voices follow: changes of a dossier's weights."""
+
+    instruments: dict[Id, float] = {}
+    """Instrument or family -> added weight."""
+    clauses: dict[Id, float] = {}
+    """Clause type -> added value when this seat receives or gives it."""
+    tone: Id | None = None
+    line: tuple[Id, ...] = ()
+    """Policy lines in order of preference."""
+    rings: dict[Id, float] = {}
+    """Ring -> added wish to open and use it."""
+    concession: float = 0
+    """Added readiness to accept."""
+    mandate: bool = False
+    """Empowers the team of a direct channel before it commits."""
+    first_steps: bool = False
+    """Announces small unconditional steps."""
+
+
+class Strategy(Frozen):
+    """A way of playing a seat: `directives` go into prompts, `policy` into baselines and voices."""
+
+    id: Id
+    title: Note
+    note: Prose
+    directives: tuple[Prose, ...] = ()
+    policy: StrategyPolicy | None = None
+    ablate: tuple[Id, ...] = ()
+    map: tuple[str, ...] = ()
+    """Article-map ids that the rendered prompt states."""
+    src: Src = ()
+
+
+class Source(Frozen):
+    """Where a fact comes from."""
+
+    title: str
+    publisher: str = ""
+    year: int | None = None
+    url: str | None = None
+    symbol: str | None = None
+    status: Literal["seen", "general", "synthetic", "own"] = "seen"
+    note: str = ""
+
+
+class CrisisFile(Frozen):
+    """crisis.yaml: what the crisis is, who is in it, the rooms, the Council, the endings, the policy lines."""
+
+    id: Id
+    title: Note
+    summary: Prose
+    seats: tuple[SeatRow, ...]
+    rings: tuple[RingRow, ...]
+    council: Council | None = None
+    lines: tuple[Line, ...]
+    audiences: tuple[Id, ...]
+    endings: tuple[EndingRow, ...]
+    tension: Id
+    """The indicator that progress displays and charts follow."""
+
+
+class Instruments(Frozen):
+    instruments: tuple[Instrument, ...]
+
+
+class Vocabulary(Frozen):
+    types: tuple[CommitmentType, ...]
+    objects: tuple[ObjectRow, ...]
+
+
+class Indicators(Frozen):
+    indicators: tuple[Indicator, ...]
+
+
+class Rules(Frozen):
+    rules: tuple[PolicyRule, ...]
+
+
+class StandingFile(Frozen):
+    standing: tuple[Standing, ...]
+
+
+class Sources(Frozen):
+    sources: dict[str, Source]

@@ -1,0 +1,254 @@
+"""Patterns over events and conditions over the state of play: the small language in which crisis data speaks.
+
+World rows, breaches, endings and score items all use it. Knows nothing about what is done where it matches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+from ..events import (
+    PUBLIC, Announced, Breach, Channel, Deal, Event, Inject, Leaked, Moved, Ruling, Spoken, Tally,
+)  # fmt: skip
+from ..ledger import Entry, Ledger
+from ..moves import (
+    Amend, Announce, Commitment, Confide, Frozen, Id, Leak, Leave, Mandate, Note, Open, Parameter, Pledge, Prearrange,
+    Statement, Suspend, Table, Use,
+)  # fmt: skip
+from ..world import World
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, (str, bool, int)) else value
+
+
+Ids = Annotated[tuple[Id, ...] | None, BeforeValidator(_as_list)]
+Values = Annotated[tuple[str | bool | int, ...], BeforeValidator(_as_list)]
+
+
+class Pattern(Frozen):
+    """Which events match: every field that is given must fit; a list means 'any of these'."""
+
+    kind: Ids = None
+    """Kind of event: move, deal, breach, tally, leak, announcement, channel, inject, ruling, turn."""
+    move: Ids = None
+    """Kind of typed move (implies kind: move)."""
+    seat: Ids = None
+    """Who caused it."""
+    ring: Ids = None
+    """The ring in which it happened."""
+    about: Annotated[tuple[Note, ...] | None, BeforeValidator(_as_list)] = None
+    """Ring, 'ring/number', inject or commitment that it is about."""
+    state: Ids = None
+    """New state of a channel."""
+    instrument: Ids = None
+    family: Ids = None
+    """Family of the instrument used."""
+    params: dict[Id, Values] | None = None
+    """Parameters of the instrument used."""
+    tone: Ids = None
+    line: Ids = None
+    post: Ids = None
+    type: Ids = None
+    """Type of a clause in the text (tabled, pledged, agreed, broken)."""
+    object: Annotated[tuple[Note, ...] | None, BeforeValidator(_as_list)] = None
+    """Object of that same clause."""
+    giver: Ids = None
+    """Who is bound by that same clause."""
+    scope: Annotated[tuple[Note, ...] | None, BeforeValidator(_as_list)] = None
+    form: Ids = None
+    """deal, resolution or pledge."""
+    adopted: bool | None = None
+    unanimous: bool | None = None
+    """A vote in which no permanent member abstained or voted against."""
+    public: bool | None = None
+    """Whether the public may read the event."""
+    outcome: Ids = None
+    rule: Annotated[tuple[str, ...] | None, BeforeValidator(_as_list)] = None
+    verdict: Ids = None
+
+    def clause_fits(self, clause: Commitment) -> bool:
+        """Whether one clause fits `type`, `object`, `scope` and `giver` together."""
+        return (
+            (self.type is None or clause.type in self.type)
+            and (self.object is None or clause.object in self.object)
+            and (self.scope is None or clause.scope in self.scope)
+            and (self.giver is None or not set(self.giver).isdisjoint(clause.parties))
+        )
+
+    @property
+    def asks_clause(self) -> bool:
+        return any(f is not None for f in (self.type, self.object, self.scope, self.giver))
+
+
+def _clauses(event: Event) -> Sequence[Commitment]:
+    match event:
+        case Deal(commitments=clauses) | Moved(move=Table(commitments=clauses) | Amend(commitments=clauses)):
+            return clauses
+        case Moved(move=Pledge(commitment=clause)) | Breach(clause=clause):
+            return (clause,)
+        case _:
+            return ()
+
+
+def _about(event: Event) -> tuple[str, ...]:
+    match event:
+        case Channel(about=about) | Leaked(about=about) | Announced(about=about):
+            return (about, about.split("/")[0])
+        case Inject(name=name):
+            return (name,)
+        case Breach(commitment=name):
+            return (name,)
+        case Moved(move=Leak(ring=ring, number=number) | Announce(ring=ring, number=number)):
+            return (f"{ring}/{number}", ring)
+        case Moved(move=Open(ring=ring) | Suspend(ring=ring) | Leave(ring=ring) | Confide(ring=ring)
+                   | Prearrange(ring=ring) | Mandate(ring=ring)):  # fmt: skip
+            return (ring,)
+        case _:
+            return ()
+
+
+def _field(event: Event, name: str) -> Any:
+    source = event.move if isinstance(event, Moved) else event
+    return getattr(source, name, None)
+
+
+_FIELDS = ("state", "form", "adopted", "outcome", "rule", "verdict", "tone", "line", "post", "instrument")
+
+
+def _no_default(instrument: str, parameter: str) -> Parameter | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Matcher:
+    """Matches patterns and checks conditions for one crisis; all of its fields come from that crisis's data."""
+
+    family: Callable[[str], str]
+    permanent: frozenset[str]
+    default: Callable[[str, str], Parameter | None] = _no_default
+    """What stands where a parameter of an instrument was left out."""
+
+    def fits(self, pattern: Pattern, event: Event) -> bool:
+        """Whether `event` matches `pattern`."""
+        if pattern.move is not None and not (isinstance(event, Moved) and event.move.kind in pattern.move):
+            return False
+        if pattern.kind is not None and event.kind not in pattern.kind:  # type: ignore[attr-defined]
+            return False
+        if pattern.seat is not None and event.seat not in pattern.seat:
+            return False
+        if pattern.ring is not None and event.ring not in pattern.ring:
+            return False
+        if pattern.public is not None and pattern.public != (PUBLIC in event.readers):
+            return False
+        if pattern.about is not None and set(pattern.about).isdisjoint(_about(event)):
+            return False
+        for name in _FIELDS:
+            wanted = getattr(pattern, name)
+            if wanted is None:
+                continue
+            found = _field(event, name)
+            if isinstance(wanted, bool):
+                if found is not wanted:
+                    return False
+            elif found is None or found not in wanted:
+                return False
+        return self._use_fits(pattern, event) and self._vote_fits(pattern, event) and self._text_fits(pattern, event)
+
+    def _use_fits(self, pattern: Pattern, event: Event) -> bool:
+        if pattern.family is None and pattern.params is None:
+            return True
+        if not (isinstance(event, Moved) and isinstance(event.move, Use)):
+            return False
+        if pattern.family is not None and self.family(event.move.instrument) not in pattern.family:
+            return False
+        use = event.move
+        given = {name: use.params.get(name, self.default(use.instrument, name)) for name in pattern.params or {}}
+        return all(given[name] in values for name, values in (pattern.params or {}).items())
+
+    def _vote_fits(self, pattern: Pattern, event: Event) -> bool:
+        if pattern.unanimous is None:
+            return True
+        if not isinstance(event, Tally):
+            return False
+        return pattern.unanimous == all(event.votes.get(seat) == "yes" for seat in self.permanent)
+
+    def _text_fits(self, pattern: Pattern, event: Event) -> bool:
+        return not pattern.asks_clause or any(pattern.clause_fits(c) for c in _clauses(event))
+
+    def holds(self, condition: Condition, state: State) -> bool:
+        """Whether a condition holds in this state of play."""
+        checks: list[bool] = []
+        if condition.indicator is not None:
+            value = state.world.value(condition.indicator, condition.of)
+            checks.append(condition.above is None or value > condition.above)
+            checks.append(condition.below is None or value < condition.below)
+        if condition.in_force is not None:
+            pattern = condition.in_force
+            checks.append(any(_entry_fits(pattern, e) for e in state.ledger.in_force()))
+        if condition.ring_open is not None:
+            ring = state.world.rings.get(condition.ring_open)
+            checks.append(ring is not None and ring.open)
+        if condition.now is not None:
+            now = condition.now
+            checks.append(any(self.fits(now, e) for e in state.now))
+        if condition.ever is not None:
+            ever = condition.ever
+            seen = sum(self.fits(ever, e) for e in state.ever())
+            checks.append(seen >= condition.times)
+        if condition.from_round is not None:
+            checks.append(state.round >= condition.from_round)
+        result = all(checks)
+        return not result if condition.negate else result
+
+    def all_hold(self, conditions: Iterable[Condition], state: State) -> bool:
+        return all(self.holds(c, state) for c in conditions)
+
+
+def _entry_fits(pattern: Pattern, entry: Entry) -> bool:
+    ring = pattern.ring is None or entry.ring in pattern.ring
+    form = pattern.form is None or entry.form in pattern.form
+    return ring and form and pattern.clause_fits(entry.commitment)
+
+
+class Condition(Frozen):
+    """Something that must hold in the state of play; fields given together must all hold."""
+
+    indicator: Id | None = None
+    of: str = ""
+    above: float | None = None
+    below: float | None = None
+    in_force: Pattern | None = None
+    """A commitment in force that fits type, object, scope and giver, and the ring and form it was made in."""
+    ring_open: Id | None = None
+    now: Pattern | None = None
+    """An event of this round."""
+    ever: Pattern | None = None
+    times: int = 1
+    """How often `ever` must have matched."""
+    from_round: int | None = None
+    negate: bool = False
+
+
+@dataclass(frozen=True)
+class State:
+    """What conditions are checked against: the folds, this round's events, and all events on demand."""
+
+    ledger: Ledger
+    world: World
+    round: int
+    now: Sequence[Event]
+    ever: Callable[[], Iterable[Event]]
+
+
+def spoken_post(event: Event) -> str | None:
+    """The post of a public line, where the event is one."""
+    match event:
+        case Moved(move=Statement(post=post)) | Spoken(post=str() as post):
+            return post
+        case _:
+            return None
