@@ -1,0 +1,156 @@
+"""The one door to a seat: what a seat may know at a moment of the game, and nothing else.
+
+Prompts, pages and per-seat exports are built from a `SeatView` only. Knows nothing about where events are stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+from . import ledger as ledger_
+from . import world as world_
+from .crises.models import CommitmentType, Indicator, Instrument, Line, ObjectRow, RingRow, Strategy
+from .events import PUBLIC, Event, Role, Run
+from .ledger import Ledger
+from .moves import PHASES, Frozen, Id, Phase
+from .personas import Persona
+from .world import Bounds, World
+
+
+class Moment(NamedTuple):
+    """When a seat looks: a turn in a ring, or a phase in which all move at once (`ring` is None)."""
+
+    round: int
+    phase: Phase
+    ring: str | None
+    turn: int
+
+
+AFTER = Moment(1_000_000, "settle", None, 0)
+"""After the last event: everything that a reader may ever read."""
+
+
+class RoleSheet(Frozen):
+    """What a seat is given once and keeps: dossier, strategy, rights and the vocabulary it may use.
+
+    Nothing in it depends on the state of play, so that prompts and schemas made from it stay the same all game long.
+    """
+
+    seat: Id
+    persona: Persona
+    strategy: Strategy
+    rings: dict[Id, RingRow]
+    """Rings of which the seat is a member."""
+    confidants: dict[Id, tuple[Id, ...]] = {}
+    """Hidden ring -> seats that may be told that it exists."""
+    instruments: dict[Id, Instrument]
+    """Instruments that the seat may use at the opening date."""
+    types: dict[Id, CommitmentType]
+    objects: dict[Id, ObjectRow]
+    withheld: tuple[Id, ...] = ()
+    """Clause types that a rule in mode `prevent` does not offer to this seat as giver."""
+    lines: dict[Id, Line]
+    audiences: tuple[Id, ...]
+    indicators: dict[Id, Indicator]
+    votes: bool = False
+    """Whether the seat votes in the Council."""
+    council: Id | None = None
+    """The ring whose open proposals are the Council's drafts."""
+    asks_intent: bool = True
+    """Whether the run asks in private what an acceptance is worth."""
+    baseline: str = "steady"
+    """The profile that plays this seat where a policy does."""
+
+    @cached_property
+    def bounds(self) -> dict[str, Bounds]:
+        return {i.id: Bounds(i.low, i.high, i.start) for i in self.indicators.values()}
+
+
+@lru_cache(maxsize=512)
+def _sheet(event_id: str, role: _Hashable) -> RoleSheet:
+    return RoleSheet.model_validate(role.data)
+
+
+@dataclass(frozen=True)
+class _Hashable:
+    data: Mapping[str, object] = field(hash=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An answer of this same turn that could not be used, and what was wrong with it; both are shown to its seat."""
+
+    reply: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class SeatView:
+    """Everything that `seat` (or `public`) may know at `moment`: readable events in canonical order."""
+
+    seat: str
+    moment: Moment
+    events: tuple[Event, ...]
+    attempts: tuple[Attempt, ...] = ()
+
+    def again(self, attempt: Attempt) -> SeatView:
+        """The same view after an answer that could not be used."""
+        return replace(self, attempts=(*self.attempts, attempt))
+
+    @cached_property
+    def run(self) -> Run:
+        """What everybody knows of the run."""
+        return next(e for e in self.events if isinstance(e, Run))
+
+    @cached_property
+    def sheet(self) -> RoleSheet:
+        """The seat's role sheet; the public has none."""
+        event = next(e for e in self.events if isinstance(e, Role) and e.seat == self.seat)
+        return _sheet(event.id, _Hashable(event.role))
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Proposals and commitments as far as the seat knows them."""
+        return ledger_.fold(self.events)
+
+    @cached_property
+    def world(self) -> World:
+        """Indicators, rings and acts as far as the seat knows them."""
+        return world_.fold(self.events, self.sheet.bounds)
+
+    @cached_property
+    def heard(self) -> tuple[Event, ...]:
+        """Events of this ring in this very phase: what the seat answers to."""
+        m = self.moment
+        return tuple(e for e in self.events if (e.round, e.phase, e.ring) == (m.round, m.phase, m.ring))
+
+    @property
+    def date(self) -> str:
+        """Scenario date of the latest event."""
+        return max((e.at for e in self.events), default="")
+
+
+def view(events: Iterable[Event], seat: str, moment: Moment) -> SeatView:
+    """What `seat` may know at `moment`: its readable events of closed phases, plus those of its own ring so far.
+
+    `events` in canonical order. Acts, votes and public lines of the phase under way are not there: nobody knows them
+    before the phase closes.
+    """
+    now = (moment.round, PHASES.index(moment.phase))
+    ring, turn = moment.ring, moment.turn
+    readable = []
+    for event in events:
+        if seat not in event.readers:
+            continue
+        when = (event.round, PHASES.index(event.phase))
+        if when < now or (when == now and ring is not None and event.ring == ring and event.turn < turn):
+            readable.append(event)
+    return SeatView(seat, moment, tuple(readable))
+
+
+def public_view(events: Iterable[Event]) -> SeatView:
+    """What the public knows after the last event."""
+    return view(events, PUBLIC, AFTER)
