@@ -1,0 +1,101 @@
+"""How events move indicators by the rows of a world; knows no row by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ..crises.models import EffectRow, Indicator
+from ..events import Channel, Deal, Draft, Event, Moved
+from ..moves import Use
+from . import Situation, narrowed, pairs
+
+
+def world_effects(situation: Situation) -> Iterator[Draft]:
+    """Effects of this round's events, row by row."""
+    for row in situation.table.rows:
+        if not situation.crisis.matcher.all_hold(row.given, situation.state):
+            continue
+        when = row.when
+        if when is None:
+            yield from apply(situation, row.effects, None, row.claim, row.id)
+            continue
+        causes = [e for e in situation.now if situation.crisis.matcher.fits(when, e)]
+        for cause in causes[: row.at_most]:
+            yield from apply(situation, row.effects, cause, row.claim, row.id)
+
+
+def apply(
+    situation: Situation, rows: Iterable[EffectRow], cause: Event | None, claim: str, name: str
+) -> Iterator[Draft]:
+    """Drafts of the effects of one cause; those who may not read the cause do not read its effects."""
+    for row in rows:
+        indicator = situation.crisis.indicators[row.indicator]
+        for of in whose(situation, row.of, indicator, cause):
+            readers = readers_of(situation, indicator, of)
+            if cause is not None:
+                readers = narrowed(readers, [cause])
+            fields = {
+                "indicator": indicator.id, "of": of, "by": row.by, "claim": claim, "row": name,
+                "cause": (cause.id,) if cause else (),
+            }  # fmt: skip
+            yield Draft("effect", None, readers, fields)
+
+
+def whose(situation: Situation, of: str, indicator: Indicator, cause: Event | None) -> list[str]:
+    """The seats, pairs or keys that `of` means: ids, or the words actor, target, parties and everyone."""
+    if indicator.per == "one":
+        return [""]
+    if of == "parties":
+        parties = _parties(cause)
+        return list(pairs(parties)) if indicator.per == "pair" else sorted(parties)
+    if of == "everyone":
+        return list(situation.seats) if indicator.per == "seat" else list(indicator.keys)
+    words = [_meant(situation, word, cause) for word in of.split(":")]
+    if any(not word for word in words) or (indicator.per == "pair" and len(set(words)) < 2):
+        return []
+    if indicator.per == "pair":
+        return [":".join(sorted(words))]
+    found = words[0]
+    if indicator.per == "key" and indicator.keys and found not in indicator.keys:
+        return []
+    return [found]
+
+
+def _meant(situation: Situation, word: str, cause: Event | None) -> str:
+    if word == "actor":
+        return (cause.seat or "") if cause else ""
+    if word == "target":
+        return _target(situation, cause)
+    return word
+
+
+def _target(situation: Situation, cause: Event | None) -> str:
+    if not (isinstance(cause, Moved) and isinstance(cause.move, Use)):
+        return ""
+    params = cause.move.params
+    for name in ("target", "jurisdiction"):
+        if name in params:
+            return str(params[name])
+    towards = situation.crisis.instruments[cause.move.instrument].towards
+    return towards[0] if towards else ""
+
+
+def _parties(cause: Event | None) -> tuple[str, ...]:
+    match cause:
+        case Deal(parties=parties):
+            return parties
+        case Channel(members=members):
+            return members
+        case _:
+            return ()
+
+
+def readers_of(situation: Situation, indicator: Indicator, of: str) -> tuple[str, ...]:
+    """Who may read the indicator `of` this seat, pair or key."""
+    match indicator.readers:
+        case "public":
+            return situation.public
+        case "owner":
+            return tuple(s for s in situation.seats if s in of.split(":"))
+        case "nobody":
+            return ()

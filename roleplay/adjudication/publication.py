@@ -1,0 +1,67 @@
+"""What secrets become when they are leaked or announced, and what indicators then show those who had not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..events import Announced, Channel, Deal, Draft, Effect, Event, Leaked, Moved
+from ..moves import Leak
+from . import Situation
+from .effects import readers_of
+
+
+def content(situation: Situation, ring: str, number: int) -> str:
+    """What a leak or an announcement tells: that a ring exists, or the clauses of one of its texts."""
+    title = situation.crisis.rings[ring].title
+    if number == 0:
+        return f"The channel exists: {title}."
+    proposal = situation.ledger.proposals.get((ring, number))
+    clauses = proposal.commitments if proposal else ()
+    words = "; ".join(f"{', '.join(c.parties)}: {c.type} of {c.object}" for c in clauses)
+    state = "agreed" if proposal and proposal.status in ("bound", "adopted") else "on the table"
+    return f"Text {number} of {title} ({state}): {words}."
+
+
+def name_of(ring: str, number: int) -> str:
+    """How a published secret is named: 'ring', or 'ring/number'."""
+    return f"{ring}/{number}" if number else ring
+
+
+def leaks(situation: Situation) -> Iterator[Draft]:
+    """This round's leaks as everyone reads them; whose doing it was stays in the leaker's own move."""
+    for event in situation.now:
+        if isinstance(event, Moved) and isinstance(event.move, Leak):
+            ring, number = event.move.ring, event.move.number
+            fields = {"about": name_of(ring, number), "text": content(situation, ring, number)}
+            yield Draft("leak", None, situation.public, fields)
+
+
+def echoes(situation: Situation) -> Iterator[Draft]:
+    """What a secret did to indicators, for those who learn of it now that it is in the open."""
+    abouts = [e.about for e in situation.now if isinstance(e, Leaked | Announced)]
+    outed = {name for about in abouts for name in (about, about.split("/")[0])}
+    if not outed:
+        return
+    events = list(situation.ever())
+    secret = {e.id for e in events if isinstance(e, Deal | Channel) and _names(e) & outed}
+    for effect in events:
+        if not isinstance(effect, Effect) or effect.origin is not None or secret.isdisjoint(effect.cause):
+            continue
+        indicator = situation.crisis.indicators[effect.indicator]
+        others = tuple(r for r in readers_of(situation, indicator, effect.of) if r not in effect.readers)
+        if others:
+            fields = {
+                "indicator": effect.indicator, "of": effect.of, "by": effect.by, "claim": effect.claim,
+                "row": effect.row, "origin": effect.id,
+            }  # fmt: skip
+            yield Draft("effect", None, others, fields)
+
+
+def _names(event: Event) -> set[str]:
+    match event:
+        case Deal(ring=str() as ring, number=number):
+            return {name_of(ring, number)}
+        case Channel(about=about):
+            return {about}
+        case _:
+            return set()

@@ -1,0 +1,82 @@
+"""The referee: checks a turn's moves against constitutive and policy rules and says what became of them.
+
+Works on copies, never plays, never rewrites a move. Knows nothing about who asked, about prompts or storage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from ..adjudication import Situation
+from ..crises import Crisis
+from ..moves import Frozen, Move
+from ..personas import Persona
+
+RuleKind = Literal["constitutive", "policy"]
+
+
+@dataclass(frozen=True)
+class Attempted:
+    """A move that a seat tries; `before` are the moves of the same turn that already went through."""
+
+    seat: str
+    move: Move
+    situation: Situation
+    persona: Persona
+    before: tuple[Move, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule says against (or for) a move: why, and what would be legal."""
+
+    why: str
+    legal: str
+    credit: bool = False
+    """The move does what the rule asks for, which earns credit."""
+
+
+class RuleInfo(Frozen):
+    """A rule as `list rules` shows it."""
+
+    name: str
+    title: str
+    kind: RuleKind
+    strength: str
+    binds: str
+    source: str
+
+
+ConstitutiveCheck = Callable[[Attempted], Finding | None]
+
+
+@dataclass(frozen=True)
+class ConstitutiveRule:
+    """A rule that always holds; a move against it is not a legal answer."""
+
+    id: str
+    title: str
+    check: ConstitutiveCheck
+
+
+def list_rules(crisis: Crisis) -> list[RuleInfo]:
+    """Every rule of a crisis: the constitutive ones, then its policy rules."""
+    from .constitutive import RULES
+
+    rows = [
+        RuleInfo(name=r.id, title=r.title, kind="constitutive", strength="ALWAYS", binds="every seat", source="DESIGN")
+        for r in RULES.values()
+    ]
+    rows += [
+        RuleInfo(
+            name=r.id, title=r.title, kind="policy", strength=r.strength, binds=", ".join(r.seats),
+            source=", ".join((*r.map, *r.src)),
+        )
+        for r in crisis.rules.values()
+    ]  # fmt: skip
+    return rows
+
+
+Personas = Mapping[str, Persona]

@@ -1,0 +1,275 @@
+"""Rules that always hold: rights, membership, the form of a deal, Council procedure. One small check a rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..crises.models import Instrument, Param
+from ..ledger import Proposal
+from ..moves import (
+    OWN_ROOM_MOVES, PHASE_MOVES, Accept, Amend, Announce, Authorise, Break, Commitment, Confide, Consult, Leak, Leave,
+    Mandate, NameOfficial, Open, Pass, Pledge, Prearrange, Reject, Renew, Renounce, Statement, Suspend, Table, Use,
+    Vote, Withdraw,
+)  # fmt: skip
+from . import Attempted, ConstitutiveRule, Finding
+
+
+def phase(a: Attempted) -> Finding | None:
+    """A verb belongs to its phase; a government's own room has verbs of its own."""
+    situation = a.situation
+    own = situation.ring is not None and situation.crisis.rings[situation.ring].kind == "own"
+    legal = OWN_ROOM_MOVES if own else PHASE_MOVES.get(situation.phase, ())
+    if a.move.kind in legal:
+        return None
+    where = "one's own room" if own else f"phase {situation.phase}"
+    return Finding(f"'{a.move.kind}' is not a move of {where}", ", ".join(legal))
+
+
+def alone(a: Attempted) -> Finding | None:
+    """A pass stands alone; one public line, one vote a draft and one use of an instrument a turn."""
+    if isinstance(a.move, Pass) and a.before:
+        return Finding("a pass together with another move", "pass alone, or leave it out")
+    if any(isinstance(b, Pass) for b in a.before):
+        return Finding("a move after a pass", "pass alone, or leave it out")
+    for kind in (Statement, Pledge, NameOfficial):
+        if isinstance(a.move, kind) and any(isinstance(b, kind) for b in a.before):
+            return Finding(f"a second '{a.move.kind}' in one turn", "one a turn")
+    if isinstance(a.move, Use) and any(isinstance(b, Use) and b.instrument == a.move.instrument for b in a.before):
+        return Finding(f"'{a.move.instrument}' twice in one turn", "one use an instrument a turn")
+    return None
+
+
+def membership(a: Attempted) -> Finding | None:
+    """A seat acts only on rings of which it is a member (and, to suspend or leave one, where it still meets)."""
+    ring = getattr(a.move, "ring", None)
+    if ring is None:
+        return None
+    situation = a.situation
+    mine = [r for r in situation.scenario.rooms if a.seat in situation.crisis.rings[r].members]
+    if ring not in mine:
+        return Finding(f"ring '{ring}' is not one of {a.seat}'s rings", ", ".join(mine))
+    state = situation.world.rings.get(ring)
+    if isinstance(a.move, Suspend | Leave) and not (state and state.open and a.seat in state.members):
+        return Finding(f"ring '{ring}' is not open to {a.seat} now", "a ring that is open")
+    if isinstance(a.move, Open) and state and state.open and a.seat in state.members:
+        return Finding(f"ring '{ring}' is open already", "a ring that is closed or suspended")
+    own = situation.crisis.rings[ring].kind == "own"
+    if own and isinstance(a.move, Open | Suspend | Leave | Confide | Prearrange | Leak | Announce | Mandate):
+        return Finding(f"ring '{ring}' is a government's own room", "a ring with other members")
+    return None
+
+
+def secret(a: Attempted) -> Finding | None:
+    """Only a hidden ring is confided, and only to a played seat outside it."""
+    if not isinstance(a.move, Confide):
+        return None
+    row = a.situation.crisis.rings[a.move.ring]
+    others = [s for s in a.situation.seats if s not in row.members]
+    if row.confidentiality != "secret":
+        return Finding(f"the existence of '{a.move.ring}' is no secret", "a hidden ring")
+    if a.move.to not in others:
+        return Finding(f"'{a.move.to}' cannot be told of '{a.move.ring}'", ", ".join(others))
+    return None
+
+
+def proposal(a: Attempted) -> Finding | None:
+    """A numbered text exists in this ring and is open; only its proposer withdraws it, nobody accepts twice."""
+    if isinstance(a.move, Leak | Announce):
+        return _published(a)
+    if not isinstance(a.move, Amend | Accept | Reject | Withdraw | Renew):
+        return None
+    ring = a.situation.ring or ""
+    open_ = {p.number: p for p in a.situation.ledger.open_in(ring)}
+    found = open_.get(a.move.number)
+    if found is None:
+        return Finding(f"no open proposal {a.move.number} in {ring}", _numbers(open_))
+    if isinstance(a.move, Withdraw) and found.by != a.seat:
+        return Finding(f"proposal {found.number} is {found.by}'s to withdraw", "reject it")
+    if isinstance(a.move, Accept) and a.seat in found.accepted:
+        return Finding(f"{a.seat} has accepted proposal {found.number} already", "wait, renew or amend it")
+    return None
+
+
+def _published(a: Attempted) -> Finding | None:
+    assert isinstance(a.move, Leak | Announce)
+    if a.move.number == 0:
+        return None
+    found = a.situation.ledger.proposals.get((a.move.ring, a.move.number))
+    known = {n: p for (r, n), p in a.situation.ledger.proposals.items() if r == a.move.ring}
+    if found is None:
+        return Finding(f"no proposal {a.move.number} in {a.move.ring}", _numbers(known) + ", 0 for the ring itself")
+    if isinstance(a.move, Announce) and found.status not in ("bound", "adopted"):
+        return Finding(f"proposal {a.move.number} of {a.move.ring} is not agreed", "a text that binds")
+    return None
+
+
+def _numbers(proposals: dict[int, Proposal]) -> str:
+    return ", ".join(map(str, sorted(proposals))) or "none is open: table one"
+
+
+def form(a: Attempted) -> Finding | None:
+    """A text binds members of its ring only, in the crisis's vocabulary; whoever proposes it is party to it."""
+    match a.move:
+        case Table(commitments=clauses) | Amend(commitments=clauses):
+            parties = a.situation.members(a.situation.ring or "")
+        case Pledge(commitment=clause):
+            clauses, parties = (clause,), (a.seat,)
+        case _:
+            return None
+    for number, clause in enumerate(clauses, 1):
+        for finding in _clause(a, clause, parties):
+            return Finding(f"clause {number}: {finding.why}", finding.legal)
+    return None
+
+
+def _clause(a: Attempted, clause: Commitment, parties: tuple[str, ...]) -> Iterator[Finding]:
+    crisis = a.situation.crisis
+    strangers = [p for p in clause.parties if p not in parties]
+    if strangers:
+        yield Finding(f"'{strangers[0]}' cannot be bound here", f"parties {', '.join(parties)}")
+    kind = crisis.types.get(clause.type)
+    if kind is None:
+        yield Finding(f"type '{clause.type}' does not exist", ", ".join(crisis.types))
+        return
+    if clause.object not in crisis.objects:
+        yield Finding(f"object '{clause.object}' does not exist", ", ".join(kind.objects or crisis.objects))
+    elif kind.objects and clause.object not in kind.objects:
+        yield Finding(f"'{clause.type}' does not go with '{clause.object}'", ", ".join(kind.objects))
+    if len(set(clause.parties)) < len(clause.parties):
+        yield Finding("a party named twice", "each party once")
+
+
+def rights(a: Attempted) -> Finding | None:
+    """A seat uses, consults on and authorises instruments that are its own, exist at the date and are switched on."""
+    if not isinstance(a.move, Use | Consult | Authorise):
+        return None
+    situation = a.situation
+    mine = {
+        i.id: i for i in situation.crisis.instruments.values() if a.seat in i.seats and (situation.force or not i.force)
+    }
+    found = mine.get(a.move.instrument)
+    if found is None:
+        return Finding(f"instrument '{a.move.instrument}' is not {a.seat}'s to use", ", ".join(mine))
+    if found.available_from and found.available_from > situation.today:
+        return Finding(
+            f"instrument '{found.id}' does not exist before {found.available_from}",
+            ", ".join(i.id for i in mine.values() if not i.available_from or i.available_from <= situation.today),
+        )
+    return _parameters(found, a.move.params) if isinstance(a.move, Use) else None
+
+
+def _parameters(instrument: Instrument, given: dict[str, str | bool | int]) -> Finding | None:
+    unknown = sorted(set(given) - set(instrument.params))
+    if unknown:
+        return Finding(f"'{instrument.id}' has no parameter '{unknown[0]}'", ", ".join(instrument.params) or "none")
+    for name, param in instrument.params.items():
+        if name not in given:
+            if param.default is None:
+                return Finding(f"'{instrument.id}' needs '{name}'", _allowed(param))
+            continue
+        if not _fits(param, given[name]):
+            return Finding(f"'{instrument.id}': {name} cannot be {given[name]!r}", _allowed(param))
+    return None
+
+
+def _fits(param: Param, value: str | bool | int) -> bool:
+    match param.type:
+        case "choice":
+            return value in param.values
+        case "flag":
+            return isinstance(value, bool)
+        case "number":
+            return isinstance(value, int) and not isinstance(value, bool) and param.low <= value <= param.high
+        case "text":
+            return isinstance(value, str)
+
+
+def _allowed(param: Param) -> str:
+    match param.type:
+        case "choice":
+            return ", ".join(param.values)
+        case "flag":
+            return "true, false"
+        case "number":
+            return f"{param.low} to {param.high}"
+        case "text":
+            return "a short text"
+
+
+def voting(a: Attempted) -> Finding | None:
+    """Members of the Council vote, once, on a draft that is open."""
+    if not isinstance(a.move, Vote):
+        return None
+    council = a.situation.crisis.file.council
+    if council is None or a.seat not in council.members:
+        return Finding(f"{a.seat} has no vote", "pass")
+    drafts = {p.number: p for p in a.situation.ledger.open_in(council.ring)}
+    if a.move.number not in drafts:
+        return Finding(f"no open draft {a.move.number}", _numbers(drafts))
+    if any(isinstance(b, Vote) and b.number == a.move.number for b in a.before):
+        return Finding(f"a second vote on draft {a.move.number}", "one vote a draft")
+    return None
+
+
+def own_commitment(a: Attempted) -> Finding | None:
+    """A seat breaks or renounces only what binds it."""
+    if not isinstance(a.move, Break | Renounce):
+        return None
+    mine = [e.id for e in a.situation.ledger.in_force(a.seat)]
+    if a.move.commitment in mine:
+        return None
+    return Finding(f"'{a.move.commitment}' does not bind {a.seat}", ", ".join(mine) or "nothing binds it")
+
+
+def voice(a: Attempted) -> Finding | None:
+    """A public line names a post that speaks for the government, an audience and a policy line of the crisis."""
+    situation = a.situation
+    if isinstance(a.move, NameOfficial):
+        posts = [p.id for p in a.persona.posts]
+        return None if a.move.post in posts else Finding(f"post '{a.move.post}' does not exist", ", ".join(posts))
+    if not isinstance(a.move, Statement):
+        return None
+    speaking = [p.id for p in a.persona.posts if p.speaks]
+    for name, value, allowed in (
+        ("post", a.move.post, speaking),
+        ("line", a.move.line, list(situation.crisis.lines)),
+        ("audience", a.move.audience, list(situation.crisis.file.audiences)),
+    ):
+        if value not in allowed:
+            return Finding(f"{name} '{value}' is not known", ", ".join(allowed))
+    return None
+
+
+def mandate(a: Attempted) -> Finding | None:
+    """A mandate is for another room, and grants clause types of the vocabulary."""
+    if not isinstance(a.move, Mandate):
+        return None
+    unknown = [t for t in a.move.grants if t not in a.situation.crisis.types]
+    return Finding(f"type '{unknown[0]}' does not exist", ", ".join(a.situation.crisis.types)) if unknown else None
+
+
+def phrase(a: Attempted) -> Finding | None:
+    """Prearranged words are ordinary words."""
+    if isinstance(a.move, Prearrange) and not re.search(r"\w{3}", a.move.phrase):
+        return Finding("the phrase has no words", "some words that a speech can hold")
+    return None
+
+
+RULES: dict[str, ConstitutiveRule] = {
+    rule.id: rule
+    for rule in (
+        ConstitutiveRule("phase", "Verbs belong to their phase", phase),
+        ConstitutiveRule("alone", "A pass stands alone; one line and one use an instrument a turn", alone),
+        ConstitutiveRule("membership", "Seats act in and on their own rings", membership),
+        ConstitutiveRule("secret", "Only hidden rings are confided, to outsiders", secret),
+        ConstitutiveRule("proposal", "Numbered texts exist and are open", proposal),
+        ConstitutiveRule("form", "A text binds members of its ring, in the crisis's words", form),
+        ConstitutiveRule("rights", "Instruments are the seat's own and exist", rights),
+        ConstitutiveRule("voting", "Members of the Council vote, once a draft", voting),
+        ConstitutiveRule("own-commitment", "Seats break only what binds them", own_commitment),
+        ConstitutiveRule("voice", "A public line has a post, an audience and a policy line", voice),
+        ConstitutiveRule("mandate", "A mandate grants clause types", mandate),
+        ConstitutiveRule("phrase", "A signal phrase is made of words", phrase),
+    )
+}

@@ -1,0 +1,188 @@
+"""One turn before the referee: rulings, and the events of the moves that go through.
+
+Works on the situation's copies of ledger and world, so that each move of a turn sees the moves before it. Readers of
+every event are decided here; what reaches beyond the ring of the turn never names that ring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ..adjudication import Situation
+from ..adjudication.agreements import binding, pledged
+from ..adjudication.publication import content, name_of
+from ..crises.models import PolicyRule
+from ..events import Draft, Event, Key, Place, TurnOutcome
+from ..moves import (
+    Accept, Announce, Authorise, Break, Confide, Leak, Leave, Mandate, Move, NameOfficial, Open, Pass, Pledge,
+    Renounce, Statement, Suspend, Table, Turn, Use, Vote, dump,
+)  # fmt: skip
+from ..personas import Persona
+from . import Attempted, Finding
+from .constitutive import RULES
+from .policy import CHECKS, verdict
+
+BEYOND = {"ring": None, "turn": 0}
+"""Fields of an event that is read outside the ring in which its cause happened."""
+
+
+@dataclass
+class Judged:
+    """What the referee made of a turn: either the events to record, or why the answer is not legal."""
+
+    entries: list[tuple[Key, Event]] = field(default_factory=list)
+    problem: str | None = None
+
+
+@dataclass
+class Referee:
+    """Judges one turn of one seat; `secret` and `place` give its events their ids."""
+
+    situation: Situation
+    seat: str
+    persona: Persona
+    secret: str
+    place: Place
+
+    def judge(self, turn: Turn, *, repaired: bool, exchange: int, reasoning: str | None = None) -> Judged:
+        """Check every move on the copies; constitutive rules reject the whole answer, policy rules one move."""
+        judged = Judged()
+        outcome: TurnOutcome = "passed" if turn.passed else ("repaired" if repaired else "ok")
+        for draft in self._spoken(turn, outcome, exchange, reasoning):
+            self._write(judged, draft)
+        before: list[Move] = []
+        for move in turn.moves:
+            attempt = Attempted(self.seat, move, self.situation, self.persona, tuple(before))
+            for rule in RULES.values():
+                finding = rule.check(attempt)
+                if finding:
+                    return Judged(problem=f"{rule.id}: {finding.why}; legal: {finding.legal}")
+            if self._policy(judged, attempt):
+                for draft in self._moved(move):
+                    self._write(judged, draft)
+                self._bind(judged, move)
+            before.append(move)
+        return judged
+
+    def failed(self, exchange: int) -> Judged:
+        """The events of a turn that FAILED: no legal answer came; that is neither a pass nor restraint."""
+        judged = Judged()
+        self._write(judged, Draft("turn", self.seat, self._hearers(), {"outcome": "failed", "exchange": exchange}))
+        return judged
+
+    def _write(self, judged: Judged, draft: Draft) -> None:
+        key, event = draft.make(self.secret, self.place, len(judged.entries))
+        self.situation.ledger.apply(event)
+        self.situation.world.apply(event)
+        judged.entries.append((key, event))
+
+    # --- words -------------------------------------------------------------------------------------------------------
+
+    def _hearers(self) -> tuple[str, ...]:
+        if self.place.ring is not None:
+            return self.situation.members(self.place.ring)
+        return self.situation.public if self.place.phase in ("council", "speak") else (self.seat,)
+
+    def _spoken(self, turn: Turn, outcome: TurnOutcome, exchange: int, reasoning: str | None) -> Iterator[Draft]:
+        post = next((m.post for m in turn.moves if isinstance(m, Statement)), None)
+        fields = {"text": turn.text, "outcome": outcome, "exchange": exchange, "post": post}
+        yield Draft("turn", self.seat, self._hearers(), fields)
+        if turn.deliberation:
+            yield Draft("deliberation", self.seat, (self.seat,), {"text": turn.deliberation})
+        if reasoning:
+            yield Draft("reasoning", self.seat, (), {"text": reasoning})
+
+    # --- policy rules ------------------------------------------------------------------------------------------------
+
+    def _policy(self, judged: Judged, attempt: Attempted) -> bool:
+        """Write the rulings of policy rules on a move; whether it goes through."""
+        goes = True
+        for rule in self.situation.crisis.rules.values():
+            if attempt.seat not in rule.seats:
+                continue
+            finding = CHECKS[rule.check](rule, attempt)
+            if finding:
+                ruling = self._ruling(rule, attempt.move, finding)
+                goes = goes and ruling.fields["verdict"] != "blocked"
+                self._write(judged, ruling)
+        return goes
+
+    def _ruling(self, rule: PolicyRule, move: Move, finding: Finding) -> Draft:
+        word = verdict(rule, finding, self.situation)
+        fields = {
+            "rule": rule.id, "rule_kind": "policy", "strength": rule.strength, "mode": self.situation.mode,
+            "verdict": word, "tried": dump(move), "why": finding.why, "legal": finding.legal,
+        }  # fmt: skip
+        return Draft("ruling", self.seat, (self.seat,) if word == "blocked" else (), fields)
+
+    # --- moves -------------------------------------------------------------------------------------------------------
+
+    def _moved(self, move: Move) -> Iterator[Draft]:
+        """The events of a move that goes through: the move itself for those who see it, and what it says elsewhere."""
+        situation, seat = self.situation, self.seat
+        number = None
+        match move:
+            case Pass():
+                return
+            case Table() if self.place.ring:
+                number = situation.ledger.next_number(self.place.ring)
+            case Accept(intends=intends) if intends != "unasked":
+                private = {"about": self.place.ring, "number": move.number, "intends": intends}
+                yield Draft("intent", seat, (seat,), private)
+                move = move.model_copy(update={"intends": "unasked"})
+            case _:
+                pass
+        yield Draft("move", seat, self._readers(move), {"move": move, "number": number})
+        yield from self._elsewhere(move)
+
+    def _readers(self, move: Move) -> tuple[str, ...]:
+        situation, seat = self.situation, self.seat
+        match move:
+            case Use(instrument=name, params=params):
+                instrument = situation.crisis.instruments[name]
+                return situation.public if params.get("visible", instrument.visible) else (seat,)
+            case Open() | Suspend() | Leave() | Confide() | Leak() | Break() | Mandate() | Authorise():
+                return (seat,)
+            case Renounce(commitment=name):
+                return tuple(sorted(situation.ledger.entries[name].readers))
+            case Vote() | Statement() | Pledge() | NameOfficial() | Announce():
+                return situation.public
+            case _:
+                return self._hearers()
+
+    def _elsewhere(self, move: Move) -> Iterator[Draft]:
+        situation, seat = self.situation, self.seat
+        match move:
+            case Open(ring=ring):
+                members = situation.crisis.rings[ring].members
+                yield self._channel(members, ring, "offered", members)
+            case Suspend(ring=ring):
+                yield self._channel(situation.known_to(ring), ring, "suspended", situation.members(ring))
+            case Leave(ring=ring):
+                rest = tuple(m for m in situation.members(ring) if m != seat)
+                state = "left" if len(rest) > 1 else "suspended"
+                yield self._channel(situation.known_to(ring), ring, state, rest)
+            case Confide(ring=ring, to=to):
+                yield self._channel((seat, to), ring, "exists", situation.crisis.rings[ring].members)
+            case Announce(ring=ring, number=number):
+                fields = {"about": name_of(ring, number), "text": content(situation, ring, number)}
+                yield Draft("announcement", seat, situation.public, fields)
+            case _:
+                return
+
+    def _channel(self, readers: tuple[str, ...], about: str, state: str, members: tuple[str, ...]) -> Draft:
+        return Draft(
+            "channel", self.seat, readers, {"about": about, "state": state, "members": members, **BEYOND}
+        )
+
+    def _bind(self, judged: Judged, move: Move) -> None:
+        match move:
+            case Accept(number=number) if self.place.ring:
+                draft = binding(self.situation, self.place.ring, number)
+                if draft:
+                    self._write(judged, draft)
+            case Pledge(commitment=clause):
+                self._write(judged, pledged(self.situation, self.seat, clause))
+            case _:
+                return
