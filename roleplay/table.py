@@ -1,0 +1,404 @@
+"""The table at which a game is played: set-up, folds of what is closed, the seats, the journal, the purse.
+
+Everything a node of the graph needs; the graph decides the order, the table does the work. Knows no crisis by name and
+no front end.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from pydantic import ValidationError
+
+from . import ledger as ledgers
+from . import world as worlds
+from .adjudication import Situation
+from .adjudication.agreements import deal
+from .adjudication.chance import draw
+from .adjudication.council import tallies
+from .adjudication.effects import apply
+from .adjudication.settle import settle
+from .crises import Crisis
+from .crises.models import EffectRow, EffectTable, InjectRow, Mode, Scenario
+from .errors import CallFailed, ProviderError
+from .events import Draft, Ending, Event, Inject, PhaseClosed, Place, Spoken
+from .journal import Journal, ReplyKey, StoredReply
+from .ledger import Ledger, Proposal
+from .models import ChatModel, Reply, Request, Usage
+from .models.prices import Price
+from .moves import PHASES, Commitment, Phase, Turn
+from .purse import Caps, Purse
+from .rules.referee import Judged, Referee
+from .seats import AnySeat, AskingSeat, BadReply
+from .views import Moment, RoleSheet, SeatView, view
+from .world import World
+
+REPAIRS = 2
+"""How often an answer that is not legal is asked for again."""
+CLOSING = 99
+"""Turn number of what the engine writes when it closes a phase: after every seat's."""
+SILENT_CALLS = 3
+"""So many calls in a row whose retries are spent: the endpoint is down, and the run stops, resumable."""
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A line of turns that run one after the other: a ring in talks, one seat where all move at once."""
+
+    round: int
+    phase: Phase
+    ring: str | None
+    ring_index: int
+    turns: tuple[tuple[int, int, str], ...]
+    """(turn number, exchange, seat)"""
+    start: int = 0
+    """How many of them the journal holds already."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of asking a seat once: a turn, a reply that could not be used, or None where the call itself failed."""
+
+    turn: Turn | BadReply | None
+    raw: str = ""
+    reply: StoredReply | None = None
+    key: ReplyKey | None = None
+    fresh: bool = False
+
+
+@dataclass
+class Table:
+    """One game under way."""
+
+    journal: Journal
+    crisis: Crisis
+    scenario: Scenario
+    effects: EffectTable
+    variant: int
+    seed: int
+    mode: Mode
+    force: bool
+    rounds: int
+    sheets: Mapping[str, RoleSheet]
+    """Role sheet of every seat that is played, in the crisis's order."""
+    drivers: Mapping[str, AnySeat]
+    purse: Purse = field(default_factory=lambda: Purse(Caps()))
+    prices: Mapping[str, Price] = field(default_factory=dict)
+    on_event: Callable[[Event], None] = lambda event: None
+    clock: Callable[[], float] = time.perf_counter
+    ledger: Ledger = field(default_factory=Ledger)
+    """Fold of the closed phases."""
+    world: World = field(init=False)
+    began: float = 0.0
+    _silent: int = 0
+    _answered: bool = False
+
+    def __post_init__(self) -> None:
+        self.world = World(self.crisis.bounds)
+        self.began = self.clock()
+        done = self.closed_phases()
+        for event in self.journal.events:
+            if (event.round, event.phase) in done:
+                self._fold(event)
+
+    # --- time and place ----------------------------------------------------------------------------------------------
+
+    @property
+    def seats(self) -> tuple[str, ...]:
+        return tuple(self.sheets)
+
+    def closed_phases(self) -> set[tuple[int, Phase]]:
+        """(round, phase) of every phase that is over."""
+        return {(e.round, e.phase) for e in self.journal.events if isinstance(e, PhaseClosed)}
+
+    def at_start(self) -> tuple[int, Phase, bool]:
+        """Where to go on: round, phase, and whether the game is over already."""
+        if any(isinstance(e, Ending) for e in self.journal.events):
+            return 0, "settle", True
+        done = self.closed_phases()
+        for number in range(1, self.rounds + 1):
+            for phase in PHASES[1:]:
+                if (number, phase) not in done:
+                    return number, phase, False
+        return self.rounds, "settle", True
+
+    def day(self, round: int, phase: Phase) -> date:
+        """Scenario date: a round's first day, its last one in settle."""
+        if round == 0:
+            return self.scenario.opens
+        first = self.scenario.opens + timedelta(days=(round - 1) * self.scenario.days_per_round)
+        return first + timedelta(days=self.scenario.days_per_round - 1) if phase == "settle" else first
+
+    def place(self, round: int, phase: Phase, turn: int, ring: str | None = None) -> Place:
+        index = self.scenario.rooms.index(ring) if ring else -1
+        return Place(round, phase, ring, index, turn, self.day(round, phase).isoformat())
+
+    def situation(self, round: int, phase: Phase, ring: str | None = None, *, settling: bool = False) -> Situation:
+        """Copies of the state of play, as a lane of this phase may act on it: closed phases and the lane's own events."""
+        ledger, world = self.ledger.copied(), self.world.copied()
+        if ring is not None:
+            for event in self._in_lane(round, phase, ring):
+                ledger.apply(event)
+                world.apply(event)
+        events = self.journal.events
+        return Situation(
+            crisis=self.crisis, scenario=self.scenario, table=self.effects, mode=self.mode, force=self.force,
+            seats=self.seats, ledger=ledger, world=world, round=round, phase=phase, ring=ring,
+            today=self.day(round, phase),
+            draw=lambda name: draw(self.variant, self.seed, round, phase, name),
+            now=[e for e in events if e.round == round] if settling else (),
+            ever=lambda: self.journal.events,
+        )  # fmt: skip
+
+    def _in_lane(self, round: int, phase: Phase, ring: str) -> Iterable[Event]:
+        return (e for e in self.journal.events if e.round == round and e.phase == phase and e.ring == ring)
+
+    # --- opening -----------------------------------------------------------------------------------------------------
+
+    def open_game(self, run: Draft, roles: Iterable[Draft]) -> None:
+        """Write round 0: the set-up, role sheets, rings, standing commitments and indicators as the game finds them."""
+        situation = self.situation(0, "setup")
+        drafts = [run, *roles]
+        for ring in self.scenario.rooms:
+            row = self.crisis.rings[ring]
+            if ring in self.scenario.open_rings or row.kind == "own":
+                fields = {"about": ring, "state": "open", "members": row.members}
+                drafts.append(Draft("channel", None, situation.known_to(ring), fields))
+        for number, standing in enumerate(self.crisis.standing, 1):
+            clauses = tuple(Commitment.model_validate(c) for c in standing.commitments)
+            text = Proposal(standing.ring or "", number, standing.parties[0], clauses, frozenset(), "open", 0)
+            draft = deal(text, situation.public, "resolution", None)
+            drafts.append(replace(draft, fields={**draft.fields, "parties": standing.parties, "ring": standing.ring}))
+        self._write(self.place(0, "setup", 0), [*drafts, *self._opening_values(situation)])
+        self._close(0, "setup")
+        self.journal.commit()
+
+    def _opening_values(self, situation: Situation) -> Iterable[Draft]:
+        for initial in self.scenario.initial:
+            indicator = self.crisis.indicators[initial.indicator]
+            row = EffectRow(indicator=initial.indicator, of=initial.of, by=initial.value - indicator.start)
+            yield from apply(situation, [row], None, "opening", "opening")
+
+    def brief(self, round: int) -> None:
+        """What happens to the governments this week, from the calendar."""
+        first = self.day(round, "brief")
+        last = first + timedelta(days=self.scenario.days_per_round)
+        place = self.place(round, "brief", 0)
+        drafts: list[Draft] = []
+        written = {e.name for e in self.journal.events if isinstance(e, Inject)}
+        situation = self.situation(round, "brief", settling=True)
+        for row in self.scenario.injects:
+            due = first <= row.on < last and row.id not in written
+            if due and self.crisis.matcher.all_hold(row.given, situation.state):
+                drafts += self._injected(row, situation, place, len(drafts))
+        self._write(place, drafts)
+        self._close(round, "brief")
+
+    def _injected(self, row: InjectRow, situation: Situation, place: Place, n: int) -> list[Draft]:
+        readers = row.readers or situation.public
+        at = row.on.isoformat()
+        fields = {"name": row.id, "text": row.text, "source": row.src, "status": row.status, "at": at}
+        inject = Draft("inject", None, readers, fields)
+        cause = inject.make(self.journal.secret, place, n)[1]
+        return [inject, *apply(situation, row.effects, cause, "inject", row.id)]
+
+    # --- turns -------------------------------------------------------------------------------------------------------
+
+    def lanes(self, round: int, phase: Phase) -> list[Lane]:
+        """The lines of turns of a phase that are not all in the journal yet."""
+        found = self._rings(round) if phase == "talks" else self._each_seat(round, phase)
+        return [lane for lane in found if lane.start < len(lane.turns)]
+
+    def _rings(self, round: int) -> Iterable[Lane]:
+        for index, ring in enumerate(self.scenario.rooms):
+            state = self.world.rings.get(ring)
+            members = [m for m in (state.members if state and state.open else ()) if m in self.sheets]
+            alone = self.crisis.rings[ring].kind == "own"
+            if len(members) > 1 or (alone and members):
+                exchanges = 1 if alone else self.scenario.exchanges
+                turns = tuple(
+                    (e * len(members) + i + 1, e + 1, seat) for e in range(exchanges) for i, seat in enumerate(members)
+                )
+                yield self._lane(Lane(round, "talks", ring, index, turns))
+
+    def _each_seat(self, round: int, phase: Phase) -> Iterable[Lane]:
+        for number, seat in enumerate(self.seats, 1):
+            if phase != "council" or self.sheets[seat].votes:
+                yield self._lane(Lane(round, phase, None, -1, ((number, 1, seat),)))
+
+    def _lane(self, lane: Lane) -> Lane:
+        done = {
+            e.turn for e in self.journal.events
+            if isinstance(e, Spoken) and (e.round, e.phase, e.ring) == (lane.round, lane.phase, lane.ring)
+        }  # fmt: skip
+        start = next((i for i, turn in enumerate(lane.turns) if turn[0] not in done), len(lane.turns))
+        return replace(lane, start=start)
+
+    def observe(self, lane: Lane, index: int) -> SeatView:
+        """What the seat whose turn it is may know."""
+        number, _, seat = lane.turns[index]
+        return view(self.journal.events, seat, Moment(lane.round, lane.phase, lane.ring, number))
+
+    async def decide(self, seen: SeatView) -> Answer:
+        """Ask the seat; a reply that the journal holds is not asked for again."""
+        driver = self.drivers[seen.seat]
+        if not isinstance(driver, AskingSeat):
+            turn = driver.decide(seen)
+            return Answer(_as_turn(await turn if inspect.isawaitable(turn) else turn))
+        request = driver.ask(seen)
+        if request is None:
+            return Answer(driver.read(seen, None))
+        m = seen.moment
+        key = ReplyKey(m.round, m.phase, m.ring or "-", m.turn, seen.seat, len(seen.attempts))
+        stored = self.journal.reply(key)
+        fresh = stored is None
+        if stored is None:
+            stored = await self._call(driver.model, request)
+        if stored.error:
+            return Answer(None, stored.error, stored, key, fresh)
+        return Answer(driver.read(seen, _as_reply(stored)), stored.text, stored, key, fresh)
+
+    async def _call(self, model: ChatModel, request: Request) -> StoredReply:
+        """One call, paid for at its worst beforehand; one whose retries are spent is returned as an error."""
+        price = self.prices.get(model.name)
+        worst = sum(len(m["content"]) for m in request.messages) // 2 + 64, request.max_tokens
+        reserved = (sum(worst), price.cost(Usage(worst[0], 0, worst[1])) if price else 0.0)
+        self.purse.reserve(*reserved)
+        put = self.journal.put_blob
+        sent = tuple((m["role"], put(m["content"])) for m in request.messages)
+        schema = put(json.dumps(request.schema, sort_keys=True))
+        stored = StoredReply(model.name, sent, schema, "", started=self.clock() - self.began)
+        usage, cost = Usage(), 0.0
+        begin = self.clock()
+        try:
+            reply = await model.complete(request)
+            usage = reply.usage
+            cost = price.cost(usage) if price else 0.0
+            self._silent, self._answered = 0, True
+            return replace(
+                stored, text=reply.text, finish=reply.finish, reasoning=reply.reasoning, refusal=reply.refusal,
+                prompt_tokens=usage.prompt, cached_tokens=usage.cached, completion_tokens=usage.completion,
+                seconds=self.clock() - begin, cost_usd=cost if price else None,
+            )  # fmt: skip
+        except CallFailed as error:
+            self._silent += 1
+            if not self._answered or self._silent >= SILENT_CALLS:
+                raise ProviderError(
+                    f"{model.name} does not answer: {error.message}", hint="mend the endpoint, then resume the run"
+                ) from error
+            return replace(stored, error=error.message, outcome="failed", seconds=self.clock() - begin)
+        finally:
+            self.purse.settle(reserved, usage.prompt + usage.completion, cost)
+
+    def check(self, lane: Lane, index: int, answer: Answer, attempts: int) -> Judged:
+        """Have the referee judge an answer on copies; a problem with repairs left is asked again, else it FAILED."""
+        referee, exchange = self._referee(lane, index)
+        turn = answer.turn
+        if isinstance(turn, Turn):
+            reasoning = answer.reply.reasoning if answer.reply else None
+            judged = referee.judge(turn, repaired=attempts > 0, exchange=exchange, reasoning=reasoning)
+        else:
+            judged = Judged(problem=turn.problem if turn else "the call failed")
+        if judged.problem and (turn is None or attempts >= REPAIRS):
+            referee, exchange = self._referee(lane, index)
+            return referee.failed(exchange)
+        return judged
+
+    def _referee(self, lane: Lane, index: int) -> tuple[Referee, int]:
+        """A referee with fresh copies for this turn, and its exchange."""
+        number, exchange, seat = lane.turns[index]
+        situation = self.situation(lane.round, lane.phase, lane.ring)
+        place = self.place(lane.round, lane.phase, number, lane.ring)
+        return Referee(situation, seat, self.sheets[seat].persona, self.journal.secret, place), exchange
+
+    async def record(self, answer: Answer, judged: Judged) -> None:
+        """Write a reply and the events that came of it in one transaction, then tell who watches."""
+        if answer.fresh and answer.reply and answer.key:
+            self.journal.add_reply(answer.key, replace(answer.reply, outcome=_outcome(answer, judged)))
+        self.journal.add(judged.entries)
+        if answer.fresh or (answer.reply is None and not self._repeatable(judged)):
+            await self.journal.flush()
+        for _, event in judged.entries:
+            self.on_event(event)
+
+    def _repeatable(self, judged: Judged) -> bool:
+        seats = {event.seat for _, event in judged.entries if event.seat}
+        return all(getattr(self.drivers[s], "repeatable", False) for s in seats)
+
+    # --- closing -----------------------------------------------------------------------------------------------------
+
+    async def close(self, round: int, phase: Phase) -> None:
+        """Close a phase: count the Council's votes, then let everybody read what its readers may.
+
+        Not on the disk yet: what closes a phase follows from its turns, and goes with the next commit.
+        """
+        if phase == "council":
+            situation = self.situation(round, phase, settling=True)
+            self._write(self.place(round, phase, CLOSING), tallies(situation))
+        self._close(round, phase)
+
+    async def settle(self, round: int) -> bool:
+        """Settle the round; whether the game is over."""
+        place = self.place(round, "settle", 0)
+        written = 0
+
+        def emit(draft: Draft) -> Event:
+            nonlocal written
+            key, event = draft.make(self.journal.secret, place, written)
+            written += 1
+            self.journal.add([(key, event)])
+            self.on_event(event)
+            return event
+
+        last, cut_short = round >= self.rounds, self.rounds < self.scenario.rounds
+        ending = settle(self.situation(round, "settle", settling=True), emit, last=last, cut_short=cut_short)
+        self._close(round, "settle")
+        await self.journal.flush()
+        return ending is not None
+
+    def _write(self, place: Place, drafts: Iterable[Draft]) -> None:
+        made = [draft.make(self.journal.secret, place, n) for n, draft in enumerate(drafts)]
+        self.journal.add(made)
+        for _, event in made:
+            self.on_event(event)
+
+    def _close(self, round: int, phase: Phase) -> None:
+        place = self.place(round, phase, CLOSING + 1)
+        entry = Draft("phase", None, self.situation(round, phase).public, {}).make(self.journal.secret, place, 0)
+        self.journal.add([entry])
+        for event in self.journal.events:
+            if event.round == round and event.phase == phase:
+                self._fold(event)
+        self.on_event(entry[1])
+
+    def _fold(self, event: Event) -> None:
+        self.ledger.apply(event)
+        self.world.apply(event)
+
+
+def _as_turn(turn: object) -> Turn | BadReply:
+    if isinstance(turn, Turn):
+        return turn
+    try:
+        return Turn.model_validate(turn)
+    except ValidationError as error:
+        return BadReply("malformed", f"decide() returned no turn: {error.errors()[0]['msg']}")
+
+
+def _as_reply(stored: StoredReply) -> Reply:
+    usage = Usage(stored.prompt_tokens, stored.cached_tokens, stored.completion_tokens)
+    return Reply(stored.text, stored.finish, stored.reasoning, stored.refusal, usage, stored.seconds)
+
+
+def _outcome(answer: Answer, judged: Judged) -> str:
+    if answer.turn is None:
+        return "failed"
+    if isinstance(answer.turn, BadReply):
+        return answer.turn.kind
+    spoken = judged.entries[0][1] if judged.entries else None
+    return "illegal" if spoken is None or getattr(spoken, "outcome", "") == "failed" else "ok"
