@@ -1,0 +1,115 @@
+"""What a run would cost, found by playing it once without a model; knows nothing about prices but what it is given."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from .game import Options, create, play_on
+from .models import Reply, Request, Usage
+from .models.fetch import DEFAULT
+from .moves import Turn
+from .seats import AskingSeat
+from .seats.baseline import Baseline
+from .seats.drivers import build_driver, parse_driver
+from .seats.profiles import load_profile
+from .setup import Setup
+from .table import REPAIRS
+from .views import SeatView
+
+CHARACTERS = 4
+"""Characters a token, roughly, in English."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Calls and tokens of a run, without repairs; cost from nothing computed twice to everything, with every repair."""
+
+    calls: int
+    tokens: dict[str, int]
+    cost_usd: dict[str, float] | None
+    models: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def in_words(self) -> str:
+        """For people."""
+        cost = f"{self.cost_usd['low']:.2f} to {self.cost_usd['high']:.2f} USD" if self.cost_usd else "no price known"
+        names = ", ".join(self.models) or "no model"
+        prompt, completion = self.tokens["prompt"], self.tokens["completion"]
+        return f"{self.calls} calls ({names}), about {prompt} prompt and {completion} completion tokens; cost: {cost}"
+
+
+class Unasked:
+    """Stands for a model that is never called."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    async def complete(self, request: Request) -> Reply:
+        raise AssertionError("a rehearsal makes no call")
+
+    async def close(self) -> None:
+        return None
+
+
+@dataclass
+class Rehearsed:
+    """Plays a seat by its baseline and counts what its real driver would have asked of a model."""
+
+    driver: AskingSeat
+    stand_in: Baseline
+    repeatable: bool = True
+    calls: int = 0
+    prompt: int = 0
+    completion: int = 0
+
+    def decide(self, view: SeatView) -> Turn:
+        request = self.driver.ask(view)
+        if request is not None:
+            self.calls += 1
+            self.prompt += sum(len(m["content"]) for m in request.messages) // CHARACTERS
+            self.completion += request.max_tokens
+        return self.stand_in.decide(view)
+
+
+def estimate(setup: Setup, options: Options) -> Estimate:
+    """Play the run once with baselines in place of models, in a folder that is thrown away."""
+    seats: dict[str, Rehearsed] = {}
+    for seat, plan in setup.plans.items():
+        spec = parse_driver(plan.driver)
+        if spec.kind == "object":
+            continue
+        stand_in = Unasked(plan.model or DEFAULT)
+        driver = build_driver(
+            spec, seat, model=lambda stand_in=stand_in: stand_in,  # type: ignore[misc]
+            variant=setup.settings.variant, seed=setup.settings.seed, trusted=setup.settings.trust_templates,
+        )  # fmt: skip
+        if isinstance(driver, AskingSeat):
+            profile = load_profile(setup.scenario.seats[seat])
+            seats[seat] = Rehearsed(driver, Baseline(profile, setup.settings.seed, setup.settings.variant))
+    with tempfile.TemporaryDirectory() as folder:
+        quiet = replace(options, out=Path(folder), seats={**seats, **options.seats}, watch=lambda event: None)
+        asyncio.run(play_on(create(setup, quiet), quiet))
+    return _sum(setup, seats, options)
+
+
+def _sum(setup: Setup, seats: dict[str, Rehearsed], options: Options) -> Estimate:
+    low = high = 0.0
+    priced = bool(seats)
+    for seat, r in seats.items():
+        price = options.prices.get(setup.plans[seat].model or DEFAULT)
+        priced = priced and price is not None
+        if price:
+            low += price.cost(Usage(r.prompt, r.prompt, r.completion // 2))
+            high += price.cost(Usage(r.prompt, 0, r.completion)) * (1 + REPAIRS)
+    return Estimate(
+        calls=sum(r.calls for r in seats.values()),
+        tokens={"prompt": sum(r.prompt for r in seats.values()), "completion": sum(r.completion for r in seats.values())},
+        cost_usd={"low": round(low, 4), "high": round(high, 4)} if priced else None,
+        models=tuple(sorted({setup.plans[s].model or DEFAULT for s in seats})),
+    )

@@ -1,0 +1,354 @@
+"""A run from start to end: create, play, resume, branch, and what came of it. Knows nothing about front ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import shutil
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from .crises import Crisis
+from .errors import DamagedRun, UsageError
+from .events import Ending, Event, Key, PhaseClosed, Ruling, Spoken, everyone, read_event, write_event
+from .events import Run as RunEvent
+from .journal import FILE, Journal, StoredReply
+from .models import ChatModel
+from .models.fetch import DEFAULT
+from .models.prices import Price
+from .models.registry import ModelSpec, open_model
+from .moves import PHASES, Phase
+from .purse import Caps, Purse
+from .seats import AnySeat
+from .seats.drivers import build_driver, parse_driver
+from .setup import SeatPlan, Settings, Setup, opening_drafts, resolve
+from .table import Table
+
+RUNS = Path("transcripts")
+"""Where runs go, under the working directory, unless the caller says otherwise."""
+
+Watch = Callable[[Event], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a run is played; nothing here changes what is played."""
+
+    out: Path = RUNS
+    caps: Caps = Caps()
+    prices: Mapping[str, Price] = field(default_factory=dict)
+    concurrency: int | None = None
+    seats: Mapping[str, AnySeat] = field(default_factory=dict)
+    """Seats played by objects of the caller's."""
+    watch: Watch = lambda event: None
+    open_model: Callable[[ModelSpec], ChatModel] = open_model
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a run; the JSON of `roleplay run`."""
+
+    run: str
+    scenario: str
+    variant: int
+    seed: int
+    ended: Literal["terminated", "truncated"] | None
+    reason: str
+    rounds: int
+    turns: int
+    calls: int
+    repairs: int
+    failed_turns: int
+    blocked: int
+    tokens: dict[str, int]
+    cost_usd: float | None
+    seconds: float
+    critical_path_seconds: float
+    model_seconds: float
+    failed_by_seat: dict[str, int]
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run on the disk."""
+
+    folder: Path
+    setup: Setup
+    events: tuple[Event, ...]
+    result: Result
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+
+# --- playing ---------------------------------------------------------------------------------------------------------
+
+
+def create(setup: Setup, options: Options, *, folder: Path | None = None) -> Path:
+    """Write a new run's round 0 and return its folder."""
+    folder = folder or options.out.resolve() / _name(setup)
+    crisis = setup.load_crisis()
+    with Journal.create(folder) as journal:
+        hash = journal.put_blob(setup.model_dump_json())
+        seats = everyone(tuple(setup.plans))
+        table = _table(journal, crisis, setup, {}, options)
+        run, *roles = opening_drafts(setup, crisis, hash, seats)
+        table.open_game(run, roles)
+    return folder
+
+
+def _name(setup: Setup) -> str:
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    return f"{setup.scenario.id}-{stamp}-{secrets.token_hex(2)}"
+
+
+def _table(
+    journal: Journal, crisis: Crisis, setup: Setup, drivers: Mapping[str, AnySeat], options: Options
+) -> Table:
+    settings = setup.settings
+    return Table(
+        journal=journal, crisis=crisis, scenario=setup.scenario, effects=setup.effects, variant=settings.variant,
+        seed=settings.seed, mode=settings.mode, force=settings.force or setup.scenario.force, rounds=setup.rounds,
+        sheets=setup.sheets, drivers=drivers, purse=_purse(journal, options), prices=options.prices,
+        on_event=options.watch,
+    )  # fmt: skip
+
+
+def _purse(journal: Journal, options: Options) -> Purse:
+    spent = journal.replies.values()
+    return Purse(
+        options.caps,
+        tokens=sum(r.prompt_tokens + r.completion_tokens for r in spent),
+        cost=sum(r.cost_usd or 0.0 for r in spent),
+    )
+
+
+async def play_on(folder: Path, options: Options) -> Run:
+    """Play a run to its end from wherever its journal stops; a finished run returns its result."""
+    with Journal.open(folder, write=True) as journal:
+        setup = load_setup(journal)
+        if not _over(journal):
+            async with _drivers(setup, options) as drivers:
+                table = _table(journal, setup.load_crisis(), setup, drivers, options)
+                await _play(table)
+        return Run(folder.resolve(), setup, tuple(journal.events), result(folder, setup, journal))
+
+
+async def _play(table: Table) -> None:
+    from .graph import graph, limits
+
+    began = time.perf_counter()
+    try:
+        await graph.ainvoke({}, config=limits(table), context=table)
+        table.journal.finish()
+    finally:
+        before = float(table.journal.meta.get("seconds", "0"))
+        table.journal.note("seconds", repr(before + time.perf_counter() - began))
+
+
+def _over(journal: Journal) -> bool:
+    return any(isinstance(e, Ending) for e in journal.events)
+
+
+def load_setup(journal: Journal) -> Setup:
+    """The set-up that a journal's first event names."""
+    first = next((e for e in journal.events if isinstance(e, RunEvent)), None)
+    if first is None:
+        raise DamagedRun(f"{journal.folder.name}: the set-up event is missing", hint="the run never began")
+    return Setup.model_validate_json(journal.blob(first.setup))
+
+
+async def aplay(
+    scenario: str, *, seats: Mapping[str, str | AnySeat] | None = None, options: Options | None = None, **settings: Any
+) -> Run:
+    """Play a scenario; `seats` maps a seat to a driver's name or to an object with `decide(view) -> Turn`.
+
+    Other keywords are those of `Settings` (mode, world, variant, seed, rounds, strategies, model, base_url ...).
+    Raises UsageError for what does not exist, and the other errors of `roleplay.errors`.
+    """
+    options = options or Options()
+    named = {s: d for s, d in (seats or {}).items() if isinstance(d, str)}
+    objects = {s.lower(): d for s, d in (seats or {}).items() if not isinstance(d, str)}
+    drivers = {**named, **{seat: f"object:{type(d).__name__}" for seat, d in objects.items()}}
+    setup = resolve(Settings(scenario=scenario, seats=drivers, **settings))
+    options = replace(options, seats={**options.seats, **objects})
+    return await play_on(create(setup, options), options)
+
+
+def play(
+    scenario: str, *, seats: Mapping[str, str | AnySeat] | None = None, options: Options | None = None, **settings: Any
+) -> Run:
+    """Play a scenario to its end and return the run; see `aplay`."""
+    return asyncio.run(aplay(scenario, seats=seats, options=options, **settings))
+
+
+# --- drivers ---------------------------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def _drivers(setup: Setup, options: Options) -> AsyncIterator[dict[str, AnySeat]]:
+    """A driver for every seat; each model and endpoint is opened once and closed at the end."""
+    opened: dict[tuple[str, str | None], ChatModel] = {}
+
+    def model_of(plan: SeatPlan) -> ChatModel:
+        name, url = plan.model or DEFAULT, plan.base_url
+        if (name, url) not in opened:
+            opened[name, url] = options.open_model(
+                ModelSpec(model=name, base_url=url, concurrency=options.concurrency)
+            )
+        return opened[name, url]
+
+    try:
+        yield {
+            seat: options.seats.get(seat) or _driver(seat, plan, setup, lambda plan=plan: model_of(plan))  # type: ignore[misc]
+            for seat, plan in setup.plans.items()
+        }
+    finally:
+        for model in opened.values():
+            await model.close()
+
+
+def _driver(seat: str, plan: SeatPlan, setup: Setup, model: Callable[[], ChatModel]) -> AnySeat:
+    settings = setup.settings
+    return build_driver(
+        parse_driver(plan.driver), seat, model=model, variant=settings.variant, seed=settings.seed,
+        trusted=settings.trust_templates,
+    )  # fmt: skip
+
+
+# --- branching -------------------------------------------------------------------------------------------------------
+
+
+def boundary(text: str, rounds: int) -> tuple[int, Phase]:
+    """Parse ROUND[.PHASE]: the boundary before that phase, 'brief' where none is given."""
+    number, _, phase = text.partition(".")
+    if not number.isdigit() or not 1 <= int(number) <= rounds:
+        raise UsageError(f"--at {text}: rounds run from 1 to {rounds}")
+    if phase and phase not in PHASES[1:]:
+        raise UsageError(f"--at {text}: phase '{phase}' does not exist; there is {', '.join(PHASES[1:])}")
+    return int(number), phase or "brief"
+
+
+def branch(folder: Path, at: str, options: Options, changes: Mapping[str, Any]) -> Path:
+    """Copy a run up to a phase boundary into a new one that names its parent; `changes` are Settings for what follows."""
+    with Journal.open(folder) as parent:
+        setup = load_setup(parent)
+        number, phase = boundary(at, setup.rounds)
+        here = (number, PHASES.index(phase))
+        closed = {(e.round, PHASES.index(e.phase)) for e in parent.events if isinstance(e, PhaseClosed)}
+        before = (number, PHASES.index(phase) - 1) if phase != "brief" else (number - 1, len(PHASES) - 1)
+        if before not in closed and number > 1:
+            raise UsageError(f"--at {at}: the run has not come so far", hint="choose an earlier round")
+        changed = resolve(setup.settings.model_copy(update=dict(changes))) if changes else setup
+        new = options.out.resolve() / _name(changed)
+        with Journal.create(new, secret=parent.secret, parent=f"{folder.name}@{at}") as journal:
+            hash = journal.put_blob(changed.model_dump_json())
+            journal.add(_copied(parent, journal, changed, hash, here))
+            for key, reply in parent.replies.items():
+                if (key.round, PHASES.index(cast('Phase', key.phase))) < here:
+                    _copy_blobs(parent, journal, reply)
+                    journal.add_reply(key, reply)
+            journal.commit()
+    return new
+
+
+def _copied(
+    parent: Journal, journal: Journal, setup: Setup, hash: str, here: tuple[int, int]
+) -> list[tuple[Key, Event]]:
+    readers = everyone(tuple(setup.plans))
+    opening = {(d.kind, d.seat): d for d in opening_drafts(setup, setup.load_crisis(), hash, readers)}
+    copied = []
+    for key, event in parent.entries:
+        if (event.round, PHASES.index(event.phase)) < here:
+            draft = opening.get((event.kind, event.seat)) if event.round == 0 else None
+            fresh = read_event({**json.loads(write_event(event)), **_json(draft.fields)}) if draft else event
+            copied.append((key, fresh))
+    return copied
+
+
+def _json(fields: Mapping[str, Any]) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(json.dumps(fields))
+    return data
+
+
+def _copy_blobs(parent: Journal, journal: Journal, reply: StoredReply) -> None:
+    for hash in (reply.schema, *(h for _, h in reply.messages)):
+        journal.put_blob(parent.blob(hash))
+
+
+# --- results ---------------------------------------------------------------------------------------------------------
+
+
+def result(folder: Path, setup: Setup, journal: Journal) -> Result:
+    """Counts, tokens, cost and times of a run, finished or not."""
+    events, replies = journal.events, journal.replies
+    ending = next((e for e in events if isinstance(e, Ending)), None)
+    spoken = [e for e in events if isinstance(e, Spoken)]
+    failed = [e for e in spoken if e.outcome == "failed"]
+    costs = [r.cost_usd for r in replies.values()]
+    by_seat: dict[str, int] = {}
+    for event in failed:
+        by_seat[event.seat or ""] = by_seat.get(event.seat or "", 0) + 1
+    return Result(
+        run=str(folder.resolve()),
+        scenario=setup.scenario.id,
+        variant=setup.settings.variant,
+        seed=setup.settings.seed,
+        ended=ending.ended if ending else None,
+        reason=ending.reason if ending else "not over: resume it",
+        rounds=max((e.round for e in events if isinstance(e, PhaseClosed) and e.phase == "settle"), default=0),
+        turns=len(spoken),
+        calls=len(replies),
+        repairs=sum(key.attempt > 0 for key in replies),
+        failed_turns=len(failed),
+        blocked=sum(isinstance(e, Ruling) and e.verdict == "blocked" for e in events),
+        tokens={
+            "prompt": sum(r.prompt_tokens for r in replies.values()),
+            "cached": sum(r.cached_tokens for r in replies.values()),
+            "completion": sum(r.completion_tokens for r in replies.values()),
+        },
+        cost_usd=sum(c or 0.0 for c in costs) if costs and all(c is not None for c in costs) else None,
+        seconds=round(float(journal.meta.get("seconds", "0")), 3),
+        critical_path_seconds=round(critical_path(journal), 3),
+        model_seconds=round(sum(r.seconds for r in replies.values()), 3),
+        failed_by_seat=by_seat,
+    )
+
+
+def critical_path(journal: Journal) -> float:
+    """Sum over phases of the longest lane's call seconds, repairs included: no play in parallel can be faster."""
+    lanes: dict[tuple[int, str], dict[str, float]] = {}
+    for key, reply in journal.replies.items():
+        lane = key.ring if key.ring != "-" else key.seat
+        phase = lanes.setdefault((key.round, key.phase), {})
+        phase[lane] = phase.get(lane, 0.0) + reply.seconds
+    return sum(max(phase.values()) for phase in lanes.values())
+
+
+def open_run(folder: Path) -> Run:
+    """Read a run from its folder."""
+    with Journal.open(folder) as journal:
+        setup = load_setup(journal)
+        return Run(folder.resolve(), setup, tuple(journal.events), result(folder, setup, journal))
+
+
+def discard(folder: Path) -> None:
+    """Remove a run that was only played to see what it would cost."""
+    if (folder / FILE).is_file():
+        shutil.rmtree(folder)
+
+
+def folders(roots: Sequence[Path]) -> list[Path]:
+    """Every run under these roots, newest last."""
+    found = [f.parent for root in roots if root.is_dir() for f in root.glob(f"*/{FILE}")]
+    return sorted(found, key=lambda f: (f.stat().st_mtime, f.name))

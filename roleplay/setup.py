@@ -1,0 +1,210 @@
+"""Everything that fixes a run before it starts, resolved from names into one frozen record.
+
+Kept whole in the journal, so that a run is resumed and branched from what it was set up with and not from files that
+may have changed since. Knows nothing about playing.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+
+from pydantic import TypeAdapter
+
+from .crises import Crisis, load_scenario, variant
+from .crises.models import EffectTable, Mode, Scenario, Strategy
+from .errors import UsageError
+from .events import VERSION, Draft
+from .journal import FORMAT
+from .loading import closest
+from .models.fetch import DEFAULT
+from .moves import Frozen, Id, Note
+from .prompting.templates import template_hashes
+from .rules.policy import withheld
+from .seats.drivers import parse_driver
+from .views import RoleSheet
+
+DISTRIBUTION = "crisis-roleplay"
+FREE_PLAY = "free-play"
+
+_CRISIS: TypeAdapter[Crisis] = TypeAdapter(Crisis)
+
+
+class SeatPlan(Frozen):
+    """Who plays a seat: its driver as on the command line, and the model and endpoint where it needs one."""
+
+    driver: Note
+    model: str | None = None
+    base_url: str | None = None
+    strategy: Id = FREE_PLAY
+
+
+class Settings(Frozen):
+    """What the caller asks for; names and numbers, nothing resolved."""
+
+    scenario: str
+    crisis: str | None = None
+    """Folder or name of the crisis, where it is not the one that has the scenario."""
+    seats: dict[str, str] = {}
+    """Seat -> driver."""
+    strategies: dict[str, str] = {}
+    """Seat -> strategy; '' is the protagonist."""
+    mode: Mode = "block"
+    world: str | None = None
+    force: bool = False
+    rounds: int | None = None
+    variant: int = 0
+    seed: int = 0
+    model: str | None = None
+    base_url: str | None = None
+    models: dict[str, str] = {}
+    """Seat -> model name, where a seat has its own."""
+    base_urls: dict[str, str] = {}
+    """Seat -> endpoint, likewise."""
+    decide: bool = False
+    """Whether seats without a driver are played by the model itself (one was named, or a key is there)."""
+    trust_templates: bool = False
+
+
+class Setup(Frozen):
+    """A run's set-up, resolved."""
+
+    settings: Settings
+    crisis: dict[str, object]
+    """The whole crisis as data."""
+    scenario: Scenario
+    effects: EffectTable
+    rounds: int
+    plans: dict[Id, SeatPlan]
+    sheets: dict[Id, RoleSheet]
+    templates: dict[str, str]
+    """Prompt template -> SHA-256 of its source."""
+    versions: dict[str, str]
+
+    def load_crisis(self) -> Crisis:
+        """The crisis as it was when the run was set up."""
+        return _CRISIS.validate_python(self.crisis)
+
+
+def resolve(settings: Settings) -> Setup:
+    """Look up every name in `settings`; raises UsageError that says what exists, or AuthorError for broken files."""
+    crisis, written = load_scenario(settings.scenario, settings.crisis)
+    scenario = variant(written, settings.variant)
+    rounds = settings.rounds or scenario.rounds
+    if not 1 <= rounds <= scenario.rounds:
+        raise UsageError(f"--rounds {rounds}: {scenario.id} has {scenario.rounds} rounds")
+    effects = crisis.worlds.get(settings.world or scenario.world)
+    if effects is None:
+        raise unknown("world", settings.world or scenario.world, crisis.worlds)
+    seats = [s for s, row in crisis.seats.items() if row.plays and s in scenario.seats]
+    strategies = _strategies(crisis, scenario, seats, settings)
+    drivers = {seat: driver for name, driver in settings.seats.items() for seat in [_seat(name, seats)]}
+    plans = {seat: _plan(seat, drivers, strategies[seat], scenario, settings) for seat in seats}
+    force = settings.force or scenario.force
+    sheets = {
+        seat: make_sheet(crisis, scenario, seat, strategies[seat], settings.mode, force, seats) for seat in seats
+    }
+    return Setup(
+        settings=settings, crisis=_CRISIS.dump_python(crisis, mode="json"), scenario=scenario, effects=effects,
+        rounds=rounds, plans=plans, sheets=sheets, templates=template_hashes(trusted=settings.trust_templates),
+        versions=versions(),
+    )  # fmt: skip
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
+    """The error for a name that does not exist."""
+    listed = sorted(known)
+    near = closest(name, listed)
+    hint = f"did you mean '{near}'?" if near else ""
+    return UsageError(f"{kind} '{name}' does not exist; there is {', '.join(listed) or 'none'}", hint=hint)
+
+
+def _seat(name: str, seats: list[str]) -> str:
+    if name.lower() not in seats:
+        raise unknown("seat", name, seats)
+    return name.lower()
+
+
+def _strategies(crisis: Crisis, scenario: Scenario, seats: list[str], settings: Settings) -> dict[str, Strategy]:
+    chosen = dict.fromkeys(seats, FREE_PLAY)
+    for seat, name in settings.strategies.items():
+        chosen[_seat(seat, seats) if seat else scenario.protagonist] = name
+    for name in chosen.values():
+        if name not in crisis.strategies:
+            raise unknown("strategy", name, crisis.strategies)
+    return {seat: crisis.strategies[name] for seat, name in chosen.items()}
+
+
+def _plan(
+    seat: str, drivers: Mapping[str, str], strategy: Strategy, scenario: Scenario, settings: Settings
+) -> SeatPlan:
+    driver = drivers.get(seat) or ("model" if settings.decide else f"voice:{scenario.seats[seat]}")
+    spec = parse_driver(driver)
+    model = settings.models.get(seat) or settings.model
+    if spec.kind == "model" and spec.argument:
+        model = spec.argument
+    if spec.kind not in ("model", "voice"):
+        return SeatPlan(driver=driver, strategy=strategy.id)
+    base_url = settings.base_urls.get(seat) or settings.base_url
+    return SeatPlan(driver=driver, model=model or DEFAULT, base_url=base_url, strategy=strategy.id)
+
+
+def make_sheet(
+    crisis: Crisis, scenario: Scenario, seat: str, strategy: Strategy, mode: Mode, force: bool, seats: list[str]
+) -> RoleSheet:
+    """What a seat is given at the opening: what was known then, its rights, the words it may use."""
+    rooms = [crisis.rings[r] for r in scenario.rooms]
+    mine = {row.id: row for row in rooms if seat in row.members}
+    hidden = [row for row in mine.values() if row.confidentiality == "secret"]
+    council = crisis.file.council
+    return RoleSheet(
+        seat=seat,
+        persona=crisis.personas[seat].as_of(scenario.opens),
+        strategy=strategy,
+        rings=mine,
+        confidants={row.id: tuple(s for s in seats if s not in row.members) for row in hidden},
+        instruments={
+            i.id: i for i in crisis.instruments.values()
+            if seat in i.seats and (force or not i.force)
+            and (i.available_from is None or i.available_from <= scenario.opens)
+        },
+        types=crisis.types,
+        objects=crisis.objects,
+        withheld=withheld(crisis.rules, mode, seat),
+        lines=crisis.lines,
+        audiences=crisis.file.audiences,
+        indicators={i.id: i for i in crisis.indicators.values() if i.readers != "nobody"},
+        votes=council is not None and seat in council.members and council.ring in scenario.rooms,
+        council=council.ring if council and council.ring in mine else None,
+        baseline=scenario.seats[seat],
+    )  # fmt: skip
+
+
+def opening_drafts(setup: Setup, crisis: Crisis, setup_hash: str, readers: tuple[str, ...]) -> list[Draft]:
+    """The set-up event that everybody may read, and each seat's role sheet for that seat alone."""
+    scenario = setup.scenario
+    known = [crisis.rings[r] for r in scenario.rooms]
+    fields = {
+        "scenario": scenario.id, "crisis": crisis.file.id, "title": scenario.title,
+        "opens": scenario.opens.isoformat(), "rounds": setup.rounds, "brief": scenario.brief,
+        "seats": {seat: crisis.seats[seat].name for seat in setup.plans},
+        "rings": {r.id: r.title for r in known if r.confidentiality != "secret" and r.kind != "own"},
+        "versions": setup.versions, "setup": setup_hash,
+    }  # fmt: skip
+    roles = [
+        Draft("role", seat, (seat,), {"role": sheet.model_dump(mode="json", exclude_defaults=True)})
+        for seat, sheet in setup.sheets.items()
+    ]
+    return [Draft("run", None, readers, fields), *roles]
+
+
+def versions() -> dict[str, str]:
+    """Versions of what a run depends on."""
+    found = {"python": platform.python_version(), "journal": str(FORMAT), "events": str(VERSION)}
+    for package in (DISTRIBUTION, "langgraph", "openai", "pydantic", "jinja2", "xllamacpp"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
