@@ -1,0 +1,322 @@
+"""Commands that play: run, resume, branch, replay."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import RoleplayError, UsageError
+from .app import UNDER_WAY, app, emit, shown, tell
+from .config import Config, load_config
+
+if TYPE_CHECKING:
+    from ..game import Options, Run
+    from ..transcripts.live import Progress
+    from ..transcripts.record import RunRecord
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else on standard output.")]
+Seats = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--seat",
+        metavar="SEAT=DRIVER",
+        help="Who plays a seat: model, model:NAME, voice:BASELINE, script:FILE, baseline:NAME, python:MODULE:NAME.",
+    ),
+]
+Strategies = Annotated[
+    list[str] | None, typer.Option("--strategy", metavar="[SEAT=]NAME", help="Strategy of a seat, or the protagonist.")
+]
+Mode = Annotated[str | None, typer.Option("--mode", help="Policy rules: prevent, block or observe.")]
+World = Annotated[str | None, typer.Option("--world", help="Effect table: article, null, sceptic.")]
+Crisis = Annotated[Path | None, typer.Option("--crisis", metavar="DIR", help="Folder of a crisis of your own.")]
+Force = Annotated[bool, typer.Option("--force", help="Allow uses of force.")]
+Trust = Annotated[bool, typer.Option("--trust-templates", help="Use prompt templates from ./prompts.")]
+Rounds = Annotated[int | None, typer.Option("--rounds", min=1, help="Stop after so many rounds.")]
+Variant = Annotated[int | None, typer.Option("--variant", min=0, help="Variant of the scenario; 0 is as written.")]
+Seed = Annotated[int | None, typer.Option("--seed", help="Decides chance and sampling.")]
+Mask = Annotated[bool, typer.Option("--mask", help="Hide real names (not built yet).")]
+Model = Annotated[str | None, typer.Option("--model", help="Model that plays every seat without a driver.")]
+ModelOf = Annotated[
+    list[str] | None, typer.Option("--model-of", metavar="SEAT=NAME[@URL]", help="A seat's own model and endpoint.")
+]
+BaseUrl = Annotated[str | None, typer.Option("--base-url", help="OpenAI-compatible endpoint.")]
+Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Parent folder of the run.")]
+MaxCost = Annotated[float | None, typer.Option("--max-cost", min=0, help="Cap in US dollars.")]
+MaxTokens = Annotated[int | None, typer.Option("--max-tokens", min=0, help="Cap on prompt and completion tokens.")]
+MaxMinutes = Annotated[float | None, typer.Option("--max-minutes", min=0, help="Cap on minutes.")]
+Concurrency = Annotated[int | None, typer.Option("--concurrency", min=1, help="Calls in flight at once, at most.")]
+
+
+@app.command()
+def run(
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario: roleplay list scenarios.")],
+    seat: Seats = None,
+    strategy: Strategies = None,
+    mode: Mode = None,
+    world: World = None,
+    crisis: Crisis = None,
+    force: Force = False,
+    trust_templates: Trust = False,
+    rounds: Rounds = None,
+    variant: Variant = 0,
+    seed: Seed = 0,
+    mask: Mask = False,
+    model: Model = None,
+    model_of: ModelOf = None,
+    base_url: BaseUrl = None,
+    out: Out = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would cost, and play nothing.")] = False,
+    max_cost: MaxCost = None,
+    max_tokens: MaxTokens = None,
+    max_minutes: MaxMinutes = None,
+    concurrency: Concurrency = None,
+    as_json: Json = False,
+) -> None:
+    """Play a scenario to its end.
+
+    Example: roleplay run august-2017 --seat dprk=baseline:defiant --strategy article-package --seed 3
+    """
+    from ..game import create
+    from ..setup import resolve
+
+    config = load_config(
+        {"model": model, "base_url": base_url, "out": str(out) if out else None, "mode": mode,
+         "max_cost": max_cost, "max_tokens": max_tokens, "max_minutes": max_minutes, "concurrency": concurrency}
+    )  # fmt: skip
+    if mask:
+        from .app import later
+
+        raise later("--mask")
+    asked = {
+        "seats": pairs("--seat", seat), "strategies": _strategies(strategy), "world": world, "force": force,
+        "rounds": rounds, "variant": variant or 0, "seed": seed or 0, "trust_templates": trust_templates,
+        "crisis": str(crisis) if crisis else None, **_models(model_of), **_model_settings(config),
+    }  # fmt: skip
+    setup = resolve(_settings(scenario, config, asked))
+    options = _options(config)
+    if dry_run:
+        from ..estimate import estimate
+
+        guess = estimate(setup, options)
+        return emit(guess.as_dict(), as_json, guess.in_words())
+    folder = create(setup, options)
+    return _finish(folder, options, as_json)
+
+
+@app.command()
+def resume(
+    run: Annotated[str, typer.Argument(help="A run's folder or name.")],
+    max_cost: MaxCost = None,
+    max_tokens: MaxTokens = None,
+    max_minutes: MaxMinutes = None,
+    concurrency: Concurrency = None,
+    as_json: Json = False,
+) -> None:
+    """Go on with a run from where it stopped; a finished one only tells its result.
+
+    Example: roleplay resume transcripts/august-2017-20261124-101500-ab12
+    """
+    from ..transcripts.finding import find_run
+
+    config = load_config({"max_cost": max_cost, "max_tokens": max_tokens, "max_minutes": max_minutes,
+                          "concurrency": concurrency})  # fmt: skip
+    folder = find_run(run, [Path(config.out)])
+    if not folder.is_dir():
+        raise UsageError(f"{run} is an export; only a run's folder can be resumed")
+    _finish(folder, _options(config), as_json)
+
+
+@app.command()
+def branch(
+    run: Annotated[str, typer.Argument(help="A run's folder or name.")],
+    at: Annotated[str, typer.Option("--at", metavar="ROUND[.PHASE]", help="Boundary to branch at, as 3 or 3.act.")],
+    times: Annotated[int, typer.Option("--times", min=1, help="Play on so many times, with seeds that follow.")] = 1,
+    seat: Seats = None,
+    strategy: Strategies = None,
+    mode: Mode = None,
+    world: World = None,
+    force: Force = False,
+    rounds: Rounds = None,
+    seed: Seed = None,
+    model: Model = None,
+    model_of: ModelOf = None,
+    base_url: BaseUrl = None,
+    out: Out = None,
+    max_cost: MaxCost = None,
+    max_tokens: MaxTokens = None,
+    max_minutes: MaxMinutes = None,
+    concurrency: Concurrency = None,
+    as_json: Json = False,
+) -> None:
+    """Copy a run up to a phase boundary and play on from there, with other settings if you like.
+
+    Example: roleplay branch august-2017-20261124 --at 3.act --seat us=baseline:dove --times 5
+    """
+    from ..game import branch as make_branch
+    from ..game import open_run
+    from ..transcripts.finding import find_run
+
+    config = load_config(
+        {"model": model, "base_url": base_url, "out": str(out) if out else None, "max_cost": max_cost,
+         "max_tokens": max_tokens, "max_minutes": max_minutes, "concurrency": concurrency}
+    )  # fmt: skip
+    folder = find_run(run, [Path(config.out)])
+    old = open_run(folder).setup.settings
+    changes: dict[str, Any] = {
+        "seats": {**old.seats, **pairs("--seat", seat)},
+        "strategies": {**old.strategies, **_strategies(strategy)},
+        "force": force or old.force,
+    }
+    given = {"mode": mode, "world": world, "rounds": rounds, "model": model, "base_url": base_url, "seed": seed}
+    changes |= {name: value for name, value in given.items() if value is not None}
+    changes |= _models(model_of) if model_of else {}
+    first = changes.get("seed", old.seed)
+    options = _options(config)
+    results = []
+    for number in range(times):
+        new = make_branch(folder, at, options, {**changes, "seed": first + number} if times > 1 else changes)
+        results.append(_play(new, options))
+    head = {"parent": str(folder.resolve()), "at": at}
+    if times == 1:
+        _say_where(results[0], as_json, head)
+    else:
+        emit({**head, "runs": [r.result.as_dict() for r in results]}, as_json,
+             "\n".join(shown(r.folder) for r in results))  # fmt: skip
+
+
+@app.command()
+def replay(
+    run: Annotated[str, typer.Argument(help="A run, an export, or a sample: august-2017-by-hand.")],
+    speed: Annotated[float, typer.Option("--speed", min=0, help="Lines a second; 0 is all at once.")] = 8.0,
+    as_seat: Annotated[str | None, typer.Option("--as", metavar="SEAT", help="What this seat could see.")] = None,
+) -> None:
+    """Show a run again, without any call.
+
+    Example: roleplay replay august-2017-by-hand --as dprk
+    """
+    from rich.console import Console
+
+    from ..transcripts.finding import find_run
+    from ..transcripts.record import load_record
+    from ..transcripts.replay import show_replay
+
+    record = load_record(find_run(run, [Path(load_config().out)]))
+    show_replay(record.as_seat(as_seat) if as_seat else record, Console(), speed=speed)
+
+
+# --- shared ----------------------------------------------------------------------------------------------------------
+
+
+def pairs(option: str, values: list[str] | None) -> dict[str, str]:
+    """SEAT=VALUE options as a dict; seats match regardless of case."""
+    found = {}
+    for value in values or ():
+        seat, equals, rest = value.partition("=")
+        if not equals or not seat or not rest:
+            raise UsageError(f"{option} {value}: write SEAT=VALUE, as us=baseline:hawk")
+        found[seat.lower()] = rest
+    return found
+
+
+def _strategies(values: list[str] | None) -> dict[str, str]:
+    """[SEAT=]NAME options as a dict; '' stands for the protagonist."""
+    split = [v.partition("=") if "=" in v else ("", "=", v) for v in values or ()]
+    return {seat.lower(): name for seat, _, name in split}
+
+
+def _models(values: list[str] | None) -> dict[str, dict[str, str]]:
+    named = pairs("--model-of", values)
+    return {
+        "models": {seat: value.partition("@")[0] for seat, value in named.items()},
+        "base_urls": {seat: value.partition("@")[2] for seat, value in named.items() if "@" in value},
+    }
+
+
+def _model_settings(config: Config) -> dict[str, Any]:
+    """Whether models decide: where one was named, or a key of the default endpoint is there."""
+    keyed = bool(os.environ.get(config.api_key_env))
+    named = bool(config.model or config.base_url)
+    if not (keyed or named):
+        return {"decide": False}
+    if not config.model:
+        raise UsageError(
+            f"{'--base-url' if config.base_url else config.api_key_env} is given but no model",
+            hint="name one: --model NAME (or ROLEPLAY_MODEL)",
+        )
+    return {"decide": True, "model": config.model, "base_url": config.base_url}
+
+
+def _settings(scenario: str, config: Config, asked: dict[str, Any]) -> Any:
+    from ..setup import Settings
+
+    if config.mode not in ("prevent", "block", "observe"):
+        raise UsageError(f"--mode {config.mode}: choose prevent, block or observe")
+    return Settings.model_validate({"scenario": scenario, "mode": config.mode, **asked})
+
+
+def _options(config: Config) -> Options:
+    from ..game import Options
+    from ..models.prices import read_prices
+    from ..purse import Caps
+
+    prices = read_prices(config.prices)
+    if config.max_cost is not None and not prices:
+        raise UsageError(
+            "--max-cost needs a price, and none is known",
+            hint='give one in roleplay.toml: [prices."MODEL"] prompt = 1.0, cached = 0.1, completion = 4.0',
+        )
+    caps = Caps(config.max_cost, config.max_tokens, config.max_minutes)
+    return Options(out=Path(config.out), caps=caps, prices=prices, concurrency=config.concurrency)
+
+
+def _play(folder: Path, options: Options) -> Run:
+    """Play on with progress on standard error; after a stop that can be mended, say how to go on."""
+    from ..game import play_on
+
+    UNDER_WAY.run = folder
+    try:
+        return asyncio.run(play_on(folder, replace(options, watch=_progress(folder).on_event)))
+    except RoleplayError as error:
+        if error.exit_code in (4, 5, 74):
+            tell(f"go on with: roleplay resume {shown(folder)}")
+        raise
+
+
+def _progress(folder: Path) -> Progress:
+    from ..transcripts.live import Progress
+    from ..transcripts.record import load_record
+
+    record = load_record(folder)
+    progress = Progress(words=record.played.words, tension=_tension(record))
+    for event in record.events:
+        if event.round == 0:
+            progress.on_event(event)
+    progress.catch_up(e for e in record.events if e.round)
+    return progress
+
+
+def _tension(record: RunRecord) -> str:
+    crisis = (record.played.setup or {}).get("crisis", {})
+    return str(crisis.get("file", {}).get("tension", "tension"))
+
+
+def _finish(folder: Path, options: Options, as_json: bool) -> None:
+    _say_where(_play(folder, options), as_json, {})
+
+
+def _say_where(run: Run, as_json: bool, head: dict[str, Any]) -> None:
+    result = run.result
+    failed = f", {result.failed_turns} FAILED turns" if result.failed_turns else ""
+    words = (
+        f"{result.ended}: {result.reason}\n"
+        f"{result.rounds} rounds, {result.turns} turns, {result.calls} calls{failed}, {result.seconds:.0f} s\n"
+        f"transcript: {shown(run.folder)}\n"
+        f"read it:    roleplay export {shown(run.folder)} --format html --out {run.name}.html\n"
+        f"see again:  roleplay replay {shown(run.folder)}"
+    )
+    emit({**head, **result.as_dict()}, as_json, words)
