@@ -46,7 +46,7 @@ Number = Annotated[int, Field(ge=1, le=99, strict=True)]
 class Frozen(BaseModel):
     """Base of everything that crosses a border: immutable, no unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
 
 DurationKind = Literal["open", "dated", "until_event", "while_talks", "permanent", "one_time", "unstated"]
