@@ -13,7 +13,7 @@ from typing import NamedTuple
 from . import ledger as ledger_
 from . import world as world_
 from .crises.models import CommitmentType, Indicator, Instrument, Line, ObjectRow, RingRow, Strategy
-from .events import PUBLIC, Event, Role, Run
+from .events import Event, PhaseClosed, Role, Run
 from .ledger import Ledger
 from .moves import PHASES, Frozen, Id, Phase
 from .personas import Persona
@@ -151,6 +151,10 @@ def view(events: Iterable[Event], seat: str, moment: Moment) -> SeatView:
     return SeatView(seat, moment, tuple(readable))
 
 
-def public_view(events: Iterable[Event]) -> SeatView:
-    """What the public knows after the last event."""
-    return view(events, PUBLIC, AFTER)
+def latest(events: Iterable[Event]) -> Moment:
+    """The moment after the last phase that is closed: of an unfinished run, nobody knows what all do at once yet."""
+    closed = [(e.round, PHASES.index(e.phase)) for e in events if isinstance(e, PhaseClosed)]
+    if not closed:
+        return Moment(0, "brief", None, 0)
+    number, phase = max(closed)
+    return Moment(number + 1, "brief", None, 0) if phase + 1 == len(PHASES) else Moment(number, PHASES[phase + 1], None, 0)

@@ -1,0 +1,117 @@
+"""A run as a file in one of four formats, and the one way in which files are written: whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal
+
+from roleplay.errors import DiskError, UsageError
+
+from . import jsonl
+from .record import OMNISCIENT, RunRecord
+from .words import in_words
+
+Format = Literal["jsonl", "md", "html", "csv"]
+
+COLUMNS = ("id", "kind", "round", "phase", "ring", "seat", "readers", "at", "turn", "words", "fields")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "−")
+"""What a spreadsheet may take for the start of a formula, full-width forms included."""
+
+
+def export(record: RunRecord, format: str) -> str:
+    """The record in `jsonl`, `md`, `html` or `csv`; raises UsageError for any other format."""
+    write = FORMATS.get(format)
+    if write is None:
+        raise UsageError(f"format {format!r} does not exist; there is {', '.join(FORMATS)}")
+    return write(record)
+
+
+def to_jsonl(record: RunRecord) -> str:
+    """The lines of INTERFACE, 'Exported events'; the full set-up is in the omniscient form only."""
+    extra: dict[str, object] = {"words": record.played.words}
+    if record.view == OMNISCIENT:
+        played = record.played
+        tokens = {"prompt": played.prompt_tokens, "cached": played.cached_tokens, "completion": played.completion_tokens}
+        extra["usage"] = {"models": played.models, "calls": played.calls, "tokens": tokens, "cost_usd": played.cost_usd}
+        extra["setup_data"] = played.setup
+    return jsonl.dump(record.events, extra)
+
+
+def to_csv(record: RunRecord) -> str:
+    """One row an event, with its words and its own fields as JSON; no cell can be taken for a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([cell(value) for value in row] for row in _rows(record))
+    return out.getvalue()
+
+
+def cell(value: object) -> str:
+    """A value as a cell that a spreadsheet shows as text: an apostrophe before anything like a formula."""
+    text = "" if value is None else str(value).replace("\x00", "")
+    return f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA) or text.startswith(_FORMULA) else text
+
+
+def _rows(record: RunRecord) -> Iterator[tuple[object, ...]]:
+    common = {*jsonl.FIRST, "turn", "v"}
+    for event in record.events:
+        data = event.model_dump(mode="json")
+        own = json.dumps({k: v for k, v in data.items() if k not in common}, ensure_ascii=False)
+        words = in_words(event, record.names)
+        if event.kind == "run":
+            words = f"{record.view_title}. {words}"
+        yield (
+            event.id, event.kind, event.round, event.phase, event.ring, event.seat, " ".join(event.readers), event.at,
+            event.turn, words, own,
+        )  # fmt: skip
+
+
+def _to_md(record: RunRecord) -> str:
+    from .markdown import render_markdown
+
+    return render_markdown(record)
+
+
+def _to_html(record: RunRecord) -> str:
+    from .html import render_html
+
+    return render_html(record)
+
+
+FORMATS: dict[str, Callable[[RunRecord], str]] = {"jsonl": to_jsonl, "md": _to_md, "html": _to_html, "csv": to_csv}
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Put `text` at `path` so that a reader finds the old file or the whole new one; raises DiskError, UsageError."""
+    if not path.parent.is_dir():
+        raise UsageError(f"the folder {path.parent} does not exist")
+    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with draft.open("wb") as file:
+            file.write(text.encode("utf-8", "replace"))
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise DiskError(
+            f"cannot write {path}: {error.strerror}", hint="free some space or choose another --out"
+        ) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name itself last; not every system lets a folder be opened for that."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

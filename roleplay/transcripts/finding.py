@@ -1,0 +1,67 @@
+"""Finds the run that somebody means: a folder, a name, an unambiguous start of a name, an export, or a sample.
+
+Looks at names of files and folders only; knows nothing about what is in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from roleplay.errors import UsageError
+from roleplay.journal import FILE
+
+EXPORT = ".jsonl"
+_PACKAGE = Path(__file__).resolve().parents[1]
+SAMPLES = (_PACKAGE / "samples", _PACKAGE.parent / "transcripts")
+"""Where samples are: in the wheel, or in a clone."""
+
+
+def find_run(text: str, roots: Sequence[Path] | None = None) -> Path:
+    """The run's folder or export that `text` means; raises UsageError that lists the candidates.
+
+    A path that exists wins; then an exact name in the first root that has it; then the only name in any root that
+    starts so. Roots are `transcripts/` under the working directory unless given; samples come last.
+    """
+    path = Path(text).expanduser()
+    if text and is_run(path):
+        return path.parent if path.name == FILE else path
+    runs = known_runs(roots)
+    if text in runs:
+        return runs[text]
+    starts = [name for name in runs if text and name.startswith(text)]
+    if len(starts) == 1:
+        return runs[starts[0]]
+    if starts:
+        raise UsageError(f"several runs start with {text!r}: {_listed(starts)}", hint="type more of the name")
+    hint = f"there is {_listed(sorted(runs))}" if runs else "there is none yet; start one with: roleplay run SCENARIO"
+    raise UsageError(f"no run is called {text!r}", hint=hint)
+
+
+def known_runs(roots: Sequence[Path] | None = None) -> dict[str, Path]:
+    """Every run by name, earlier roots first where two have the same name."""
+    runs: dict[str, Path] = {}
+    for root in (*(roots if roots is not None else (Path.cwd() / "transcripts",)), *SAMPLES):
+        for name, path in _runs_in(root):
+            runs.setdefault(name, path)
+    return runs
+
+
+def is_run(path: Path) -> bool:
+    """Whether a path is a run's folder, its journal, or an export."""
+    if path.is_dir():
+        return (path / FILE).is_file()
+    return path.is_file() and (path.suffix == EXPORT or path.name == FILE)
+
+
+def _runs_in(root: Path) -> Iterator[tuple[str, Path]]:
+    if not root.is_dir():
+        return
+    for path in sorted(root.iterdir()):
+        if path.name != FILE and is_run(path):
+            yield (path.name if path.is_dir() else path.stem), path
+
+
+def _listed(names: Sequence[str], most: int = 12) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

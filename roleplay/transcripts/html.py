@@ -1,0 +1,167 @@
+"""A run as one self-contained HTML page: no script, no request, readable by what one view may know.
+
+Knows templates and names; what is counted comes from `figures`, what is worded from `words`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from roleplay.events import AnyEvent, Breach, Deal, Effect, Moved
+from roleplay.moves import TONES, Use
+
+from . import charts
+from .clauses import terms, what
+from .figures import Figures
+from .names import Names, spaced, tag
+from .record import RunRecord
+from .tables import facts_of, players_of, tiles_of, view_note
+from .timeline import PhasePart, RoundPart, audience, audience_class, rounds_of
+from .words import (
+    VERDICTS,
+    breach_words,
+    clauses_of,
+    deal_words,
+    ended_words,
+    headline,
+    in_words,
+    number,
+    plain,
+    signed,
+    tried_words,
+)
+
+TEMPLATES = Path(__file__).parent / "templates"
+COLOURS = 8
+"""How many seat colours the style sheet has; seats beyond that share them, and their marks tell them apart."""
+
+HINTS = {
+    "setup": "", "brief": "what happens to the governments", "talks": "rings meet side by side",
+    "council": "votes", "act": "all at once", "speak": "public lines, all at once", "settle": "what came of it",
+}  # fmt: skip
+KINDS = {
+    "inject": "News", "channel": "Channel", "chance": "Chance", "lapse": "Lapse", "expiry": "Expiry",
+    "breach": "Breach", "leak": "Leak", "announcement": "Announced", "ending": "The end",
+}  # fmt: skip
+"""Labels of what the engine tells; the other kinds have a look of their own."""
+FORMS = {"deal": "Agreed", "resolution": "Adopted", "pledge": "Pledged"}
+LEGEND = {"deal": "deal, resolution or pledge", "leak": "leak", "breach": "breach"}
+LEDGER_GROUPS = (
+    ("In force", ("in force",)), ("Broken or renounced", ("broken", "renounced")), ("Expired", ("expired",)),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """The functions that templates word events with, bound to one record's names."""
+
+    names: Names
+
+    def words(self, event: AnyEvent) -> str:
+        return in_words(event, self.names)
+
+    def short(self, event: AnyEvent) -> str:
+        """An event as a line of a list: a deal without its clauses, a move without them."""
+        match event:
+            case Deal():
+                return deal_words(event, self.names)
+            case Breach():
+                return f"{breach_words(event, self.names)}: {what(event.clause, self.names)}"
+            case Moved(seat=str() as seat):
+                return f"{self.names.seat(seat)} {headline(event.move, self.names, event.number, seat)}"
+            case _:
+                return in_words(event, self.names)
+
+    def told(self, event: AnyEvent) -> str:
+        """What the engine tells, without the word that its label says already, or the clause that follows it."""
+        if isinstance(event, Breach):
+            return breach_words(event, self.names)
+        text = in_words(event, self.names)
+        start = {"chance": "Chance: ", "leak": "In the press: "}.get(event.kind, "")
+        return text.removeprefix(start)
+
+    def seat_does(self, event: Moved) -> str:
+        """A move as a line under its seat's name: 'Tables proposal 2'; an instrument without its parameters."""
+        move = event.move.model_copy(update={"params": {}}) if isinstance(event.move, Use) else event.move
+        text = headline(move, self.names, event.number, event.seat)
+        return text[:1].upper() + text[1:]
+
+    def level(self, effect: Effect, value: float) -> str:
+        return number(value)
+
+
+def render_html(record: RunRecord) -> str:
+    """The whole page for one record; the same record gives the same bytes."""
+    figures, names, rounds = Figures(record), record.names, rounds_of(record.events)
+    phrases = Phrases(names)
+    pictures = [charts.tension_chart(figures, names, w, h) for w, h in ((760, 250), (360, 220))]
+    order = {seat: i % COLOURS for i, seat in enumerate(record.seats)}
+    style = _style()
+    page = _environment().get_template("page.html.j2")
+    return page.render(
+        record=record, run=record.run, played=record.played, names=names, figures=figures, rounds=rounds,
+        charts=[c for c in pictures if c], key_moments=figures.key_moments(), tiles=tiles_of(figures),
+        players_rows=players_of(figures), setup_facts=facts_of(figures), known_ids={e.id for e in record.events},
+        view_note=view_note(record.view), style=Markup(style),
+        style_source=style_source(), seat_class=lambda seat: f"s{order.get(seat, COLOURS - 1)}",
+        audience=lambda readers: audience(readers, record.seats),
+        audience_class=lambda readers: audience_class(readers, record.seats),
+        words=phrases.words, short=phrases.short, told=phrases.told, seat_does=phrases.seat_does, level=phrases.level,
+        deal_words=lambda deal: deal_words(deal, names), what=lambda clause: what(clause, names),
+        terms=lambda clause: list(terms(clause, names)), tried=lambda ruling: tried_words(ruling, names),
+    )  # fmt: skip
+
+
+def style_source() -> str:
+    """The style sheet's hash as a source of a Content-Security-Policy, for whoever serves the page."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()}'"
+
+
+def anchor(event: AnyEvent) -> str:
+    """The fragment that leads to an event in the page."""
+    return f"e-{event.id}"
+
+
+def phase_anchor(part: RoundPart, phase: PhasePart) -> str:
+    return f"round-{part.number}-{phase.phase}"
+
+
+def day(text: str) -> str:
+    """An ISO date as people write it; anything else stays as it is."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{found.day} {found:%B} {found.year}"
+
+
+@cache
+def _style() -> str:
+    return (TEMPLATES / "style.css").read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True, keep_trailing_newline=True,
+    )  # fmt: skip
+    shared: Mapping[str, Any] = {
+        "anchor": anchor, "phase_anchor": phase_anchor, "day": day, "tag": tag, "spaced": spaced, "plain": plain,
+        "signed": signed, "clauses_of": clauses_of, "ended_words": ended_words, "tones": TONES, "hints": HINTS,
+        "kinds": KINDS, "forms": FORMS, "verdicts": VERDICTS, "legend": LEGEND, "ledger_groups": LEDGER_GROUPS,
+        "round_label": charts.round_label, "sparkline": charts.sparkline, "shown_values": charts.shown_values,
+        "value_label": charts.value_label,
+    }  # fmt: skip
+    environment.globals.update(shared)
+    return environment
