@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..crises.patterns import Pattern
 from ..events import Draft, Event, Moved
 from ..ledger import Entry, Proposal
 from ..moves import Break, Commitment, Renounce
@@ -83,7 +84,7 @@ def _broken(situation: Situation, entry: Entry) -> tuple[str, bool, Event] | Non
     return None
 
 
-def breaking(situation: Situation, clause: Commitment) -> tuple[object, ...]:
+def breaking(situation: Situation, clause: Commitment) -> tuple[Pattern, ...]:
     """The patterns of events that break a clause: its object's where that narrows its type, else its type's."""
     crisis = situation.crisis
     thing = crisis.objects.get(clause.object)

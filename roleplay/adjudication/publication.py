@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..events import Announced, Channel, Deal, Draft, Effect, Event, Leaked, Moved
-from ..moves import Leak
+from ..moves import Commitment, Leak
 from . import Situation
 from .effects import readers_of
 
@@ -17,9 +17,15 @@ def content(situation: Situation, ring: str, number: int) -> str:
         return f"The channel exists: {title}."
     proposal = situation.ledger.proposals.get((ring, number))
     clauses = proposal.commitments if proposal else ()
-    words = "; ".join(f"{', '.join(c.parties)}: {c.type} of {c.object}" for c in clauses)
+    words = "; ".join(_words(situation, c) for c in clauses)
     state = "agreed" if proposal and proposal.status in ("bound", "adopted") else "on the table"
     return f"Text {number} of {title} ({state}): {words}."
+
+
+def _words(situation: Situation, clause: Commitment) -> str:
+    crisis = situation.crisis
+    parties = ", ".join(crisis.seats[p].name if p in crisis.seats else p for p in clause.parties)
+    return f"{parties}: {crisis.types[clause.type].title}, {crisis.objects[clause.object].title}"
 
 
 def name_of(ring: str, number: int) -> str:

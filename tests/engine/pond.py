@@ -1,0 +1,69 @@
+"""A small crisis (tests/crises/pond) and players for it: what each says and does is written down turn by turn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from roleplay.events import Event
+from roleplay.game import Options, Run, aplay
+from roleplay.moves import Commitment, Move, Turn
+from roleplay.views import SeatView
+
+POND = Path(__file__).parents[1] / "crises" / "pond"
+SEATS = ("heron", "otter", "newt")
+
+Turns = dict[tuple[int | str, ...], Turn]
+"""(round, phase) or (round, 'talks', ring) -> the turn to take there."""
+
+
+class Player:
+    """Plays the turns that it was given and passes otherwise; remembers every view that it was shown."""
+
+    repeatable = True
+
+    def __init__(self, turns: Turns | None = None) -> None:
+        self.turns = dict(turns or {})
+        self.seen: list[SeatView] = []
+
+    def decide(self, view: SeatView) -> Turn:
+        self.seen.append(view)
+        m = view.moment
+        key: tuple[int | str, ...] = (m.round, m.phase, m.ring) if m.ring else (m.round, m.phase)
+        return self.turns.get(key, Turn())
+
+
+class Slow(Player):
+    """The same, after a while that differs from turn to turn, so that rings finish in another order."""
+
+    def __init__(self, turns: Turns | None, delay: Callable[[SeatView], float]) -> None:
+        super().__init__(turns)
+        self.delay = delay
+
+    async def decide(self, view: SeatView) -> Turn:  # type: ignore[override]
+        await asyncio.sleep(self.delay(view))
+        return super().decide(view)
+
+
+def clause(by: str, type: str, object: str, **more: Any) -> Commitment:
+    return Commitment(parties=tuple(by.split("+")), type=type, object=object, **more)
+
+
+def says(text: str, *moves: Move) -> Turn:
+    return Turn(text=text, moves=moves)
+
+
+def does(*moves: Move) -> Turn:
+    return Turn(moves=moves)
+
+
+async def play_pond(out: Path, players: Mapping[str, Any] | None = None, **settings: Any) -> Run:
+    """Play the pond's scenario; seats without a player pass."""
+    seats = {seat: (players or {}).get(seat) or Player() for seat in SEATS}
+    return await aplay("dam", crisis=str(POND), seats=seats, options=Options(out=out), **settings)
+
+
+def kinds(events: Iterable[Event], kind: str) -> list[Any]:
+    return [e for e in events if e.kind == kind]
