@@ -1,0 +1,137 @@
+"""A seat's whole prompt: what never changes, its history, the question. Made from a `SeatView` and nothing else.
+
+Knows nothing about models, nor about what an answer is worth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from roleplay.crises.models import RingRow
+from roleplay.models import Message
+from roleplay.prompting.fence import encode, fenced
+from roleplay.prompting.history import History
+from roleplay.prompting.lines import name_of
+from roleplay.prompting.options import Options
+from roleplay.prompting.schema import NOTE, THOUGHT, RingKind, Schema, game_schema, text_limit, turn_schema, verbs
+from roleplay.prompting.state import proposal_lines
+from roleplay.prompting.templates import Templates
+from roleplay.views import Attempt, SeatView
+
+REPLY_SHOWN = 2000
+"""Characters of an answer that could not be used which its author is shown again."""
+GAMES_KEPT = 8
+
+
+class Prompter:
+    """Makes prompts of views; what earlier turns of the same game rendered is kept, for speed alone.
+
+    `budget` is the number of tokens (characters / 4) that closed rounds may fill before old ones become a digest;
+    `one_schema` asks for answers by one schema in all phases.
+    """
+
+    def __init__(self, templates: Templates, budget: int, *, one_schema: bool = False) -> None:
+        self._templates = templates
+        self._budget = budget
+        self._one_schema = one_schema
+        self._games: dict[tuple[str, int], _Game] = {}
+
+    def messages(self, view: SeatView) -> list[Message]:
+        """The messages that ask for this turn; answers that failed come after them, each with what was wrong."""
+        game = self._game(view)
+        past = game.history.messages()
+        asked: Message = {"role": "user", "content": self._question(view, game.history)}
+        repairs = [m for attempt in view.attempts for m in self._repair(attempt)]
+        return [game.system, *past, asked, *repairs]
+
+    def schema(self, view: SeatView) -> Schema:
+        """The schema of this turn's answer, the same object as long as the game lasts."""
+        phase, kind = view.moment.phase, ring_kind(view)
+        schemas = self._game(view).schemas
+        if (phase, kind) not in schemas:
+            one = self._one_schema
+            schemas[phase, kind] = game_schema(view.sheet) if one else turn_schema(view.sheet, phase, kind)
+        return schemas[phase, kind]
+
+    def _game(self, view: SeatView) -> _Game:
+        """What is kept of the game that this view is of, up to date; events are told apart as objects.
+
+        Ids would not do: branches of a run have its secret, so the same id may name different events.
+        """
+        run = view.run
+        game = self._games.get((view.seat, id(run)))
+        if game is None or game.history.run is not run or not game.history.precedes(view):
+            if len(self._games) >= GAMES_KEPT:
+                self._games.pop(next(iter(self._games)))
+            history = History(view, self._templates, self._budget)
+            game = self._games[view.seat, id(run)] = _Game(history, self._system(view))
+        game.history.advance(view)
+        return game
+
+    # --- parts -------------------------------------------------------------------------------------------------------
+
+    def _system(self, view: SeatView) -> Message:
+        values = {"run": view.run, "sheet": view.sheet, "thought": THOUGHT, "note": NOTE}
+        return {"role": "system", "content": self._templates.render("system.j2", values)}
+
+    def _question(self, view: SeatView, history: History) -> str:
+        kind, phase = ring_kind(view), view.moment.phase
+        name = "question_own.j2" if kind == "own" else f"question_{phase}.j2"
+        return self._templates.render(name, self._values(view, history))
+
+    def _values(self, view: SeatView, history: History) -> Mapping[str, Any]:
+        sheet, moment = view.sheet, view.moment
+        heard = history.heard(view)
+        ledger = history.ledger.copied() if heard else history.ledger
+        for event in heard:
+            ledger.apply(event)
+        table = moment.ring or (sheet.council if moment.phase == "council" else None)
+        texts = proposal_lines(sheet, ledger, table, moment.round, heard) if table else ()
+        kind = ring_kind(view)
+        options = Options(sheet, ledger, history.world, table).of(verbs(sheet, moment.phase, kind))
+        return {
+            "round": moment.round,
+            "rounds": view.run.rounds,
+            "date": history.date,
+            "state": history.state(),
+            "ring": sheet.rings[moment.ring] if moment.ring else None,
+            "others": self._others(view, history),
+            "heard": fenced(history.lines(heard)),
+            "texts": fenced(encode(text) for text in texts),
+            "options": options,
+            "limit": text_limit(moment.phase, kind),
+        }
+
+    def _others(self, view: SeatView, history: History) -> list[str]:
+        """Who else meets in the ring of this turn."""
+        if view.moment.ring is None:
+            return []
+        state = history.world.rings.get(view.moment.ring)
+        members = state.members if state and state.members else view.sheet.rings[view.moment.ring].members
+        return [name_of(seat, view.sheet) for seat in members if seat != view.seat]
+
+    def _repair(self, attempt: Attempt) -> tuple[Message, Message]:
+        problem = self._templates.render("repair.j2", {"problem": attempt.problem})
+        return {"role": "assistant", "content": _shown(attempt.reply)}, {"role": "user", "content": problem}
+
+
+class _Game:
+    """What is kept of one seat's game."""
+
+    def __init__(self, history: History, system: Message) -> None:
+        self.history = history
+        self.system = system
+        self.schemas: dict[tuple[str, RingKind | None], Schema] = {}
+
+
+def ring_kind(view: SeatView) -> RingKind | None:
+    """Kind of the ring in which this turn is; None where all move at once."""
+    ring: RingRow | None = view.sheet.rings[view.moment.ring] if view.moment.ring else None
+    return ring.kind if ring else None
+
+
+def _shown(reply: str) -> str:
+    """The beginning of a reply, fit to be sent again: nothing unprintable, nothing that reads as a control token."""
+    text = "".join(c if c.isprintable() or c == "\n" else " " for c in reply[:REPLY_SHOWN])
+    return text.replace("<", "< ").strip() or "(nothing)"

@@ -1,0 +1,90 @@
+"""A seat that a language model plays by itself: the view becomes a prompt, the reply a turn. Knows no rules.
+
+Deliberation is asked for as a field of the answer, what others hear as another; the provider's own reasoning stays in
+the reply and comes into neither.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from roleplay.models import ChatModel, Reply, Request
+from roleplay.moves import Turn
+from roleplay.prompting.answer import Flaw, read_answer
+from roleplay.prompting.prompt import Prompter, ring_kind
+from roleplay.prompting.schema import verbs
+from roleplay.prompting.templates import Templates, load_templates
+from roleplay.seats import BadReply
+from roleplay.views import SeatView
+
+BUDGET = 12_000
+MAX_TOKENS = 1600
+TEMPERATURE = 0.7
+
+REFUSED = ("content_filter", "refusal")
+UNREADABLE = ("malformed", "oversize")
+"""What a reply's `finish` says where there is no text, or no end of it, to be read."""
+
+
+class ModelSeat:
+    """Plays whatever seat the view is of; `budget` is in tokens of history, `seed` fixes each request's own.
+
+    `one_schema` keeps the schema the same in all phases: cheaper where a server puts it before the prompt.
+    """
+
+    def __init__(
+        self,
+        model: ChatModel,
+        templates: Templates | None = None,
+        *,
+        budget: int = BUDGET,
+        temperature: float = TEMPERATURE,
+        seed: int = 0,
+        max_tokens: int = MAX_TOKENS,
+        one_schema: bool = False,
+    ) -> None:
+        self.model = model
+        self._prompter = Prompter(templates or load_templates(), budget, one_schema=one_schema)
+        self._temperature = temperature
+        self._seed = seed
+        self._max_tokens = max_tokens
+
+    def ask(self, view: SeatView) -> Request:
+        """What to send: the same messages for the same view; a repair appends to them."""
+        return Request(
+            messages=self._prompter.messages(view),
+            schema=self._prompter.schema(view),
+            slot=view.seat,
+            max_tokens=self._max_tokens,
+            temperature=self._temperature,
+            seed=_seed(self._seed, view),
+        )
+
+    def read(self, view: SeatView, reply: Reply | None) -> Turn | BadReply:
+        """The turn in this reply, or why there is none, in words for its author."""
+        if reply is None:
+            return BadReply("empty", "no answer came")
+        if reply.refusal or reply.finish in REFUSED:
+            return BadReply("refused", "the answer was a refusal; stay in the exercise and answer for your delegation")
+        if reply.finish == "length":
+            return BadReply("truncated", "the answer was cut off before its end; answer more briefly")
+        if reply.finish in UNREADABLE:
+            return BadReply("malformed", "the answer could not be read")
+        if not reply.text.strip():
+            return BadReply("empty", "the answer was empty")
+        return _turn(read_answer(reply.text, verbs(view.sheet, view.moment.phase, ring_kind(view))))
+
+
+def _turn(answer: Turn | Flaw) -> Turn | BadReply:
+    if isinstance(answer, Flaw):
+        return BadReply("malformed", str(answer))
+    if not answer.text and not answer.moves:
+        return BadReply("empty", "the answer says and does nothing; to do nothing, answer with the one move pass")
+    return answer
+
+
+def _seed(seed: int, view: SeatView) -> int:
+    """A number of this request's own: the same for the same seed, moment, seat and attempt."""
+    m = view.moment
+    name = f"{seed}|{m.round}|{m.phase}|{m.ring or '-'}|{m.turn}|{view.seat}|{len(view.attempts)}"
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") >> 1
