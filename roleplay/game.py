@@ -141,6 +141,8 @@ async def play_on(folder: Path, options: Options) -> Run:
             async with _drivers(setup, options) as drivers:
                 table = _table(journal, setup.load_crisis(), setup, drivers, options)
                 await _play(table)
+        elif "finished" not in journal.meta:
+            journal.finish()
         return Run(folder.resolve(), setup, tuple(journal.events), result(folder, setup, journal))
 
 

@@ -71,7 +71,9 @@ class Ledger:
         return [p for (r, _), p in sorted(self.proposals.items()) if r == ring and p.status == "open"]
 
     def next_number(self, ring: str) -> int:
-        return 1 + max((n for r, n in self.proposals if r == ring), default=0)
+        """The number that the next text of a ring gets; texts that bound before the game count too."""
+        standing = (int(e.id.split("/")[1].split(".")[0]) for e in self.entries.values() if e.ring == ring)
+        return 1 + max((*(n for r, n in self.proposals if r == ring), *standing), default=0)
 
     def in_force(self, party: str | None = None, type: str | None = None, object: str | None = None) -> list[Entry]:
         """Commitments in force, narrowed to those that bind `party`, are of `type`, name `object`."""

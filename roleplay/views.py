@@ -70,7 +70,8 @@ class RoleSheet(Frozen):
 
 
 @lru_cache(maxsize=512)
-def _sheet(event_id: str, role: _Hashable) -> RoleSheet:
+def _sheet(event_id: str, identity: int, role: _Hashable) -> RoleSheet:
+    """Parsed once an event object: a branch has events of its parent's ids, and may have other strategies."""
     return RoleSheet.model_validate(role.data)
 
 
@@ -109,7 +110,7 @@ class SeatView:
     def sheet(self) -> RoleSheet:
         """The seat's role sheet; the public has none."""
         event = next(e for e in self.events if isinstance(e, Role) and e.seat == self.seat)
-        return _sheet(event.id, _Hashable(event.role))
+        return _sheet(event.id, id(event.role), _Hashable(event.role))
 
     @cached_property
     def ledger(self) -> Ledger:
