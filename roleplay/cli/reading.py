@@ -151,8 +151,11 @@ def _of_crises(pick: Callable[[Any], Rows]) -> Callable[[str | None], Rows]:
 
 
 def _rows(items: Any, c: Any, folder: str) -> Rows:
+    def path(name: str) -> str:
+        return str(c.folder / folder if folder.endswith(".yaml") else c.folder / folder / f"{name}.yaml")
+
     return [
-        {"name": i.id, "title": getattr(i, "title", "") or i.name, "path": str(c.folder / folder), **_extra(i)}
+        {"name": i.id, "title": getattr(i, "title", "") or i.name, "path": path(i.id), **_extra(i)}
         for i in items.values()
     ]
 
@@ -165,6 +168,16 @@ def _rules(c: Any) -> Rows:
     from ..rules import list_rules
 
     return [{**r.model_dump(), "path": str(c.folder / "rules.yaml")} for r in list_rules(c)]
+
+
+def _personas(c: Any) -> Rows:
+    from ..personas import persona_folders
+
+    folders = [c.folder / "personas", *persona_folders(c.file.id)]
+    return [
+        {"name": p.id, "title": p.name, "path": str(next(f for f in folders if f.is_dir()) / f"{p.id}.yaml")}
+        for p in c.personas.values()
+    ]
 
 
 def _commitments(c: Any) -> Rows:
@@ -202,7 +215,7 @@ LISTS: dict[str, Callable[[str | None], Rows]] = {
         {"name": c.file.id, "title": c.file.title, "path": str(c.folder)} for c in _crises(only)
     ],
     "scenarios": _of_crises(lambda c: _rows(c.scenarios, c, "scenarios")),
-    "personas": _of_crises(lambda c: _rows(c.personas, c, "personas")),
+    "personas": _of_crises(_personas),
     "strategies": _of_crises(lambda c: _rows(c.strategies, c, "strategies")),
     "baselines": _baselines,
     "rules": _of_crises(_rules),
