@@ -1,0 +1,205 @@
+"""A small model inside this process, for play without a key or a network; knows nothing about what it is asked to word.
+
+It is a server on loopback behind the ordinary client, so that what holds for any endpoint holds here, recordings too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import os
+import time
+import zlib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import filelock
+import httpx2
+
+from roleplay.errors import CallFailed, DiskError, RunBusy
+from roleplay.models import Message, Reply, Request
+from roleplay.models.fetch import cache_directory
+from roleplay.models.llama import LlamaServer, check_gguf, load_library
+from roleplay.models.openai import OpenAIModel
+from roleplay.models.prefixes import PrefixStore
+
+log = logging.getLogger(__name__)
+
+
+def guided_body(request: Request, slot: int) -> dict[str, Any]:
+    """Ask for the schema as a grammar: through `response_format` a small model pads its JSON with blanks."""
+    schema = {**request.schema, "x-guidance": {"whitespace_flexible": False}}
+    return {
+        "max_tokens": request.max_tokens,
+        "temperature": request.temperature,
+        "top_p": 0.9,
+        "seed": request.seed % 2**31,
+        "extra_body": {
+            "grammar": f"%llguidance {{}}\nstart: %json {json.dumps(schema)}",
+            "id_slot": slot,
+            "cache_prompt": True,
+            "top_k": 40,
+            "repeat_penalty": 1.1,
+        },
+    }
+
+
+def spare_cores() -> int:
+    """Leave a core to everybody else: a thread that waits for one holds up all others (measured: 10 times slower)."""
+    return max(1, min(4, (os.cpu_count() or 2) - 1))
+
+
+class EmbeddedModel:
+    """The model of a GGUF file, loaded on opening; one at a time on a machine, one call at a time (more gain nothing).
+
+    `wait` is the seconds to wait for another holder of the model before `RunBusy`. A seat's system prompt is computed
+    once and kept under `cache`; `prime` does the same for a longer prefix that never changes. `restored` and `built`
+    count prefixes.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        name: str | None = None,
+        cache: Path | None = None,
+        slots: int = 6,
+        context: int = 4096,
+        threads: int | None = None,
+        wait: float = 0.0,
+        deadline: float = 600.0,
+    ) -> None:
+        check_gguf(path)
+        library = load_library()
+        cache = cache or cache_directory()
+        directory = _make(cache / "prefixes")
+        self.name = name or path.stem
+        self.restored = self.built = 0
+        self._slots = slots
+        self._seats: dict[str, int] = {}
+        self._warm: dict[int, list[Message]] = {}
+        self._owed: dict[int, int] = {}
+        self._sibling = ""
+        self._turn = asyncio.Lock()
+        self._server = LlamaServer(path, self.name, slots, context, threads or spare_cores(), directory)
+        self._lock = _claim(cache / "embedded.lock", wait)
+        try:
+            self.sha256 = _sha256(path)
+            self._server.start()
+        except BaseException:
+            self._lock.release()
+            raise
+        self._prefixes = PrefixStore(directory, f"{self.sha256} xllamacpp {library.__version__}")
+        self._http = OpenAIModel(
+            self.name,
+            f"{self._server.url}/v1",
+            self._server.key,
+            timeout=deadline,
+            deadline=deadline,
+            max_retries=0,
+            body=lambda request: guided_body(request, self.slot(request.slot)),
+            trust_env=False,
+        )
+        self.address = self._server.url
+        bearer = {"Authorization": f"Bearer {self._server.key.get_secret_value()}"}
+        self._files = httpx2.AsyncClient(base_url=self._server.url, headers=bearer, timeout=60, trust_env=False)
+
+    def __repr__(self) -> str:
+        return f"EmbeddedModel({self.name!r})"
+
+    def slot(self, seat: str) -> int:
+        """Return the slot whose cache a seat uses: the next free one, or a shared one when all are taken."""
+        if seat not in self._seats:
+            taken = len(self._seats)
+            self._seats[seat] = taken if taken < self._slots else zlib.crc32(seat.encode()) % self._slots
+        return self._seats[seat]
+
+    async def complete(self, request: Request) -> Reply:
+        """Call the model once, with the seat's prefix computed or restored first."""
+        async with self._turn:
+            started = time.perf_counter()
+            slot = self.slot(request.slot)
+            warm = self._warm.get(slot, [])
+            if not warm or list(request.messages[: len(warm)]) != warm:
+                await self._prime(request.slot, [m for m in request.messages[:1] if m["role"] == "system"])
+            reply = await self._http.complete(request)
+            # What priming computed for this call was not saved by the cache.
+            cached = max(0, reply.usage.cached - self._owed.pop(slot, 0))
+            usage = replace(reply.usage, cached=cached)
+            return replace(reply, usage=usage, seconds=time.perf_counter() - started)
+
+    async def prime(self, seat: str, prefix: Sequence[Message]) -> None:
+        """Compute a seat's unchanging first messages, or restore them from disk, before its first call."""
+        async with self._turn:
+            await self._prime(seat, list(prefix))
+
+    async def close(self) -> None:
+        """Let the call in flight end, then stop the server and let others have the model."""
+        async with self._turn:
+            await self._http.close()
+            await self._files.aclose()
+            await asyncio.to_thread(self._server.stop)
+            self._lock.release()
+
+    async def _prime(self, seat: str, prefix: list[Message]) -> None:
+        if not prefix:
+            return
+        slot, key = self.slot(seat), self._prefixes.key(prefix)
+        saved = await asyncio.to_thread(self._prefixes.find, key)
+        if saved and await self._file(slot, "restore", saved):
+            self.restored += 1
+            self._sibling = saved
+        else:
+            await self._build(slot, seat, prefix, key)
+        self._warm[slot] = prefix
+
+    async def _build(self, slot: int, seat: str, prefix: list[Message], key: str) -> None:
+        """Compute and keep a prefix by asking for one token after it, reusing what another seat shares with it."""
+        if self._sibling:
+            await self._file(slot, "restore", self._sibling)
+        try:
+            reply = await self._http.complete(Request(prefix, {"type": "string"}, seat, max_tokens=1))
+        except CallFailed as error:
+            log.info("no prefix was computed for %s: %s", seat, type(error).__name__)
+            return
+        self.built += 1
+        self._owed[slot] = reply.usage.prompt - reply.usage.cached
+        if await self._file(slot, "save", "writing"):
+            self._sibling = await asyncio.to_thread(self._prefixes.keep, key, "writing")
+
+    async def _file(self, slot: int, action: str, filename: str) -> bool:
+        try:
+            answer = await self._files.post(f"/slots/{slot}", params={"action": action}, json={"filename": filename})
+        except httpx2.HTTPError as error:
+            raise CallFailed(f"{self.name}: its server is gone ({type(error).__name__})") from None
+        return answer.is_success
+
+
+def _claim(path: Path, wait: float) -> filelock.BaseFileLock:
+    lock = filelock.FileLock(path, timeout=wait, thread_local=False)
+    try:
+        lock.acquire()
+    except filelock.Timeout:
+        waited = f" after {wait:g} s" if wait else ""
+        raise RunBusy(
+            f"the embedded model is in use by another run{waited}: two at once take longer than one after the other",
+            hint="wait for that run to end, or play this one with another model",
+        ) from None
+    return lock
+
+
+def _make(directory: Path) -> Path:
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise DiskError(f"{directory}: cannot be made ({error.strerror})") from None
+    return directory
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

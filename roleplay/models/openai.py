@@ -1,0 +1,171 @@
+"""Any OpenAI-compatible endpoint, through the openai client; knows nothing about seats, prompts or what a reply means.
+
+Importing it costs half a second: `registry.open_model` does so only where such a model is asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import httpx2
+import openai
+from pydantic import SecretStr
+
+from roleplay.errors import CallFailed, ProviderError, UsageError
+from roleplay.models import Message, Reply, Request
+from roleplay.models.refusals import explain
+from roleplay.models.replies import BODY_CAP, read_reply
+
+log = logging.getLogger(__name__)
+
+NEWER_NAMES = {"max_tokens": "max_completion_tokens"}
+OPTIONAL = ("max_tokens", "temperature", "seed")
+"""Parameters that some models refuse; they are renamed or left out after the first refusal."""
+
+Body = Callable[[Request], dict[str, Any]]
+
+
+def strict_body(request: Request) -> dict[str, Any]:
+    """Ask for the schema as OpenAI's structured outputs do."""
+    schema = {"name": "turn", "strict": True, "schema": dict(request.schema)}
+    return {
+        "max_tokens": request.max_tokens,
+        "temperature": request.temperature,
+        "seed": request.seed % 2**31,
+        "response_format": {"type": "json_schema", "json_schema": schema},
+    }
+
+
+class OpenAIModel:
+    """A model at `base_url`; may be shared by all seats of a run, within one event loop.
+
+    `timeout` is the seconds that one try may stay silent, `deadline` those of a whole call with its retries and their
+    waits, but not those before `concurrency` lets it start. `body` says what is sent beside model and messages.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        base_url: str,
+        api_key: SecretStr | str | None = None,
+        *,
+        concurrency: asyncio.Semaphore | None = None,
+        timeout: float = 120.0,
+        deadline: float = 300.0,
+        max_retries: int = 3,
+        body: Body = strict_body,
+        trust_env: bool = True,
+    ) -> None:
+        self.name = name
+        self.where = _place(base_url)
+        self._key = SecretStr(_usable(api_key))
+        self._gate: contextlib.AbstractAsyncContextManager[None] = concurrency or contextlib.nullcontext()
+        self._deadline = deadline
+        self._body = body
+        self._refused: set[str] = set()
+        self._client = openai.AsyncOpenAI(
+            base_url=base_url,
+            api_key=self._key.get_secret_value(),
+            # Named here, or a header of the environment (OPENAI_CUSTOM_HEADERS) would go out in its place.
+            default_headers={"Authorization": f"Bearer {self._key.get_secret_value()}"},
+            timeout=openai.Timeout(timeout, connect=min(timeout, 10.0)),
+            max_retries=max_retries,
+            http_client=_CappedClient(follow_redirects=False, trust_env=trust_env),
+        )
+
+    def __repr__(self) -> str:
+        return f"OpenAIModel({self.name!r}, {self.where!r})"
+
+    async def complete(self, request: Request) -> Reply:
+        """Call the model once; `CallFailed` when retries are spent, `ProviderError` when no call can succeed."""
+        async with self._gate:
+            if self._client.is_closed():
+                raise ProviderError(f"{self.name} was closed")
+            started = time.perf_counter()
+            try:
+                async with asyncio.timeout(self._deadline):
+                    body = await self._send(request)
+            except TimeoutError:
+                raise CallFailed(f"{self.name} at {self.where}: no answer within {self._deadline:g} s") from None
+            except openai.OpenAIError as error:
+                # Without its cause: a provider's words may hold the key or a prompt.
+                raise explain(error, f"{self.name} at {self.where}", self._key, request.messages) from None
+            return read_reply(body, time.perf_counter() - started)
+
+    async def close(self) -> None:
+        """Close the connections; calls made later fail."""
+        await self._client.close()
+
+    async def _send(self, request: Request) -> bytes:
+        while True:
+            body = {self._spelt(key): value for key, value in self._body(request).items() if self._spelt(key)}
+            try:
+                answer = await self._client.chat.completions.with_raw_response.create(
+                    model=self.name, messages=cast(Any, [_plain(message) for message in request.messages]), **body
+                )
+            except openai.BadRequestError as error:
+                if not self._learn(error):
+                    raise
+            else:
+                content: bytes = answer.http_response.content
+                return content
+
+    def _spelt(self, parameter: str) -> str:
+        return NEWER_NAMES.get(parameter, "") if parameter in self._refused else parameter
+
+    def _learn(self, error: openai.BadRequestError) -> bool:
+        """Remember a parameter that this model does not take; say whether trying again makes sense."""
+        parameter = error.param or ""
+        unsupported = error.code in ("unsupported_parameter", "unsupported_value")
+        if not unsupported or parameter not in OPTIONAL or parameter in self._refused:
+            return False
+        self._refused.add(parameter)
+        log.warning("%s does not take %s: %s", self.name, parameter, NEWER_NAMES.get(parameter, "left out"))
+        return True
+
+
+class _CappedClient(openai.DefaultAsyncHttpxClient):
+    """Reads no more than `BODY_CAP` unpacked bytes of an answer, and one more to tell that there was more."""
+
+    async def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> httpx2.Response:
+        response = await super().send(request, stream=True, **options)
+        body = bytearray()
+        try:
+            async for part in response.aiter_bytes():
+                body += part
+                if len(body) > BODY_CAP:
+                    break
+        finally:
+            await response.aclose()
+        headers = [(k, v) for k, v in response.headers.multi_items() if k not in ("content-encoding", "content-length")]
+        content = bytes(body[: BODY_CAP + 1])
+        return httpx2.Response(response.status_code, headers=headers, content=content, request=request)
+
+
+def _plain(message: Message) -> dict[str, str]:
+    return {"role": message["role"], "content": message["content"]}
+
+
+def _usable(api_key: SecretStr | str | None) -> str:
+    key = (api_key.get_secret_value() if isinstance(api_key, SecretStr) else api_key or "").strip()
+    if not (key.isascii() and key.isprintable()):
+        raise UsageError("the API key holds characters that no HTTP header can carry", hint="copy it again, whole")
+    return key or "none"
+
+
+def _place(base_url: str) -> str:
+    """Name an endpoint without the user and password that its address may hold."""
+    try:
+        parts = urlsplit(base_url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        parts, port = urlsplit(""), ""
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError("the base URL is no http(s) address", hint="for example http://127.0.0.1:11434/v1")
+    return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"
