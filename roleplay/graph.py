@@ -139,12 +139,11 @@ def build() -> CompiledStateGraph[GameState, Table, GameState, GameState]:
     graph.add_node("close", close)
     graph.add_node("settle", settle)
     graph.add_edge(START, "resume")
-    steps = ["brief", "lane", "close", "settle", END]
-    graph.add_conditional_edges("resume", next_step, steps)
-    graph.add_conditional_edges("brief", next_step, steps)
+    graph.add_conditional_edges("resume", next_step, ["brief", "lane", "close", "settle", END])
+    graph.add_conditional_edges("brief", next_step, ["lane", "close"])
     graph.add_edge("lane", "close")
-    graph.add_conditional_edges("close", next_step, steps)
-    graph.add_conditional_edges("settle", next_step, steps)
+    graph.add_conditional_edges("close", next_step, ["lane", "close", "settle"])
+    graph.add_conditional_edges("settle", next_step, ["brief", END])
     return graph.compile(name="game")
 
 

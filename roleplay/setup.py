@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from pydantic import TypeAdapter
 
@@ -106,7 +108,7 @@ def resolve(settings: Settings) -> Setup:
         seat: make_sheet(crisis, scenario, seat, strategies[seat], settings.mode, force, seats) for seat in seats
     }
     return Setup(
-        settings=settings, crisis=_CRISIS.dump_python(crisis, mode="json"), scenario=scenario, effects=effects,
+        settings=settings, crisis=_CRISIS.dump_python(replace(crisis, folder=Path(crisis.folder.name)), mode="json"), scenario=scenario, effects=effects,
         rounds=rounds, plans=plans, sheets=sheets, templates=template_hashes(trusted=settings.trust_templates),
         versions=versions(),
     )  # fmt: skip

@@ -15,8 +15,6 @@ from datetime import date, timedelta
 
 from pydantic import ValidationError
 
-from . import ledger as ledgers
-from . import world as worlds
 from .adjudication import Situation
 from .adjudication.agreements import deal
 from .adjudication.chance import draw

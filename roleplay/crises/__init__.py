@@ -13,15 +13,37 @@ from math import prod
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from pydantic import BaseModel
+
 from ..errors import AuthorError, Problem, UsageError
-from ..loading import check_name, closest, collecting, find_resources, load_document, load_model, validate
+from ..loading import Document, check_name, closest, collecting, find_resources, load_document, validate
+from ..moves import Parameter
 from ..personas import Persona, load_personas, persona_folders
 from ..world import Bounds
 from .models import (
-    Change, CommitmentType, CrisisFile, EffectTable, Indicator, Indicators, InjectRow, Instrument, Instruments, Line,
-    ObjectRow, PolicyRule, RingRow, Rules, Scenario, SeatRow, Source, Sources, Standing, StandingFile, Strategy,
+    Change,
+    CommitmentType,
+    CrisisFile,
+    EffectTable,
+    Indicator,
+    Indicators,
+    InjectRow,
+    Instrument,
+    Instruments,
+    Line,
+    ObjectRow,
+    PolicyRule,
+    RingRow,
+    Rules,
+    Scenario,
+    SeatRow,
+    Source,
+    Sources,
+    Standing,
+    StandingFile,
+    Strategy,
     Vocabulary,
-)  # fmt: skip
+)
 from .patterns import Matcher
 
 CRISIS = "crisis.yaml"
@@ -53,8 +75,15 @@ class Crisis:
         """Matches this crisis's patterns."""
         council = self.file.council
         permanent = {*council.permanent, *(o.state for o in council.others if o.permanent)} if council else ()
-        families = {i.id: i.family for i in self.instruments.values()}
-        return Matcher(lambda instrument: families.get(instrument, ""), frozenset(permanent))
+
+        def family(instrument: str) -> str:
+            return self.instruments[instrument].family if instrument in self.instruments else ""
+
+        def default(instrument: str, parameter: str) -> Parameter | None:
+            found = self.instruments.get(instrument)
+            return found.params[parameter].default if found and parameter in found.params else None
+
+        return Matcher(family, frozenset(permanent), default)
 
     @cached_property
     def bounds(self) -> Mapping[str, Bounds]:
@@ -67,10 +96,12 @@ class _Named(Protocol):
     def id(self) -> str: ...
 
 
-NamedT = TypeVar("NamedT", bound=_Named)
+ModelT = TypeVar("ModelT", bound=BaseModel)
+NamedT = TypeVar("NamedT", EffectTable, Scenario, Strategy)
+RowT = TypeVar("RowT", bound=_Named)
 
 
-def _by_id(items: Iterable[NamedT]) -> dict[str, NamedT]:
+def _by_id(items: Iterable[RowT]) -> dict[str, RowT]:
     return {item.id: item for item in items}
 
 
@@ -90,15 +121,13 @@ def load_crisis(name: str | Path) -> Crisis:
     """Read a crisis by name or folder; raises UsageError, or AuthorError with every problem of every file."""
     from .validation import check
 
-    folder = _folder(name)
     problems: list[Problem] = []
-    crisis = read_crisis(folder, problems)
-    if crisis is None:
+    found = read_crisis(_folder(name), problems)
+    if found is not None:
+        problems += check(*found)
+    if found is None or problems:
         raise AuthorError(problems)
-    problems += check(crisis)
-    if problems:
-        raise AuthorError(problems)
-    return crisis
+    return found[0]
 
 
 def _folder(name: str | Path) -> Path:
@@ -114,54 +143,67 @@ def _folder(name: str | Path) -> Path:
     )
 
 
-def read_crisis(folder: Path, problems: list[Problem]) -> Crisis | None:
-    """Read the files of a crisis, adding what is wrong in each; None where one of them cannot be read at all."""
+def persona_folder(folder: Path) -> Path | None:
+    """Where the dossiers of the crisis in `folder` lie: beside its files, or in a `personas` folder."""
+    places = [folder / "personas", *persona_folders(folder.resolve().name)]
+    return next((place for place in places if place.is_dir()), None)
+
+
+def read_crisis(folder: Path, problems: list[Problem]) -> tuple[Crisis, dict[str, Document]] | None:
+    """Read the files of a crisis; returns it with its files as they were read, by name.
+
+    What is wrong inside a file goes to `problems`; None where one of them cannot be read.
+    """
     before = len(problems)
+    documents: dict[str, Document] = {}
+
+    def one(name: str, model: type[ModelT]) -> ModelT:
+        documents[name] = load_document(folder / name)
+        return validate(documents[name], model)
+
+    def each(part: str, model: type[NamedT]) -> dict[str, NamedT]:
+        found = {}
+        for path in sorted((folder / part).glob("*.yaml")):
+            with collecting(problems):
+                name = f"{part}/{path.name}"
+                item = one(name, model)
+                if item.id != path.stem:
+                    hint = "it is named like its file"
+                    raise AuthorError([documents[name].problem(("id",), f"'{item.id}'", path.stem, hint)])
+                found[item.id] = item
+        return found
+
     with collecting(problems):
-        file = load_model(folder / CRISIS, CrisisFile)
+        file = one(CRISIS, CrisisFile)
     with collecting(problems):
-        instruments = load_model(folder / "instruments.yaml", Instruments).instruments
+        instruments = one("instruments.yaml", Instruments).instruments
     with collecting(problems):
-        words = load_model(folder / "commitments.yaml", Vocabulary)
+        words = one("commitments.yaml", Vocabulary)
     with collecting(problems):
-        indicators = load_model(folder / "indicators.yaml", Indicators).indicators
+        indicators = one("indicators.yaml", Indicators).indicators
     with collecting(problems):
-        rules = load_model(folder / "rules.yaml", Rules).rules
+        rules = one("rules.yaml", Rules).rules
     with collecting(problems):
-        sources = load_model(folder / "sources.yaml", Sources).sources
+        sources = one("sources.yaml", Sources).sources
     standing: tuple[Standing, ...] = ()
     if (folder / "standing.yaml").is_file():
         with collecting(problems):
-            standing = load_model(folder / "standing.yaml", StandingFile).standing
-    worlds = _each(folder / "worlds", EffectTable, problems)
-    scenarios = _each(folder / "scenarios", Scenario, problems)
-    strategies = _each(folder / "strategies", Strategy, problems)
+            standing = one("standing.yaml", StandingFile).standing
+    worlds, scenarios = each("worlds", EffectTable), each("scenarios", Scenario)
+    strategies = each("strategies", Strategy)
     personas: dict[str, Persona] = {}
-    for place in [folder / "personas", *persona_folders(folder.name)]:
-        if place.is_dir() and not personas:
-            with collecting(problems):
-                personas = load_personas(place)
+    if dossiers := persona_folder(folder):
+        with collecting(problems):
+            personas = load_personas(dossiers)
     if len(problems) > before:
         return None
-    return Crisis(
+    crisis = Crisis(
         folder=folder, file=file, seats=_by_id(file.seats), rings=_by_id(file.rings), lines=_by_id(file.lines),
         instruments=_by_id(instruments), types=_by_id(words.types), objects=_by_id(words.objects),
         indicators=_by_id(indicators), worlds=worlds, rules=_by_id(rules), scenarios=scenarios,
         strategies=strategies, sources=sources, standing=standing, personas=personas,
     )  # fmt: skip
-
-
-def _each(folder: Path, model: type[NamedT], problems: list[Problem]) -> dict[str, NamedT]:
-    """Every file of a folder by its id, which is its name."""
-    found = {}
-    for path in sorted(folder.glob("*.yaml")):
-        with collecting(problems):
-            document = load_document(path)
-            item = validate(document, model)  # type: ignore[type-var]
-            if item.id != path.stem:
-                raise AuthorError([document.problem(("id",), f"'{item.id}'", path.stem, "it is named like its file")])
-            found[item.id] = item
-    return found
+    return crisis, documents
 
 
 def load_scenario(name: str, crisis: str | Path | None = None) -> tuple[Crisis, Scenario]:

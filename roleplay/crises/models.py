@@ -39,8 +39,8 @@ class RingRow(Frozen):
     title: Note
     members: tuple[Id, ...]
     confidentiality: Confidentiality
-    """secret: existence hidden from all but its members; confidential: content private; restricted: members only, formal
-    outcomes public; public: anyone may listen."""
+    """secret: existence hidden from all but its members; confidential: content private; restricted: members only,
+    formal outcomes public; public: anyone may listen."""
     purpose: Prose
     kind: Literal["talks", "council", "own"] = "talks"
     """council: its proposals are drafts that bind by vote; own: a government's own room."""
@@ -88,7 +88,7 @@ class Instrument(Frozen):
     family: Id
     """deterrence, sanctions, diplomacy, messaging, tests, restraint, economy, force ..."""
     seats: tuple[Id, ...]
-    params: dict[Id, Param] = {}
+    params: dict[Id, Param] = Field(default_factory=dict)
     towards: tuple[Id, ...] = ()
     """Whom it is aimed at, for the dyads of the scales; a `target` parameter overrides it."""
     visible: bool = True
@@ -313,7 +313,7 @@ class Change(Frozen):
     initial: tuple[Initial, ...] = ()
     drop: tuple[Id, ...] = ()
     """Injects that do not happen."""
-    move: dict[Id, int] = {}
+    move: dict[Id, int] = Field(default_factory=dict)
     """Inject -> days later (or earlier, negative)."""
     opened: tuple[Id, ...] = ()
     closed: tuple[Id, ...] = ()
@@ -365,14 +365,14 @@ class Scenario(Frozen):
 class StrategyPolicy(Frozen):
     """The half of a strategy that baselines and voices follow: changes of a dossier's weights."""
 
-    instruments: dict[Id, float] = {}
+    instruments: dict[Id, float] = Field(default_factory=dict)
     """Instrument or family -> added weight."""
-    clauses: dict[Id, float] = {}
+    clauses: dict[Id, float] = Field(default_factory=dict)
     """Clause type -> added value when this seat receives or gives it."""
     tone: Id | None = None
     line: tuple[Id, ...] = ()
     """Policy lines in order of preference."""
-    rings: dict[Id, float] = {}
+    rings: dict[Id, float] = Field(default_factory=dict)
     """Ring -> added wish to open and use it."""
     concession: float = 0
     """Added readiness to accept."""

@@ -12,13 +12,39 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from ..events import (
-    PUBLIC, Announced, Breach, Channel, Deal, Event, Inject, Leaked, Moved, Ruling, Spoken, Tally,
-)  # fmt: skip
+    PUBLIC,
+    Announced,
+    Breach,
+    Channel,
+    Deal,
+    Event,
+    Inject,
+    Leaked,
+    Moved,
+    Spoken,
+    Tally,
+)
 from ..ledger import Entry, Ledger
 from ..moves import (
-    Amend, Announce, Commitment, Confide, Frozen, Id, Leak, Leave, Mandate, Note, Open, Parameter, Pledge, Prearrange,
-    Statement, Suspend, Table, Use,
-)  # fmt: skip
+    Amend,
+    Announce,
+    Commitment,
+    Confide,
+    Frozen,
+    Id,
+    Leak,
+    Leave,
+    Mandate,
+    Note,
+    Open,
+    Parameter,
+    Pledge,
+    Prearrange,
+    Statement,
+    Suspend,
+    Table,
+    Use,
+)
 from ..world import World
 
 
@@ -137,7 +163,7 @@ class Matcher:
         """Whether `event` matches `pattern`."""
         if pattern.move is not None and not (isinstance(event, Moved) and event.move.kind in pattern.move):
             return False
-        if pattern.kind is not None and event.kind not in pattern.kind:  # type: ignore[attr-defined]
+        if pattern.kind is not None and event.kind not in pattern.kind:
             return False
         if pattern.seat is not None and event.seat not in pattern.seat:
             return False

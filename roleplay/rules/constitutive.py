@@ -8,9 +8,33 @@ from collections.abc import Iterator
 from ..crises.models import Instrument, Param
 from ..ledger import Proposal
 from ..moves import (
-    OWN_ROOM_MOVES, PHASE_MOVES, Accept, Amend, Announce, Authorise, Break, Commitment, Confide, Consult, Leak, Leave,
-    Mandate, NameOfficial, Open, Pass, Pledge, Prearrange, Reject, Renew, Renounce, Statement, Suspend, Table, Use,
-    Vote, Withdraw,
+    OWN_ROOM_MOVES,
+    PHASE_MOVES,
+    Accept,
+    Amend,
+    Announce,
+    Authorise,
+    Break,
+    Commitment,
+    Confide,
+    Consult,
+    Leak,
+    Leave,
+    Mandate,
+    NameOfficial,
+    Open,
+    Pass,
+    Pledge,
+    Prearrange,
+    Reject,
+    Renew,
+    Renounce,
+    Statement,
+    Suspend,
+    Table,
+    Use,
+    Vote,
+    Withdraw,
 )  # fmt: skip
 from . import Attempted, ConstitutiveRule, Finding
 

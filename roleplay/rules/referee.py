@@ -15,8 +15,27 @@ from ..adjudication.publication import content, name_of
 from ..crises.models import PolicyRule
 from ..events import Draft, Event, Key, Place, TurnOutcome
 from ..moves import (
-    Accept, Announce, Authorise, Break, Confide, Leak, Leave, Mandate, Move, NameOfficial, Open, Pass, Pledge,
-    Renounce, Statement, Suspend, Table, Turn, Use, Vote, dump,
+    Accept,
+    Announce,
+    Authorise,
+    Break,
+    Confide,
+    Leak,
+    Leave,
+    Mandate,
+    Move,
+    NameOfficial,
+    Open,
+    Pass,
+    Pledge,
+    Renounce,
+    Statement,
+    Suspend,
+    Table,
+    Turn,
+    Use,
+    Vote,
+    dump,
 )  # fmt: skip
 from ..personas import Persona
 from . import Attempted, Finding
