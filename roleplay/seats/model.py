@@ -11,6 +11,8 @@ import hashlib
 from roleplay.models import ChatModel, Reply, Request
 from roleplay.moves import Turn
 from roleplay.prompting.answer import Flaw, read_answer
+from roleplay.prompting.brief import BriefPrompter
+from roleplay.prompting.brief_schema import brief_verbs
 from roleplay.prompting.prompt import Prompter, ring_kind
 from roleplay.prompting.schema import verbs
 from roleplay.prompting.templates import Templates, load_templates
@@ -19,6 +21,10 @@ from roleplay.views import SeatView
 
 BUDGET = 12_000
 MAX_TOKENS = 1600
+BRIEF_TOKENS = 200
+"""The longest short answer is a text of two clauses, at some 160 tokens."""
+SMALL = 16_000
+"""A model with a smaller context than this is asked in brief."""
 TEMPERATURE = 0.7
 
 REFUSED = ("content_filter", "refusal")
@@ -29,7 +35,8 @@ UNREADABLE = ("malformed", "oversize")
 class ModelSeat:
     """Plays whatever seat the view is of; `budget` is in tokens of history, `seed` fixes each request's own.
 
-    `one_schema` keeps the schema the same in all phases: cheaper where a server puts it before the prompt.
+    `brief` is the context of a model to which the whole prompt cannot be sent: it gets a short one and is asked for one
+    simple move. `one_schema` keeps the schema the same in all phases: cheaper where a server puts it before the prompt.
     """
 
     def __init__(
@@ -40,14 +47,21 @@ class ModelSeat:
         budget: int = BUDGET,
         temperature: float = TEMPERATURE,
         seed: int = 0,
-        max_tokens: int = MAX_TOKENS,
+        max_tokens: int | None = None,
         one_schema: bool = False,
+        brief: int | None = None,
     ) -> None:
         self.model = model
-        self._prompter = Prompter(templates or load_templates(), budget, one_schema=one_schema)
+        self._max_tokens = max_tokens or (BRIEF_TOKENS if brief else MAX_TOKENS)
+        templates = templates or load_templates()
+        self._brief = brief is not None
+        self._prompter: Prompter | BriefPrompter = (
+            BriefPrompter(templates, brief, self._max_tokens, seed)
+            if brief
+            else Prompter(templates, budget, one_schema=one_schema)
+        )
         self._temperature = temperature
         self._seed = seed
-        self._max_tokens = max_tokens
 
     def ask(self, view: SeatView) -> Request:
         """What to send: the same messages for the same view; a repair appends to them."""
@@ -72,7 +86,14 @@ class ModelSeat:
             return BadReply("malformed", "the answer could not be read")
         if not reply.text.strip():
             return BadReply("empty", "the answer was empty")
-        return _turn(read_answer(reply.text, verbs(view.sheet, view.moment.phase, ring_kind(view))))
+        offered = brief_verbs if self._brief else verbs
+        return _turn(read_answer(reply.text, offered(view.sheet, view.moment.phase, ring_kind(view))))
+
+
+def small_context(model: ChatModel) -> int | None:
+    """The context of a model that is to be asked in brief, else None; a model that names none is taken for large."""
+    context: int | None = getattr(model, "context", None)
+    return context if context is not None and context < SMALL else None
 
 
 def _turn(answer: Turn | Flaw) -> Turn | BadReply:

@@ -10,9 +10,10 @@ import pytest
 from roleplay.models import Reply
 from roleplay.models.scripted import FAULTS, ScriptedModel
 from roleplay.moves import Turn
+from roleplay.prompting.brief_schema import brief_schema
 from roleplay.prompting.schema import game_schema, turn_schema
 from roleplay.seats import AskingSeat, BadReply
-from roleplay.seats.model import ModelSeat
+from roleplay.seats.model import BRIEF_TOKENS, ModelSeat, small_context
 from roleplay.views import Attempt, Moment, SeatView
 from tests.prompting.game import Game
 
@@ -76,6 +77,29 @@ def test_one_schema_can_be_asked_for_in_all_phases() -> None:
     schemas = [seat.ask(_view(moment)).schema for moment in phases]
     assert all(schema is schemas[0] for schema in schemas)
     assert schemas[0] == game_schema(_view().sheet)
+
+
+def test_a_small_context_is_asked_in_brief() -> None:
+    view = _view()
+    small, large = ScriptedModel([]), ScriptedModel([])
+    small.context = 4096  # type: ignore[attr-defined]
+    large.context = 128_000  # type: ignore[attr-defined]
+    assert (small_context(small), small_context(large), small_context(ScriptedModel([]))) == (4096, None, None)
+    request = ModelSeat(small, brief=small_context(small)).ask(view)
+    assert request.schema == brief_schema(view.sheet, "talks", "talks", "forum")
+    assert request.max_tokens == BRIEF_TOKENS
+    assert sum(len(m["content"]) for m in request.messages) < 4096
+    assert ModelSeat(large, brief=small_context(large)).ask(view).schema == turn_schema(view.sheet, "talks", "talks")
+
+
+def test_a_brief_answer_is_an_ordinary_turn() -> None:
+    seat = ModelSeat(ScriptedModel([]), brief=4096)
+    turn = seat.read(_view(), Reply(json.dumps(ANSWER)))
+    assert isinstance(turn, Turn)
+    assert turn.moves[0].kind == "open"
+    bad = seat.read(_view(), Reply('{"deliberation": "", "text": "", "moves": [{"kind": "x"}]}'))
+    assert isinstance(bad, BadReply)
+    assert bad.problem == "moves[0]: found kind 'x'; allowed: table, accept, reject, open, pass"
 
 
 def test_an_answer_is_read_with_its_deliberation_apart() -> None:

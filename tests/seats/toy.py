@@ -121,15 +121,22 @@ def persona(seat: str, positions: list[dict[str, Any]] | None = None, **policy: 
     }
 
 
-def sheet(seat: str, *, strategy: Mapping[str, Any] | None = None, policy: Mapping[str, Any] | None = None,
-          persona_items: list[dict[str, Any]] | None = None, **changes: Any) -> dict[str, Any]:  # fmt: skip
-    """A role sheet as data."""
+def sheet(
+    seat: str,
+    *,
+    strategy: Mapping[str, Any] | None = None,
+    strategy_row: Mapping[str, Any] | None = None,
+    policy: Mapping[str, Any] | None = None,
+    positions: list[dict[str, Any]] | None = None,
+    **changes: Any,
+) -> dict[str, Any]:
+    """A role sheet as data; `strategy` is its policy half, `strategy_row` the whole of it, `changes` fields as such."""
     named = {"purpose": "talks"}
     rings = {r: {"id": r, **named, **row} for r, row in RINGS.items() if seat in row["members"]}
     return {
         "seat": seat,
-        "persona": persona(seat, persona_items, **(policy or {})),
-        "strategy": {"id": "free-play", "title": "Free play", "note": "none", "policy": strategy},
+        "persona": persona(seat, positions, **(policy or {})),
+        "strategy": strategy_row or {"id": "free-play", "title": "Free play", "note": "none", "policy": strategy},
         "rings": rings,
         "confidants": {"hidden": ["bor"]} if "hidden" in rings else {},
         "instruments": {
@@ -200,7 +207,8 @@ class Toy:
     def add(self, round: int, phase: Phase, kind: str, seat: str | None, readers: tuple[str, ...] | None = None,
             ring: str | None = None, **fields: Any) -> Event:  # fmt: skip
         """Any other event."""
-        return self._put(round, phase, ring, 40 if ring else 0, Draft(kind, seat, readers or everyone(tuple(SEATS)), fields))
+        draft = Draft(kind, seat, readers or everyone(tuple(SEATS)), fields)
+        return self._put(round, phase, ring, 40 if ring else 0, draft)
 
     def block(self, round: int, ring: str, seat: str, move: Move) -> None:
         """A rule stops a move."""

@@ -1,0 +1,139 @@
+"""What can play a seat, by the name it has on the command line; knows nothing about how any of it plays.
+
+A new driver: write it, add a function that builds it and one line to `DRIVERS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from roleplay.errors import UsageError
+from roleplay.models import ChatModel
+
+from . import AnySeat
+
+
+@dataclass(frozen=True)
+class DriverSpec:
+    """A driver as named: `baseline:hawk` is kind 'baseline', argument 'hawk'."""
+
+    kind: str
+    argument: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.argument}" if self.argument else self.kind
+
+
+@dataclass(frozen=True)
+class Makings:
+    """What a driver may be made from; `model` opens the seat's model, and is called by those that need one."""
+
+    seat: str
+    model: Callable[[], ChatModel]
+    variant: int
+    seed: int
+    trusted: bool
+
+
+@dataclass(frozen=True)
+class DriverKind:
+    """A kind of driver: how it is written, what it is, how it is built (None: not built yet)."""
+
+    form: str
+    title: str
+    argument: Literal["none", "optional", "required"]
+    build: Callable[[DriverSpec, Makings], AnySeat] | None = None
+
+
+def parse_driver(text: str) -> DriverSpec:
+    """Read 'KIND' or 'KIND:ARGUMENT'; raises UsageError for what does not exist or is not built yet."""
+    kind, colon, argument = text.strip().partition(":")
+    row = DRIVERS.get(kind)
+    if row is None:
+        raise UsageError(f"driver '{text}' does not exist; there is {_forms()}")
+    if row.build is None:
+        raise UsageError(f"driver '{kind}' is not built yet; there is {_forms()}")
+    if (colon and not argument) or (row.argument == "required" and not argument):
+        raise UsageError(f"driver '{text}' lacks its name: write {row.form}")
+    if row.argument == "none" and argument:
+        raise UsageError(f"driver '{text}': '{kind}' takes no name")
+    return DriverSpec(kind, argument or None)
+
+
+def build_driver(
+    spec: DriverSpec, seat: str, *, model: Callable[[], ChatModel], variant: int, seed: int, trusted: bool = False
+) -> AnySeat:
+    """Make what plays `seat`; raises UsageError, or AuthorError for a broken script."""
+    build = DRIVERS[spec.kind].build
+    assert build is not None
+    return build(spec, Makings(seat, model, variant, seed, trusted))
+
+
+def _forms() -> str:
+    return ", ".join(row.form for row in DRIVERS.values() if row.build and row.title)
+
+
+# --- builders; each imports its driver only when that is asked for ---------------------------------------------------
+
+
+def _model(spec: DriverSpec, makings: Makings) -> AnySeat:
+    from roleplay.prompting.templates import load_templates
+
+    from .model import ModelSeat, small_context
+
+    model, templates = makings.model(), load_templates(trusted=makings.trusted)
+    return ModelSeat(model, templates, seed=makings.seed, brief=small_context(model))
+
+
+def _baseline(spec: DriverSpec, makings: Makings) -> AnySeat:
+    from .baseline import Baseline
+    from .profiles import load_profile
+
+    return Baseline(load_profile(spec.argument or ""), makings.seed, makings.variant)
+
+
+def _voice(spec: DriverSpec, makings: Makings) -> AnySeat:
+    from roleplay.prompting.templates import load_templates
+
+    from .baseline import Baseline
+    from .profiles import load_profile
+    from .voice import Voice
+
+    baseline = Baseline(load_profile(spec.argument or ""), makings.seed, makings.variant)
+    return Voice(baseline, makings.model(), makings.seed, load_templates(trusted=makings.trusted))
+
+
+def _script(spec: DriverSpec, makings: Makings) -> AnySeat:
+    from .script import load_script
+
+    script = load_script(spec.argument or "")
+    if makings.seat not in script.file.seats:
+        raise UsageError(f"{spec.argument} has no turns for {makings.seat}; it has {', '.join(script.file.seats)}")
+    return script
+
+
+def _python(spec: DriverSpec, makings: Makings) -> AnySeat:
+    from .python import python_seat
+
+    return python_seat(spec.argument or "")
+
+
+def _object(spec: DriverSpec, makings: Makings) -> AnySeat:
+    raise UsageError(
+        f"seat {makings.seat} was played by an object of the caller's ({spec.argument})",
+        hint="pass it again in Python, or name another driver for the seat",
+    )
+
+
+DRIVERS: Mapping[str, DriverKind] = {
+    "model": DriverKind("model, model:NAME", "a language model that decides for itself", "optional", _model),
+    "voice": DriverKind("voice:NAME", "a baseline's moves in a model's words", "required", _voice),
+    "baseline": DriverKind("baseline:NAME", "one weighted policy, played as a profile says", "required", _baseline),
+    "script": DriverKind("script:FILE", "turns written beforehand", "required", _script),
+    "python": DriverKind("python:MODULE:NAME", "somebody's own program, in this process", "required", _python),
+    "object": DriverKind("object:NAME", "", "required", _object),
+    "human": DriverKind("human", "a person at a page or a terminal", "none"),
+    "http": DriverKind("http", "somebody's own program, over HTTP", "none"),
+}

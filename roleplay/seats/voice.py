@@ -1,0 +1,217 @@
+"""A voice: a baseline chooses the moves, a model adds the sentence that goes with them. Knows no backend.
+
+Built for a model that can word a move but cannot choose one, so what is decided is said by template and never left to
+the model: the model's sentence begins with words that fit the move and says why.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from pydantic import Field, RootModel, ValidationError
+
+from roleplay.events import Spoken
+from roleplay.loading import find_resources, load_model
+from roleplay.models import ChatModel, Message, Reply, Request
+from roleplay.moves import Frozen, Turn
+from roleplay.prompting.templates import Templates, load_templates
+from roleplay.views import SeatView
+
+from . import BadReply
+from .baseline import Baseline
+from .reading import Choice, Reading
+from .wording import Wording, choice_key
+
+FILE = "voice.yaml"
+MAX_TOKENS = 120
+TEMPERATURE = 0.5
+"""Lower than for play: at 0.7 a 135M model leaves the subject twice as often."""
+HEARD = 3
+HEARD_LIMIT = 160
+"""Speeches shown, and characters shown of each: a small model reads its own text back and decays."""
+DECIDED_LIMIT = 200
+SHOTS = 2
+TERMS = 5
+REASONING = "[A-Z][A-Za-z ,']{9,79}\\."
+WORDS = "[a-z][A-Za-z ,']{19,129}\\."
+"""Letters, commas and apostrophes only: no figure, no second sentence."""
+
+
+class Example(Frozen):
+    """An earlier turn that the model is shown: what was decided, and good words for it."""
+
+    decided: str
+    reason: str = Field(pattern=f"^{REASONING}$")
+    words: str = Field(pattern=f"^{WORDS}$")
+
+
+class Manner(Frozen):
+    """How one kind of move is worded: the words that open its sentence, and examples."""
+
+    opening: str = Field(pattern="^[A-Z][A-Za-z ']+$")
+    examples: tuple[Example, ...] = Field(min_length=SHOTS)
+
+
+class Manners(RootModel[dict[str, Manner]]):
+    """The manners by kind of move; `other` is for what has none."""
+
+
+class Words(Frozen):
+    """What the model is asked for."""
+
+    reasoning: str
+    speech: str
+
+
+@cache
+def manners() -> Mapping[str, Manner]:
+    """The manners that came with the program."""
+    found = [r.path / FILE for r in find_resources("prompts") if r.ours and (r.path / FILE).is_file()]
+    return load_model(found[0], Manners).root
+
+
+@dataclass(frozen=True)
+class Cue:
+    """What is to be worded: the choices, the same in template words, and the manner that fits the first of them."""
+
+    choices: list[Choice]
+    turn: Turn
+    manner: Manner
+
+    @property
+    def pattern(self) -> str:
+        return f"{self.manner.opening} {WORDS}"
+
+
+class Voice:
+    """Plays a seat as `baseline` does, in the words of `model`."""
+
+    def __init__(self, baseline: Baseline, model: ChatModel, seed: int = 0, templates: Templates | None = None) -> None:
+        self.model = model
+        self._baseline = baseline
+        self._seed = seed
+        self._templates = templates or load_templates()
+
+    def ask(self, view: SeatView) -> Request | None:
+        """What to send: the seat's unchanging prompt, what was heard, examples, the decision; None without words."""
+        cue = self._cue(view)
+        if not cue.turn.text:
+            return None
+        messages = [self._system(view), *self._heard(view), *self._examples(view, cue), self._question(cue)]
+        for attempt in view.attempts:
+            messages += [_message("assistant", attempt.reply), self._question(cue, attempt.problem)]
+        return Request(
+            messages, _schema(cue), slot=view.seat, max_tokens=MAX_TOKENS, temperature=TEMPERATURE,
+            seed=int(self._draw(view, f"voice-{len(view.attempts)}") * 2**31),
+        )  # fmt: skip
+
+    def read(self, view: SeatView, reply: Reply | None) -> Turn | BadReply:
+        """The baseline's turn with the model's sentence after the template's; its reasoning after the policy's."""
+        cue = self._cue(view)
+        if reply is None:
+            return cue.turn
+        words = _words(reply, cue)
+        if isinstance(words, BadReply):
+            return words
+        deliberation = f"{cue.turn.deliberation} {words.reasoning}"
+        return cue.turn.model_copy(update={"deliberation": deliberation, "text": f"{cue.turn.text} {words.speech}"})
+
+    def fallback(self, view: SeatView) -> Turn:
+        """The same turn in template words alone, for when the model is of no use."""
+        return self._cue(view).turn
+
+    def _cue(self, view: SeatView) -> Cue:
+        choices = self._baseline.choose(view)
+        known = manners()
+        spoken = [key for key in map(choice_key, choices) if key not in ("pass", "")]
+        key = spoken[0] if spoken else ""
+        manner = known.get(key) or known.get(key.split("-")[0]) or known["other"]
+        return Cue(choices, Wording(view).turn(choices), manner)
+
+    def _system(self, view: SeatView) -> Message:
+        persona, strategy = view.sheet.persona, view.sheet.strategy
+        values = {
+            "name": view.run.seats.get(view.seat, persona.name),
+            "terms": [item.text for item in persona.language[:TERMS]],
+            "directives": strategy.directives,
+        }
+        return _message("system", self._templates.render("voice-system.j2", values))
+
+    def _heard(self, view: SeatView) -> list[Message]:
+        """The last speeches of others here, as data with a receipt: not next to the sentence that the model writes."""
+        m = view.moment
+        said = [
+            {"from": view.run.seats.get(e.seat or "", ""), "said": e.text[:HEARD_LIMIT]}
+            for e in view.events
+            if isinstance(e, Spoken) and e.text and e.seat != view.seat and (e.phase, e.ring) == (m.phase, m.ring)
+        ]
+        if not said:
+            return []
+        asked = self._templates.render("voice-heard.j2", {"heard": said[-HEARD:]})
+        return [_message("user", asked), _message("assistant", "{}")]
+
+    def _examples(self, view: SeatView, cue: Cue) -> list[Message]:
+        """Two examples of this manner as earlier turns, drawn so that a game does not repeat one phrase."""
+        options = cue.manner.examples
+        first = int(self._draw(view, "examples") * len(options))
+        messages = []
+        for n in range(SHOTS):
+            example = options[(first + n) % len(options)]
+            answer = {"reasoning": example.reason, "speech": f"{cue.manner.opening} {example.words}"}
+            messages += [
+                _message("user", self._decision(example.decided, cue.manner)),
+                _message("assistant", json.dumps(answer)),
+            ]
+        return messages
+
+    def _question(self, cue: Cue, problem: str = "") -> Message:
+        if not problem:
+            return _message("user", self._decision(cue.turn.text, cue.manner))
+        values = {"problem": problem, "decided": _short(cue.turn.text), "opening": cue.manner.opening}
+        return _message("user", self._templates.render("voice-repair.j2", values))
+
+    def _decision(self, decided: str, manner: Manner) -> str:
+        return self._templates.render("voice-ask.j2", {"decided": _short(decided), "opening": manner.opening})
+
+    def _draw(self, view: SeatView, name: str) -> float:
+        return Reading(view, self._baseline.profile, self._seed, self._baseline.variant).draw(name)
+
+
+def _short(text: str) -> str:
+    """The beginning of a text, to a whole word: a small model loses its way in a list of clauses."""
+    return text if len(text) <= DECIDED_LIMIT else text[:DECIDED_LIMIT].rsplit(" ", 1)[0] + " ..."
+
+
+def _message(role: Any, content: str) -> Message:
+    return {"role": role, "content": content}
+
+
+def _schema(cue: Cue) -> dict[str, Any]:
+    fields = {
+        "reasoning": {"type": "string", "pattern": f"^{REASONING}$"},
+        "speech": {"type": "string", "pattern": f"^{cue.pattern}$"},
+    }
+    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+
+
+def _words(reply: Reply, cue: Cue) -> Words | BadReply:
+    """The model's words, or what is wrong with them: a grammar that a backend does not honour is checked here again."""
+    if reply.refusal or reply.finish in ("content_filter", "refusal"):
+        return BadReply("refused", "the answer was a refusal; it is a simulation, and the decision is made")
+    if reply.finish == "length":
+        return BadReply("truncated", "the answer was cut off before its end; two short sentences are enough")
+    if not reply.text.strip():
+        return BadReply("empty", "the answer was empty")
+    try:
+        words = Words.model_validate_json(reply.text)
+    except ValidationError as error:
+        return BadReply("malformed", f"the answer is not the JSON asked for: {error.errors()[0]['msg']}")
+    for name, text, pattern in (("reasoning", words.reasoning, REASONING), ("speech", words.speech, cue.pattern)):
+        if not re.fullmatch(pattern, text):
+            return BadReply("malformed", f"{name}: one sentence of letters and commas, as in the examples")
+    return words
