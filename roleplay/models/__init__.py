@@ -28,7 +28,8 @@ class Request:
     """What a seat asks of a model.
 
     `schema` is a JSON Schema valid in OpenAI strict mode; `slot` names whose history the messages are (a seat), so that
-    a backend can keep one prompt cache a seat; `max_tokens` bounds the reply.
+    a backend can keep one prompt cache a seat; `max_tokens` bounds the reply; the first `fixed` messages are the same in
+    every request of the slot.
     """
 
     messages: Sequence[Message]
@@ -37,6 +38,7 @@ class Request:
     max_tokens: int
     temperature: float = 0.7
     seed: int = 0
+    fixed: int = 1
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ import httpx2
 from roleplay.errors import CallFailed, DiskError, RunBusy
 from roleplay.models import Message, Reply, Request
 from roleplay.models.fetch import cache_directory
-from roleplay.models.llama import LlamaServer, check_gguf, load_library
+from roleplay.models.llama import CONTEXT, LlamaServer, check_gguf, load_library
 from roleplay.models.openai import OpenAIModel
 from roleplay.models.prefixes import PrefixStore
 
@@ -68,7 +68,7 @@ class EmbeddedModel:
         name: str | None = None,
         cache: Path | None = None,
         slots: int = 6,
-        context: int = 4096,
+        context: int = CONTEXT,
         threads: int | None = None,
         wait: float = 0.0,
         deadline: float = 600.0,
@@ -78,6 +78,7 @@ class EmbeddedModel:
         cache = cache or cache_directory()
         directory = _make(cache / "prefixes")
         self.name = name or path.stem
+        self.context: int | None = context
         self.restored = self.built = 0
         self._slots = slots
         self._seats: dict[str, int] = {}
@@ -125,7 +126,7 @@ class EmbeddedModel:
             slot = self.slot(request.slot)
             warm = self._warm.get(slot, [])
             if not warm or list(request.messages[: len(warm)]) != warm:
-                await self._prime(request.slot, [m for m in request.messages[:1] if m["role"] == "system"])
+                await self._prime(request.slot, list(request.messages[: request.fixed]))
             reply = await self._http.complete(request)
             # What priming computed for this call was not saved by the cache.
             cached = max(0, reply.usage.cached - self._owed.pop(slot, 0))

@@ -17,6 +17,8 @@ from pydantic import SecretStr
 
 from roleplay.errors import UsageError
 
+CONTEXT = 4096
+"""Tokens a slot holds, unless the caller says otherwise."""
 FETCH = "get one with 'roleplay fetch-model', or name the path of a .gguf file"
 
 

@@ -47,6 +47,7 @@ class OpenAIModel:
 
     `timeout` is the seconds that one try may stay silent, `deadline` those of a whole call with its retries and their
     waits, but not those before `concurrency` lets it start. `body` says what is sent beside model and messages.
+    `context` is the tokens that the model holds, where that is known and small.
     """
 
     def __init__(
@@ -61,8 +62,10 @@ class OpenAIModel:
         max_retries: int = 3,
         body: Body = strict_body,
         trust_env: bool = True,
+        context: int | None = None,
     ) -> None:
         self.name = name
+        self.context = context
         self.where = _place(base_url)
         self._key = SecretStr(_usable(api_key))
         self._gate: contextlib.AbstractAsyncContextManager[None] = concurrency or contextlib.nullcontext()

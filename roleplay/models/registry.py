@@ -61,6 +61,13 @@ def open_model(spec: ModelSpec | str) -> ChatModel:
     return BACKENDS[spec.backend](spec)
 
 
+def context_of(spec: ModelSpec) -> int | None:
+    """Tokens that the model of a spec holds, without opening it; None where that is not known or of no concern."""
+    from roleplay.models.llama import CONTEXT
+
+    return CONTEXT if spec.backend == "embedded" else None
+
+
 def _openai(spec: ModelSpec) -> ChatModel:
     from roleplay.models.openai import OpenAIModel
 

@@ -31,11 +31,10 @@ FILE = "voice.yaml"
 MAX_TOKENS = 120
 TEMPERATURE = 0.5
 """Lower than for play: at 0.7 a 135M model leaves the subject twice as often."""
-HEARD = 3
-HEARD_LIMIT = 160
+HEARD = 2
+HEARD_LIMIT = 120
 """Speeches shown, and characters shown of each: a small model reads its own text back and decays."""
 DECIDED_LIMIT = 200
-SHOTS = 2
 TERMS = 5
 REASONING = "[A-Z][A-Za-z ,']{9,79}\\."
 WORDS = "[a-z][A-Za-z ,']{19,129}\\."
@@ -54,7 +53,7 @@ class Manner(Frozen):
     """How one kind of move is worded: the words that open its sentence, and examples."""
 
     opening: str = Field(pattern="^[A-Z][A-Za-z ']+$")
-    examples: tuple[Example, ...] = Field(min_length=SHOTS)
+    examples: tuple[Example, ...] = Field(min_length=2)
 
 
 class Manners(RootModel[dict[str, Manner]]):
@@ -102,12 +101,13 @@ class Voice:
         cue = self._cue(view)
         if not cue.turn.text:
             return None
-        messages = [self._system(view), *self._heard(view), *self._examples(view, cue), self._question(cue)]
+        fixed = [*self._catalogue(), *self._seat(view)]
+        messages = [*fixed, *self._heard(view), *self._example(view, cue), self._question(cue)]
         for attempt in view.attempts:
             messages += [_message("assistant", attempt.reply), self._question(cue, attempt.problem)]
         return Request(
             messages, _schema(cue), slot=view.seat, max_tokens=MAX_TOKENS, temperature=TEMPERATURE,
-            seed=int(self._draw(view, f"voice-{len(view.attempts)}") * 2**31),
+            seed=int(self._draw(view, f"voice-{len(view.attempts)}") * 2**31), fixed=len(fixed),
         )  # fmt: skip
 
     def read(self, view: SeatView, reply: Reply | None) -> Turn | BadReply:
@@ -133,14 +133,20 @@ class Voice:
         manner = known.get(key) or known.get(key.split("-")[0]) or known["other"]
         return Cue(choices, Wording(view).turn(choices), manner)
 
-    def _system(self, view: SeatView) -> Message:
+    def _catalogue(self) -> list[Message]:
+        """What is the same for all seats, and so computed once for all of them: the task, an example of each manner."""
+        shots = [m for manner in manners().values() for m in self._shot(manner.examples[0], manner)]
+        return [_message("system", self._templates.render("voice-system.j2", {})), *shots]
+
+    def _seat(self, view: SeatView) -> list[Message]:
+        """Who speaks, with a receipt."""
         persona, strategy = view.sheet.persona, view.sheet.strategy
         values = {
             "name": view.run.seats.get(view.seat, persona.name),
             "terms": [item.text for item in persona.language[:TERMS]],
             "directives": strategy.directives,
         }
-        return _message("system", self._templates.render("voice-system.j2", values))
+        return [_message("user", self._templates.render("voice-seat.j2", values)), _message("assistant", "{}")]
 
     def _heard(self, view: SeatView) -> list[Message]:
         """The last speeches of others here, as data with a receipt: not next to the sentence that the model writes."""
@@ -155,19 +161,18 @@ class Voice:
         asked = self._templates.render("voice-heard.j2", {"heard": said[-HEARD:]})
         return [_message("user", asked), _message("assistant", "{}")]
 
-    def _examples(self, view: SeatView, cue: Cue) -> list[Message]:
-        """Two examples of this manner as earlier turns, drawn so that a game does not repeat one phrase."""
-        options = cue.manner.examples
-        first = int(self._draw(view, "examples") * len(options))
-        messages = []
-        for n in range(SHOTS):
-            example = options[(first + n) % len(options)]
-            answer = {"reasoning": example.reason, "speech": f"{cue.manner.opening} {example.words}"}
-            messages += [
-                _message("user", self._decision(example.decided, cue.manner)),
-                _message("assistant", json.dumps(answer)),
-            ]
-        return messages
+    def _example(self, view: SeatView, cue: Cue) -> list[Message]:
+        """One more example of this manner, drawn so that a game does not repeat one phrase."""
+        options = cue.manner.examples[1:]
+        return self._shot(options[int(self._draw(view, "examples") * len(options))], cue.manner)
+
+    def _shot(self, example: Example, manner: Manner) -> list[Message]:
+        """An example as an earlier turn."""
+        answer = {"reasoning": example.reason, "speech": f"{manner.opening} {example.words}"}
+        return [
+            _message("user", self._decision(example.decided, manner)),
+            _message("assistant", json.dumps(answer)),
+        ]
 
     def _question(self, cue: Cue, problem: str = "") -> Message:
         if not problem:

@@ -69,26 +69,37 @@ def test_the_request_names_its_seat_and_bounds_the_answer() -> None:
     assert request is not None
     assert (request.slot, request.max_tokens) == ("arl", MAX_TOKENS)
     assert request.messages[0]["role"] == "system"
-    assert "Arland" in request.messages[0]["content"]
+    assert "Arland" in request.messages[request.fixed - 2]["content"]
     roles = [m["role"] for m in request.messages]
-    assert roles == ["system", "user", "assistant", "user", "assistant", "user"]
+    assert roles[0] == "system"
+    assert roles[1:] == ["user", "assistant"] * (len(roles) // 2 - 1) + ["user"]
 
 
 def test_the_prompt_of_a_seat_begins_the_same_all_game_long() -> None:
     toy = Toy()
     toy.say(1, "forum", 2, "bor", "Good morning.")
     views = (toy.see("arl", 1, "talks", "hidden"), toy.see("arl", 2, "speak"), toy.see("arl", 3, "talks", "pair"))
-    firsts = {request.messages[0]["content"] for view in views if (request := voice().ask(view))}
-    assert len(firsts) == 1
+    requests = [request for view in views if (request := voice().ask(view))]
+    assert len(requests) == 3
+    assert len({json.dumps(list(r.messages[: r.fixed])) for r in requests}) == 1
+
+
+def test_seats_share_the_prompt_but_for_who_speaks() -> None:
+    toy = Toy()
+    first, second = (voice().ask(toy.see(seat, 1, "talks", "pair")) for seat in ("arl", "bor"))
+    assert first is not None
+    assert second is not None
+    shared = first.fixed - 2
+    assert list(first.messages[:shared]) == list(second.messages[:shared])
+    assert first.messages[shared] != second.messages[shared]
 
 
 def test_examples_answer_as_the_schema_asks() -> None:
     request = voice().ask(tables())
     assert request is not None
     pattern = request.schema["properties"]["speech"]["pattern"]
-    for message in request.messages:
-        if message["role"] == "assistant":
-            assert re.match(pattern, json.loads(message["content"])["speech"])
+    [example] = [m for m in request.messages[request.fixed :] if m["role"] == "assistant"]
+    assert re.match(pattern, json.loads(example["content"])["speech"])
 
 
 def test_the_schema_forces_opening_words_that_fit_the_move() -> None:
@@ -108,12 +119,12 @@ def test_what_others_said_is_data_in_a_fence_and_only_the_last_of_it() -> None:
         toy.say(1, "hidden", n + 1, "cest", f"{n} {hostile}" + "x" * 300)
     request = voice().ask(toy.see("arl", 1, "talks", "hidden"))
     assert request is not None
-    heard = request.messages[1]["content"]
+    heard = request.messages[request.fixed]["content"]
     assert heard.count("```") == 2
     assert "<|" not in heard
     lines = [json.loads(line) for line in heard.splitlines() if line.startswith("{")]
-    assert [line["said"][0] for line in lines] == ["2", "3", "4"]
-    assert all(line["from"] == "Cestria" and len(line["said"]) <= 160 for line in lines)
+    assert [line["said"][0] for line in lines] == ["3", "4"]
+    assert all(line["from"] == "Cestria" and len(line["said"]) <= 120 for line in lines)
 
 
 def test_nobody_hears_another_room() -> None:
@@ -155,7 +166,7 @@ def test_a_strategy_reaches_the_prompt_by_its_directives() -> None:
     strategy = {"id": "calm", "title": "Calm", "note": "none", "directives": ["Keep heat\nout of words."]}
     request = voice().ask(Toy(arl={"strategy_row": strategy}).see("arl", 1, "talks", "hidden"))
     assert request is not None
-    assert "- Keep heat out of words." in request.messages[0]["content"]
+    assert "- Keep heat out of words." in request.messages[request.fixed - 2]["content"]
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
