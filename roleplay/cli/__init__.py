@@ -22,7 +22,7 @@ def run(arguments: list[str]) -> int:
     from .app import app, interrupted
 
     try:
-        app(args=arguments, standalone_mode=False)
+        code = app(args=arguments, standalone_mode=False)
     except RoleplayError as error:
         print(f"roleplay: {error}", file=sys.stderr)
         return error.exit_code
@@ -36,17 +36,22 @@ def run(arguments: list[str]) -> int:
         return 0
     except Exception as error:  # noqa: BLE001 - the command line is one of the three edges
         return _unexpected(error)
-    return 0
+    if code == INTERRUPTED:
+        # Typer has made Ctrl-C an exit code of its own.
+        print(interrupted(), file=sys.stderr)
+    return code if isinstance(code, int) else 0
 
 
 def _unexpected(error: Exception) -> int:
-    from click.exceptions import Abort, ClickException
+    import typer
 
-    if isinstance(error, ClickException):
-        error.show()
-        return 2 if error.exit_code in (1, 2) else error.exit_code
-    if isinstance(error, Abort):
+    if isinstance(error, typer.Abort):
         return INTERRUPTED
+    # By its shape, not its class: typer brings its own copy of click now, and used click itself before.
+    show, code = getattr(error, "show", None), getattr(error, "exit_code", None)
+    if callable(show) and isinstance(code, int):
+        show()
+        return 2 if code in (1, 2) else code
     where = error.__traceback__
     while where and where.tb_next:
         where = where.tb_next

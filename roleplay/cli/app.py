@@ -69,9 +69,9 @@ def later(what: str) -> errors.UsageError:
 @app.callback(invoke_without_command=True)
 def _root(version: bool = typer.Option(False, "--version", help="Print the version and exit.")) -> None:
     if version:
-        from ..setup import versions
+        from importlib.metadata import version as installed
 
-        sys.stdout.write(versions().get("crisis-roleplay", "unknown") + "\n")
+        sys.stdout.write(installed("crisis-roleplay") + "\n")
         raise typer.Exit
 
 

@@ -13,13 +13,13 @@ import typer
 
 from ..errors import RoleplayError, UsageError
 from .app import UNDER_WAY, app, emit, shown, tell
-from .config import Config, load_config
 
 if TYPE_CHECKING:
     from ..game import Options, Run
     from ..setup import Setup
     from ..transcripts.live import Progress
     from ..transcripts.record import RunRecord
+    from .config import Config
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else on standard output.")]
 Seats = Annotated[
@@ -88,6 +88,7 @@ def run(
     """
     from ..game import create
     from ..setup import resolve
+    from .config import load_config
 
     config = load_config(
         {"model": model, "base_url": base_url, "out": str(out) if out else None, "mode": mode,
@@ -128,6 +129,7 @@ def resume(
     """
     from ..game import open_run
     from ..transcripts.finding import find_run
+    from .config import load_config
 
     config = load_config({"max_cost": max_cost, "max_tokens": max_tokens, "max_minutes": max_minutes,
                           "concurrency": concurrency})  # fmt: skip
@@ -166,6 +168,7 @@ def branch(
     from ..game import branch as make_branch
     from ..game import open_run
     from ..transcripts.finding import find_run
+    from .config import load_config
 
     config = load_config(
         {"model": model, "base_url": base_url, "out": str(out) if out else None, "max_cost": max_cost,
@@ -211,6 +214,7 @@ def replay(
     from ..transcripts.finding import find_run
     from ..transcripts.record import load_record
     from ..transcripts.replay import show_replay
+    from .config import load_config
 
     record = load_record(find_run(run, [Path(load_config().out)]))
     show_replay(record.as_seat(as_seat) if as_seat else record, Console(), speed=speed)

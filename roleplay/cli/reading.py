@@ -12,7 +12,6 @@ import typer
 
 from ..errors import UsageError
 from .app import app, emit, shown, tell
-from .config import load_config
 from .playing import Json
 
 RunArgument = Annotated[str, typer.Argument(help="A run's folder or name, an export, or a sample.")]
@@ -20,6 +19,7 @@ RunArgument = Annotated[str, typer.Argument(help="A run's folder or name, an exp
 
 def _find(run: str) -> Path:
     from ..transcripts.finding import find_run
+    from .config import load_config
 
     return find_run(run, [Path(load_config().out)])
 
@@ -191,6 +191,7 @@ def _commitments(c: Any) -> Rows:
 
 def _runs(_: str | None) -> Rows:
     from ..game import folders
+    from .config import load_config
 
     return [{"name": f.name, "title": f.name, "path": str(f.resolve())} for f in folders([Path(load_config().out)])]
 

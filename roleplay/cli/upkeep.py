@@ -12,7 +12,6 @@ import typer
 
 from ..errors import AuthorError, Problem, RoleplayError, UsageError
 from .app import app, emit, tell
-from .config import load_config, settings
 from .playing import Json
 
 config_app = typer.Typer(help="Settings and where they come from.\n\nExample: roleplay config show --origin")
@@ -66,6 +65,8 @@ def config_show(
 
     Example: roleplay config show --origin
     """
+    from .config import settings
+
     rows = settings()
     data: dict[str, Any] = {r.name: {"value": r.value, "origin": r.origin} if origin else r.value for r in rows}
     words = "\n".join(f"{r.name} = {r.value}{f'  ({r.origin})' if origin else ''}" for r in rows)
@@ -106,6 +107,8 @@ def _python() -> dict[str, Any]:
 
 
 def _disk() -> dict[str, Any]:
+    from .config import load_config
+
     out = Path(load_config().out)
     try:
         out.mkdir(parents=True, exist_ok=True)

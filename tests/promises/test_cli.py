@@ -1,0 +1,232 @@
+"""The command line: what each exit code is for, what goes to which stream, and what starting it does not load."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from roleplay.cli import run as command
+from roleplay.cli.app import app
+from roleplay.game import folders
+from roleplay.journal import FILE
+from tests.engine.pond import POND
+
+from .endpoint import Body, Endpoint, Handler, sensible
+from .playing import new_run
+
+BASE = ["run", "dam", "--crisis", str(POND)]
+SEATS = ["--seat", "heron=baseline:steady", "--seat", "otter=baseline:dove", "--seat", "newt=baseline:defiant"]
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "ROLEPLAY_MODEL", "ROLEPLAY_BASE_URL", "ROLEPLAY_OUT"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def played(here: Path, capsys: Any) -> Path:
+    """A finished run of baselines."""
+    assert command([*BASE, *SEATS, "--rounds", "1"]) == 0
+    capsys.readouterr()
+    [folder] = folders([here / "transcripts"])
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "damm", "--crisis", str(POND)], "did you mean 'dam'"),
+        ([*BASE, "--seat", "hero=baseline:steady"], "did you mean 'heron'"),
+        ([*BASE, "--seat", "heron"], "write SEAT=VALUE"),
+        ([*BASE, "--seat", "heron=baselin:steady"], "driver 'baselin:steady' does not exist"),
+        ([*BASE, "--seat", "heron=baseline:stedy"], "did you mean 'steady'"),
+        ([*BASE, "--seat", "heron=human"], "not built yet"),
+        ([*BASE, "--strategy", "carefull"], "did you mean 'careful'"),
+        ([*BASE, "--world", "artcle"], "did you mean 'article'"),
+        ([*BASE, "--mode", "maybe"], "prevent, block or observe"),
+        ([*BASE, "--rounds", "99"], "has 4 rounds"),
+        ([*BASE, "--rounds", "0"], "--rounds"),
+        ([*BASE, "--no-such-option"], "--no-such-option"),
+        ([*BASE, "--mask"], "not built yet"),
+        ([*BASE, "--base-url", "http://127.0.0.1:9/v1"], "no model"),
+        (["resume", "no-such-run"], "no-such-run"),
+        (["branch", "no-such-run", "--at", "1"], "no-such-run"),
+        (["export", "no-such-run"], "no-such-run"),
+        (["verify", "no-such-run"], "no-such-run"),
+        (["show", "no-such-run", "00"], "no-such-run"),
+        (["list", "nothings"], "cannot list 'nothings'"),
+        (["validate", "no-such-folder"], "does not exist"),
+        (["fetch-model", "no-such-model"], "no-such-model"),
+        (["frobnicate"], "frobnicate"),
+    ],
+)
+def test_what_does_not_exist_is_exit_2_and_says_what_does(
+    here: Path, capsys: Any, arguments: list[str], words: str
+) -> None:
+    assert command(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert words in err
+    assert "Traceback" not in err
+    assert not list(here.rglob(FILE))
+
+
+def test_a_broken_crisis_is_exit_3_with_every_problem(here: Path, capsys: Any) -> None:
+    import shutil
+
+    crisis = here / "pond"
+    shutil.copytree(POND, crisis)
+    file = crisis / "scenarios" / "dam.yaml"
+    text = file.read_text("utf-8").replace("heron: steady", "heron: steady, heron: dove")
+    file.write_text(text + "\n  bad: [", "utf-8")
+    for arguments in (["run", "dam", "--crisis", str(crisis)], ["validate", str(crisis)]):
+        assert command(arguments) == 3
+        out, err = capsys.readouterr()
+        assert "dam.yaml" in out + err
+        assert "Traceback" not in err
+    assert command(["validate", str(crisis), "--json"]) == 3
+    found = json.loads(capsys.readouterr().out)
+    assert found["ok"] is False
+    assert {"file", "line", "found", "allowed", "hint"} <= found["problems"][0].keys()
+
+
+def test_a_newer_journal_is_exit_6(played: Path, capsys: Any) -> None:
+    with sqlite3.connect(played / FILE) as db:
+        db.execute("UPDATE meta SET value = '99' WHERE name = 'format'")
+    db.close()
+    for arguments in (["resume", str(played)], ["export", str(played)], ["replay", str(played)]):
+        assert command(arguments) == 6
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert "newer than this program" in err
+
+
+def test_damage_is_exit_6_and_what_is_whole_is_saved(played: Path, capsys: Any) -> None:
+    assert command(["verify", str(played), "--json"]) == 0
+    whole = json.loads(capsys.readouterr().out)
+    assert whole["ok"] is True
+    with sqlite3.connect(played / FILE) as db:
+        count = db.execute("SELECT count(*) FROM events").fetchone()[0]
+        db.execute("UPDATE events SET body = replace(body, 'a', 'b') WHERE seq = (SELECT max(seq) FROM events)")
+    db.close()
+    assert command(["verify", str(played), "--json"]) == 6
+    out, err = capsys.readouterr()
+    assert json.loads(out)["ok"] is False
+    assert "roleplay salvage" in err
+    assert command(["resume", str(played)]) == 6
+    capsys.readouterr()
+    assert command(["salvage", str(played), "--out", "saved", "--json"]) == 0
+    json.loads(capsys.readouterr().out)
+    assert command(["verify", "saved", "--json"]) == 0
+    saved = json.loads(capsys.readouterr().out)
+    assert count - 1 <= saved["events"] + 1
+    assert command(["resume", "saved"]) == 0
+
+
+def test_json_is_one_document_on_standard_output(played: Path, capsys: Any) -> None:
+    name = played.name
+    assert command(["export", name, "--format", "jsonl"]) == 0
+    event = json.loads(capsys.readouterr().out.splitlines()[-1])["id"]
+    for arguments in (
+        [*BASE, *SEATS, "--rounds", "1"], [*BASE, *SEATS, "--dry-run"], ["resume", name],
+        ["branch", name, "--at", "1.act"], ["branch", name, "--at", "1.act", "--times", "2"], ["show", name, event],
+        ["verify", name], ["list", "scenarios"], ["list", "runs"], ["list", "rules", "--crisis", str(POND)],
+        ["list", "models"], ["validate", str(POND)], ["config", "show"], ["config", "show", "--origin"], ["doctor"],
+        ["salvage", name],
+    ):  # fmt: skip
+        assert command([*arguments, "--json"]) in (0, 1), arguments
+        out = capsys.readouterr().out
+        json.loads(out)
+        assert out.endswith("\n")
+
+
+def commands(group: Any = None, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    group = group or get_command(app)
+    found: list[tuple[str, ...]] = [path] if path else []
+    for name, sub in getattr(group, "commands", {}).items():
+        found += commands(sub, (*path, name))
+    return found
+
+
+@pytest.mark.parametrize("path", commands(), ids=" ".join)
+def test_help_of_every_command_has_an_example(path: tuple[str, ...], capsys: Any) -> None:
+    assert command([*path, "--help"]) == 0
+    out = capsys.readouterr().out
+    assert "Example: roleplay" in " ".join(out.split())
+
+
+def test_exit_4_and_5_say_how_to_go_on(here: Path, capsys: Any) -> None:
+    answers = {"up": False}
+
+    def answer(body: Body, http: Handler) -> None:
+        sensible(body, http) if answers["up"] else http.refuse(401)
+
+    with Endpoint(answer) as endpoint:
+        ask = [*BASE, "--model", "m", "--base-url", endpoint.url, "--rounds", "1"]
+        assert command(ask) == 4
+        assert "roleplay resume" in capsys.readouterr().err
+        [folder] = folders([here / "transcripts"])
+        answers["up"] = True
+        assert command(["resume", folder.name, "--max-tokens", "3000"]) == 5
+        assert "roleplay resume" in capsys.readouterr().err
+        assert command(["resume", folder.name, "--max-tokens", "10000000", "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["ended"] == "truncated"
+        assert command(["resume", folder.name, "--json"]) == 0, "a finished run only tells its result"
+        assert json.loads(capsys.readouterr().out)["ended"] == "truncated"
+
+
+def test_ctrl_c_is_exit_130_and_prints_the_command_that_resumes(tmp_path: Path) -> None:
+    reached = threading.Event()
+
+    def hang(body: Body, http: Handler) -> None:
+        reached.set()
+        http.hang()
+
+    with Endpoint(hang) as endpoint:
+        folder = new_run(tmp_path, base_url=endpoint.url, rounds=1)
+        process = subprocess.Popen(
+            [sys.executable, "-c", "from roleplay.cli import main; main()", "resume", str(folder)],
+            cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        try:
+            assert reached.wait(60)
+        finally:
+            os.kill(process.pid, signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert out == ""
+    assert f"roleplay resume {folder.name}" in err
+    assert "Traceback" not in err
+
+
+HEAVY = ("langgraph", "langchain_core", "langsmith", "openai", "httpx2", "xllamacpp", "jinja2", "rich.console")
+
+
+@pytest.mark.parametrize(
+    ("code", "absent"),
+    [
+        ("import roleplay", (*HEAVY, "pydantic", "typer", "yaml", "sqlite3")),
+        ("from roleplay.cli import run; run(['--help'])", HEAVY),
+        ("from roleplay.cli import run; run(['run', '--help'])", HEAVY),
+        ("from roleplay.cli import run; run(['config', 'show'])", HEAVY),
+    ],
+)
+def test_starting_loads_nothing_that_is_not_needed(code: str, absent: tuple[str, ...], here: Path) -> None:
+    ask = f"{code}; import sys; sys.stderr.write(' '.join(n for n in {absent!r} if n in sys.modules))"
+    found = subprocess.run(
+        [sys.executable, "-c", ask], cwd=here, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert found.stderr == ""
