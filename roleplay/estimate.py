@@ -11,6 +11,7 @@ from typing import Any
 from .game import Options, create, play_on
 from .models import Reply, Request, Usage
 from .models.fetch import DEFAULT
+from .models.registry import ModelSpec, context_of
 from .moves import Turn
 from .seats import AskingSeat
 from .seats.baseline import Baseline
@@ -47,8 +48,9 @@ class Estimate:
 class Unasked:
     """Stands for a model that is never called."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, context: int | None) -> None:
         self.name = name
+        self.context = context
 
     async def complete(self, request: Request) -> Reply:
         raise AssertionError("a rehearsal makes no call")
@@ -84,7 +86,8 @@ def estimate(setup: Setup, options: Options) -> Estimate:
         spec = parse_driver(plan.driver)
         if spec.kind == "object":
             continue
-        stand_in = Unasked(plan.model or DEFAULT)
+        name = plan.model or DEFAULT
+        stand_in = Unasked(name, context_of(ModelSpec(model=name, base_url=plan.base_url)))
         driver = build_driver(
             spec, seat, model=lambda stand_in=stand_in: stand_in,  # type: ignore[misc]
             variant=setup.settings.variant, seed=setup.settings.seed, trusted=setup.settings.trust_templates,

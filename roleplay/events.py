@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, TypeAdapter
 
-from .moves import PHASES, Clauses, Commitment, Frozen, Move, Phase
+from .moves import PHASE_NUMBER, Clauses, Commitment, Frozen, Move, Phase
 
 VERSION = 1
 """Version of the event format that this program writes; older ones are read by `UPCASTS`."""
@@ -336,7 +336,7 @@ class Place:
     at: str
 
     def key(self, n: int) -> Key:
-        return Key(self.round, PHASES.index(self.phase), self.ring_index, self.turn, n)
+        return Key(self.round, PHASE_NUMBER[self.phase], self.ring_index, self.turn, n)
 
 
 @dataclass(frozen=True)

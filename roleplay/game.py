@@ -82,8 +82,9 @@ class Run:
     """A run on the disk."""
 
     folder: Path
-    setup: Setup
-    events: tuple[Event, ...]
+    setup: Setup = field(repr=False)
+    events: tuple[Event, ...] = field(repr=False)
+    """Not in its repr, which asyncio makes of what a finished task returned."""
     result: Result
 
     @property
@@ -242,7 +243,7 @@ def boundary(text: str, rounds: int) -> tuple[int, Phase]:
 
 
 def branch(folder: Path, at: str, options: Options, changes: Mapping[str, Any]) -> Path:
-    """Copy a run up to a phase boundary into a new one that names its parent; `changes` are Settings for what follows."""
+    """Copy a run up to a phase boundary into a new one that names its parent; `changes` are Settings."""
     with Journal.open(folder) as parent:
         setup = load_setup(parent)
         number, phase = boundary(at, setup.rounds)
@@ -251,7 +252,8 @@ def branch(folder: Path, at: str, options: Options, changes: Mapping[str, Any]) 
         before = (number, PHASES.index(phase) - 1) if phase != "brief" else (number - 1, len(PHASES) - 1)
         if before not in closed and number > 1:
             raise UsageError(f"--at {at}: the run has not come so far", hint="choose an earlier round")
-        changed = resolve(setup.settings.model_copy(update=dict(changes))) if changes else setup
+        asked = setup.settings.model_copy(update=dict(changes))
+        changed = resolve(asked, setup.load_crisis()) if changes else setup
         new = options.out.resolve() / _name(changed)
         with Journal.create(new, secret=parent.secret, parent=f"{folder.name}@{at}") as journal:
             hash = journal.put_blob(changed.model_dump_json())

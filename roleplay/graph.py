@@ -69,8 +69,8 @@ async def record(state: LaneState, runtime: Runtime[Table]) -> LaneState:
     return {"index": state["index"] + 1}
 
 
-def after_record(state: LaneState) -> Literal["decide", "observe", "__end__"]:
-    """The repair edge, the next turn, or the end of the lane."""
+async def after_record(state: LaneState) -> Literal["decide", "observe", "__end__"]:
+    """The repair edge, the next turn, or the end of the lane; async, or LangGraph would run it on a thread."""
     if state["judged"].problem:
         return "decide"
     return "observe" if state["index"] < len(state["lane"].turns) else "__end__"
@@ -119,7 +119,7 @@ async def settle(state: GameState, runtime: Runtime[Table]) -> GameState:
     return {"over": over, "round": state["round"] + (not over), "phase": "brief"}
 
 
-def next_step(state: GameState, runtime: Runtime[Table]) -> str | Sequence[Send]:
+async def next_step(state: GameState, runtime: Runtime[Table]) -> str | Sequence[Send]:
     """Fan out the lanes of a phase, or go to the step that the phase is."""
     if state.get("over"):
         return END

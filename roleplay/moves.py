@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 Phase = Literal["setup", "brief", "talks", "council", "act", "speak", "settle"]
 PHASES: tuple[Phase, ...] = ("setup", "brief", "talks", "council", "act", "speak", "settle")
 """A round runs through all but `setup`, which happens once, in round 0."""
+PHASE_NUMBER: dict[Phase, int] = {phase: number for number, phase in enumerate(PHASES)}
 
 TEXT_LIMIT = 2000
 NOTE_LIMIT = 240
@@ -29,6 +30,8 @@ def clean_text(value: object) -> object:
     """Strip control, bidirectional, zero-width and surrogate characters; newlines and tabs become one blank."""
     if not isinstance(value, str):
         return value
+    if value.isprintable() and "  " not in value:
+        return value.strip()
     spaced = re.sub(r"\s+", " ", value)
     return "".join(c for c in spaced if unicodedata.category(c) not in _INVISIBLE).strip()
 

@@ -25,6 +25,7 @@ from .moves import Frozen, Id, Note
 from .prompting.templates import template_hashes
 from .rules.policy import withheld
 from .seats.drivers import parse_driver
+from .seats.profiles import load_profile
 from .views import RoleSheet
 
 DISTRIBUTION = "crisis-roleplay"
@@ -89,9 +90,15 @@ class Setup(Frozen):
         return _CRISIS.validate_python(self.crisis)
 
 
-def resolve(settings: Settings) -> Setup:
-    """Look up every name in `settings`; raises UsageError that says what exists, or AuthorError for broken files."""
-    crisis, written = load_scenario(settings.scenario, settings.crisis)
+def resolve(settings: Settings, crisis: Crisis | None = None) -> Setup:
+    """Look up every name in `settings`, in `crisis` where a run has brought its own.
+
+    Raises UsageError that says what exists, or AuthorError for broken files.
+    """
+    if crisis is None:
+        crisis, written = load_scenario(settings.scenario, settings.crisis)
+    else:
+        written = crisis.scenarios[settings.scenario]
     scenario = variant(written, settings.variant)
     rounds = settings.rounds or scenario.rounds
     if not 1 <= rounds <= scenario.rounds:
@@ -107,8 +114,9 @@ def resolve(settings: Settings) -> Setup:
     sheets = {
         seat: make_sheet(crisis, scenario, seat, strategies[seat], settings.mode, force, seats) for seat in seats
     }
+    portable = replace(crisis, folder=Path(crisis.folder.name))
     return Setup(
-        settings=settings, crisis=_CRISIS.dump_python(replace(crisis, folder=Path(crisis.folder.name)), mode="json"), scenario=scenario, effects=effects,
+        settings=settings, crisis=_CRISIS.dump_python(portable, mode="json"), scenario=scenario, effects=effects,
         rounds=rounds, plans=plans, sheets=sheets, templates=template_hashes(trusted=settings.trust_templates),
         versions=versions(),
     )  # fmt: skip
@@ -143,9 +151,14 @@ def _plan(
 ) -> SeatPlan:
     driver = drivers.get(seat) or ("model" if settings.decide else f"voice:{scenario.seats[seat]}")
     spec = parse_driver(driver)
+    if spec.kind in ("baseline", "voice"):
+        load_profile(spec.argument or "")
     model = settings.models.get(seat) or settings.model
     if spec.kind == "model" and spec.argument:
         model = spec.argument
+    for file in (spec.argument if spec.kind == "script" else None, model):
+        if file and file.endswith((".gguf", ".yaml", ".yml")) and not Path(file).is_file():
+            raise UsageError(f"{seat}: the file {file} does not exist")
     if spec.kind not in ("model", "voice"):
         return SeatPlan(driver=driver, strategy=strategy.id)
     base_url = settings.base_urls.get(seat) or settings.base_url

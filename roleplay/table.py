@@ -33,7 +33,7 @@ from .moves import PHASES, Commitment, Phase, Turn
 from .purse import Caps, Purse
 from .rules.referee import Judged, Referee
 from .seats import AnySeat, AskingSeat, BadReply
-from .views import Moment, RoleSheet, SeatView, view
+from .views import Known, Moment, RoleSheet, SeatView, view
 from .world import World
 
 REPAIRS = 2
@@ -95,14 +95,17 @@ class Table:
     began: float = 0.0
     _silent: int = 0
     _answered: bool = False
+    _schemas: dict[int, tuple[Mapping[str, object], str]] = field(default_factory=dict)
+    """Schemas that were sent, by identity, and the hashes of what was written of them."""
+    _known: dict[str, Known] = field(default_factory=dict)
+    """What each seat knows of the closed phases."""
 
     def __post_init__(self) -> None:
         self.world = World(self.crisis.bounds)
+        self._known = {seat: Known(Ledger(), World(sheet.bounds)) for seat, sheet in self.sheets.items()}
         self.began = self.clock()
         done = self.closed_phases()
-        for event in self.journal.events:
-            if (event.round, event.phase) in done:
-                self._fold(event)
+        self._fold([event for event in self.journal.events if (event.round, event.phase) in done])
 
     # --- time and place ----------------------------------------------------------------------------------------------
 
@@ -137,7 +140,7 @@ class Table:
         return Place(round, phase, ring, index, turn, self.day(round, phase).isoformat())
 
     def situation(self, round: int, phase: Phase, ring: str | None = None, *, settling: bool = False) -> Situation:
-        """Copies of the state of play, as a lane of this phase may act on it: closed phases and the lane's own events."""
+        """Copies of the state of play, as a lane of this phase may act on it: closed phases and its own events."""
         ledger, world = self.ledger.copied(), self.world.copied()
         if ring is not None:
             for event in self._in_lane(round, phase, ring):
@@ -240,7 +243,8 @@ class Table:
     def observe(self, lane: Lane, index: int) -> SeatView:
         """What the seat whose turn it is may know."""
         number, _, seat = lane.turns[index]
-        return view(self.journal.events, seat, Moment(lane.round, lane.phase, lane.ring, number))
+        moment = Moment(lane.round, lane.phase, lane.ring, number)
+        return view(self.journal.events, seat, moment, self._known.get(seat))
 
     async def decide(self, seen: SeatView) -> Answer:
         """Ask the seat; a reply that the journal holds is not asked for again."""
@@ -264,13 +268,12 @@ class Table:
     async def _call(self, model: ChatModel, request: Request) -> StoredReply:
         """One call, paid for at its worst beforehand; one whose retries are spent is returned as an error."""
         price = self.prices.get(model.name)
-        worst = sum(len(m["content"]) for m in request.messages) // 2 + 64, request.max_tokens
+        worst = _worst_prompt(request), request.max_tokens
         reserved = (sum(worst), price.cost(Usage(worst[0], 0, worst[1])) if price else 0.0)
         self.purse.reserve(*reserved)
         put = self.journal.put_blob
         sent = tuple((m["role"], put(m["content"])) for m in request.messages)
-        schema = put(json.dumps(request.schema, sort_keys=True))
-        stored = StoredReply(model.name, sent, schema, "", started=self.clock() - self.began)
+        stored = StoredReply(model.name, sent, self._schema(request.schema), "", started=self.clock() - self.began)
         usage, cost = Usage(), 0.0
         begin = self.clock()
         try:
@@ -281,7 +284,7 @@ class Table:
             return replace(
                 stored, text=reply.text, finish=reply.finish, reasoning=reply.reasoning, refusal=reply.refusal,
                 prompt_tokens=usage.prompt, cached_tokens=usage.cached, completion_tokens=usage.completion,
-                seconds=self.clock() - begin, cost_usd=cost if price else None,
+                seconds=reply.seconds or self.clock() - begin, cost_usd=cost if price else None,
             )  # fmt: skip
         except CallFailed as error:
             self._silent += 1
@@ -292,6 +295,12 @@ class Table:
             return replace(stored, error=error.message, outcome="failed", seconds=self.clock() - begin)
         finally:
             self.purse.settle(reserved, usage.prompt + usage.completion, cost)
+
+    def _schema(self, schema: Mapping[str, object]) -> str:
+        """Hash of a schema; drivers send the same object again, which is written once."""
+        if id(schema) not in self._schemas:
+            self._schemas[id(schema)] = schema, self.journal.put_blob(json.dumps(schema, sort_keys=True))
+        return self._schemas[id(schema)][1]
 
     def check(self, lane: Lane, index: int, answer: Answer, attempts: int) -> Judged:
         """Have the referee judge an answer on copies; a problem with repairs left is asked again, else it FAILED."""
@@ -369,14 +378,22 @@ class Table:
         place = self.place(round, phase, CLOSING + 1)
         entry = Draft("phase", None, self.situation(round, phase).public, {}).make(self.journal.secret, place, 0)
         self.journal.add([entry])
-        for event in self.journal.events:
-            if event.round == round and event.phase == phase:
-                self._fold(event)
+        self._fold([event for event in self.journal.events if event.round == round and event.phase == phase])
         self.on_event(entry[1])
 
-    def _fold(self, event: Event) -> None:
-        self.ledger.apply(event)
-        self.world.apply(event)
+    def _fold(self, closed: list[Event]) -> None:
+        """Take in the events of phases that have closed."""
+        for event in closed:
+            self.ledger.apply(event)
+            self.world.apply(event)
+        for seat, known in self._known.items():
+            self._known[seat] = known.after([event for event in closed if seat in event.readers])
+
+
+def _worst_prompt(request: Request) -> int:
+    """Tokens that a prompt can have at most: one for two bytes, in any script, schema included."""
+    texts = [m["content"] for m in request.messages]
+    return (sum(len(t.encode("utf-8", "replace")) for t in texts) + len(str(request.schema))) // 2 + 64
 
 
 def _as_turn(turn: object) -> Turn | BadReply:

@@ -5,7 +5,7 @@ Prompts, pages and per-seat exports are built from a `SeatView` only. Knows noth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from . import world as world_
 from .crises.models import CommitmentType, Indicator, Instrument, Line, ObjectRow, RingRow, Strategy
 from .events import Event, PhaseClosed, Role, Run
 from .ledger import Ledger
-from .moves import PHASES, Frozen, Id, Phase
+from .moves import PHASE_NUMBER, PHASES, Frozen, Id, Phase
 from .personas import Persona
 from .world import Bounds, World
 
@@ -89,6 +89,27 @@ class Attempt:
 
 
 @dataclass(frozen=True)
+class Known:
+    """The folds of a seat's first so many readable events, kept by whoever makes its views; for speed alone."""
+
+    ledger: Ledger
+    world: World
+    count: int = 0
+    last: Event | None = None
+
+    def after(self, events: Sequence[Event]) -> Known:
+        """The folds after more of the events that the seat may read; this one stays as it is."""
+        if not events:
+            return self
+        world = world_.fold(events, self.world.bounds, self.world)
+        return Known(ledger_.fold(events, self.ledger), world, self.count + len(events), events[-1])
+
+    def begins(self, events: Sequence[Event]) -> bool:
+        """Whether these are folds of the beginning of `events`."""
+        return 0 < self.count <= len(events) and events[self.count - 1] is self.last
+
+
+@dataclass(frozen=True)
 class SeatView:
     """Everything that `seat` (or `public`) may know at `moment`: readable events in canonical order."""
 
@@ -96,6 +117,8 @@ class SeatView:
     moment: Moment
     events: tuple[Event, ...]
     attempts: tuple[Attempt, ...] = ()
+    known: Known | None = field(default=None, repr=False, compare=False)
+    """Folds of the first of `events`, if somebody keeps them; they change nothing but how long a fold takes."""
 
     def again(self, attempt: Attempt) -> SeatView:
         """The same view after an answer that could not be used."""
@@ -115,12 +138,17 @@ class SeatView:
     @cached_property
     def ledger(self) -> Ledger:
         """Proposals and commitments as far as the seat knows them."""
+        if self.known and self.known.begins(self.events):
+            return ledger_.fold(self.events[self.known.count :], self.known.ledger)
         return ledger_.fold(self.events)
 
     @cached_property
     def world(self) -> World:
         """Indicators, rings and acts as far as the seat knows them."""
-        return world_.fold(self.events, self.sheet.bounds)
+        bounds = self.sheet.bounds
+        if self.known and self.known.begins(self.events):
+            return world_.fold(self.events[self.known.count :], bounds, self.known.world)
+        return world_.fold(self.events, bounds)
 
     @cached_property
     def heard(self) -> tuple[Event, ...]:
@@ -134,22 +162,22 @@ class SeatView:
         return max((e.at for e in self.events), default="")
 
 
-def view(events: Iterable[Event], seat: str, moment: Moment) -> SeatView:
+def view(events: Iterable[Event], seat: str, moment: Moment, known: Known | None = None) -> SeatView:
     """What `seat` may know at `moment`: its readable events of closed phases, plus those of its own ring so far.
 
     `events` in canonical order. Acts, votes and public lines of the phase under way are not there: nobody knows them
-    before the phase closes.
+    before the phase closes. `known` holds the folds of the closed phases, where the caller keeps them.
     """
-    now = (moment.round, PHASES.index(moment.phase))
+    now = (moment.round, PHASE_NUMBER[moment.phase])
     ring, turn = moment.ring, moment.turn
     readable = []
     for event in events:
         if seat not in event.readers:
             continue
-        when = (event.round, PHASES.index(event.phase))
+        when = (event.round, PHASE_NUMBER[event.phase])
         if when < now or (when == now and ring is not None and event.ring == ring and event.turn < turn):
             readable.append(event)
-    return SeatView(seat, moment, tuple(readable))
+    return SeatView(seat, moment, tuple(readable), known=known)
 
 
 def latest(events: Iterable[Event]) -> Moment:
@@ -158,4 +186,6 @@ def latest(events: Iterable[Event]) -> Moment:
     if not closed:
         return Moment(0, "brief", None, 0)
     number, phase = max(closed)
-    return Moment(number + 1, "brief", None, 0) if phase + 1 == len(PHASES) else Moment(number, PHASES[phase + 1], None, 0)
+    if phase + 1 == len(PHASES):
+        return Moment(number + 1, "brief", None, 0)
+    return Moment(number, PHASES[phase + 1], None, 0)

@@ -10,7 +10,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
@@ -156,7 +156,7 @@ def read_reply_row(row: StoredRow) -> tuple[ReplyKey, StoredReply]:
 
 def write_reply(reply: StoredReply) -> str:
     """One line of JSON, the same bytes for the same reply."""
-    return json.dumps(asdict(reply), sort_keys=True)
+    return json.dumps(vars(reply), sort_keys=True)
 
 
 def pack(text: str) -> bytes:
