@@ -1,6 +1,6 @@
 """An OpenAI-compatible endpoint on loopback with log-normal latency and schema-valid replies, in a process of its own.
 
-    uv run --no-sync python -m bench.endpoint --median 0.2     prints its base URL
+uv run --no-sync python -m bench.endpoint --median 0.2     prints its base URL
 """
 
 from __future__ import annotations

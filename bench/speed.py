@@ -1,6 +1,6 @@
 """How close play comes to its critical path and to the endpoint's capacity; ratios within one run.
 
-    uv run --no-sync python -m bench.speed [--games 100] [--concurrency 50] [--median 0.2]
+uv run --no-sync python -m bench.speed [--games 100] [--concurrency 50] [--median 0.2]
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Writes the pages of docs/ that come from the code; with --check, fails where one has drifted.
 
-    uv run python docs/generate.py [--check]
+uv run python docs/generate.py [--check]
 """
 
 from __future__ import annotations

@@ -12,12 +12,13 @@ class Mediator:
     def decide(self, view: SeatView) -> Turn:
         if view.moment.phase != "speak":
             return Turn()
-        post = next(p.id for p in view.sheet.persona.posts if p.speaks)
-        line = Statement(kind="statement", post=post, audience=view.sheet.audiences[0], tone="conciliatory",
-                         line=next(iter(view.sheet.lines)))  # fmt: skip
+        sheet = view.sheet
+        post = next(p.id for p in sheet.persona.posts if p.speaks)
+        line = Statement(post=post, audience=sheet.audiences[0], tone="conciliatory", line=next(iter(sheet.lines)))
         return Turn(text="We ask all sides to lower their voices.", moves=(line,))
 
 
-run = roleplay.play("august-2017", seats={"prc": Mediator()} | dict.fromkeys(("us", "rok", "jpn", "rus", "dprk"), "baseline:steady"), rounds=2)  # fmt: skip
+others = dict.fromkeys(("us", "rok", "jpn", "rus", "dprk"), "baseline:steady")
+run = roleplay.play("august-2017", seats={"prc": Mediator(), **others}, rounds=2)
 
 print(sum(isinstance(e, Spoken) and e.seat == "prc" and bool(e.text) for e in run.events), "lines spoken")

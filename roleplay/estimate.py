@@ -112,7 +112,10 @@ def _sum(setup: Setup, seats: dict[str, Rehearsed], options: Options) -> Estimat
             high += price.cost(Usage(r.prompt, 0, r.completion)) * (1 + REPAIRS)
     return Estimate(
         calls=sum(r.calls for r in seats.values()),
-        tokens={"prompt": sum(r.prompt for r in seats.values()), "completion": sum(r.completion for r in seats.values())},
+        tokens={
+            "prompt": sum(r.prompt for r in seats.values()),
+            "completion": sum(r.completion for r in seats.values()),
+        },
         cost_usd={"low": round(low, 4), "high": round(high, 4)} if priced else None,
         models=tuple(sorted({setup.plans[s].model or DEFAULT for s in seats})),
     )

@@ -41,7 +41,7 @@ class Options:
     """How a run is played; nothing here changes what is played."""
 
     out: Path = RUNS
-    caps: Caps = Caps()
+    caps: Caps = field(default_factory=Caps)
     prices: Mapping[str, Price] = field(default_factory=dict)
     concurrency: int | None = None
     seats: Mapping[str, AnySeat] = field(default_factory=dict)
@@ -113,9 +113,7 @@ def _name(setup: Setup) -> str:
     return f"{setup.scenario.id}-{stamp}-{secrets.token_hex(2)}"
 
 
-def _table(
-    journal: Journal, crisis: Crisis, setup: Setup, drivers: Mapping[str, AnySeat], options: Options
-) -> Table:
+def _table(journal: Journal, crisis: Crisis, setup: Setup, drivers: Mapping[str, AnySeat], options: Options) -> Table:
     settings = setup.settings
     return Table(
         journal=journal, crisis=crisis, scenario=setup.scenario, effects=setup.effects, variant=settings.variant,
@@ -206,9 +204,7 @@ async def _drivers(setup: Setup, options: Options) -> AsyncIterator[dict[str, An
     def model_of(plan: SeatPlan) -> ChatModel:
         name, url = plan.model or DEFAULT, plan.base_url
         if (name, url) not in opened:
-            opened[name, url] = options.open_model(
-                ModelSpec(model=name, base_url=url, concurrency=options.concurrency)
-            )
+            opened[name, url] = options.open_model(ModelSpec(model=name, base_url=url, concurrency=options.concurrency))
         return opened[name, url]
 
     try:
@@ -259,7 +255,7 @@ def branch(folder: Path, at: str, options: Options, changes: Mapping[str, Any]) 
             hash = journal.put_blob(changed.model_dump_json())
             journal.add(_copied(parent, journal, changed, hash, here))
             for key, reply in parent.replies.items():
-                if (key.round, PHASES.index(cast('Phase', key.phase))) < here:
+                if (key.round, PHASES.index(cast("Phase", key.phase))) < here:
                     _copy_blobs(parent, journal, reply)
                     journal.add_reply(key, reply)
             journal.commit()

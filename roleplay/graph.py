@@ -40,7 +40,6 @@ class LaneState(TypedDict, total=False):
     judged: Judged
 
 
-
 # --- a lane: one ring, or one seat where all move at once ------------------------------------------------------------
 
 

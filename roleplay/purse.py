@@ -1,4 +1,4 @@
-"""What a run may spend and has spent; a call is paid for, at its worst, before it is made. Knows nothing about models."""
+"""What a run may spend and has spent: a call is paid for, at its worst, before it is made. Knows no model."""
 
 from __future__ import annotations
 

@@ -111,9 +111,7 @@ def resolve(settings: Settings, crisis: Crisis | None = None) -> Setup:
     drivers = {seat: driver for name, driver in settings.seats.items() for seat in [_seat(name, seats)]}
     plans = {seat: _plan(seat, drivers, strategies[seat], scenario, settings) for seat in seats}
     force = settings.force or scenario.force
-    sheets = {
-        seat: make_sheet(crisis, scenario, seat, strategies[seat], settings.mode, force, seats) for seat in seats
-    }
+    sheets = {seat: make_sheet(crisis, scenario, seat, strategies[seat], settings.mode, force, seats) for seat in seats}
     portable = replace(crisis, folder=Path(crisis.folder.name))
     return Setup(
         settings=settings, crisis=_CRISIS.dump_python(portable, mode="json"), scenario=scenario, effects=effects,

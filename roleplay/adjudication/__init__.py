@@ -20,7 +20,7 @@ from ..world import World
 
 @dataclass(frozen=True)
 class Situation:
-    """The state of play in which a move is checked or a round is settled; `ledger` and `world` are copies to work on."""
+    """The state of play in which a move is checked or a round settled; `ledger` and `world` are copies to work on."""
 
     crisis: Crisis
     scenario: Scenario

@@ -47,10 +47,7 @@ def _tally(council: Council, proposal: Proposal, cast: dict[str, str], situation
     permanent = {*council.permanent, *(o.state for o in council.others if o.permanent)}
     vetoes = sorted(s for s in permanent if votes.get(s) == "no")
     adopted = yes >= council.needed and not vetoes
-    if vetoes:
-        why = f"vetoed by {', '.join(vetoes)}"
-    else:
-        why = f"{yes} in favour, {council.needed} needed"
+    why = f"vetoed by {', '.join(vetoes)}" if vetoes else f"{yes} in favour, {council.needed} needed"
     fields = {
         "number": proposal.number, "votes": votes, "by_rule": tuple(o.state for o in by_rule), "adopted": adopted,
         "why": why, "ring": council.ring,

@@ -83,9 +83,7 @@ def _chances(situation: Situation, write: Callable[[Iterable[Draft]], None]) -> 
     return fatal
 
 
-def _ending(
-    situation: Situation, emit: Emit, struck: ChanceRow | None, *, last: bool, cut_short: bool
-) -> Event | None:
+def _ending(situation: Situation, emit: Emit, struck: ChanceRow | None, *, last: bool, cut_short: bool) -> Event | None:
     for row in situation.crisis.file.endings:
         by_chance = struck is not None and struck.ending == row.id
         if by_chance or (row.given and situation.crisis.matcher.all_hold(row.given, situation.state)):

@@ -212,9 +212,7 @@ def _baselines(_: str | None) -> Rows:
 
 
 LISTS: dict[str, Callable[[str | None], Rows]] = {
-    "crises": lambda only: [
-        {"name": c.file.id, "title": c.file.title, "path": str(c.folder)} for c in _crises(only)
-    ],
+    "crises": lambda only: [{"name": c.file.id, "title": c.file.title, "path": str(c.folder)} for c in _crises(only)],
     "scenarios": _of_crises(lambda c: _rows(c.scenarios, c, "scenarios")),
     "personas": _of_crises(_personas),
     "strategies": _of_crises(lambda c: _rows(c.strategies, c, "strategies")),

@@ -134,8 +134,8 @@ def _engine() -> dict[str, Any]:
     from importlib.util import find_spec
 
     found = find_spec("xllamacpp") is not None
-    return _check("embedded engine", found, "xllamacpp" if found else "not installed",
-                  "pip install 'crisis-roleplay[embedded]', or name an endpoint with --model and --base-url")  # fmt: skip
+    hint = "pip install 'crisis-roleplay[embedded]', or name an endpoint with --model and --base-url"
+    return _check("embedded engine", found, "xllamacpp" if found else "not installed", hint)
 
 
 def _model() -> dict[str, Any]:

@@ -28,8 +28,8 @@ class Request:
     """What a seat asks of a model.
 
     `schema` is a JSON Schema valid in OpenAI strict mode; `slot` names whose history the messages are (a seat), so that
-    a backend can keep one prompt cache a seat; `max_tokens` bounds the reply; the first `fixed` messages are the same in
-    every request of the slot.
+    a backend can keep one prompt cache a seat; `max_tokens` bounds the reply; the first `fixed` messages are the same
+    in every request of the slot.
     """
 
     messages: Sequence[Message]

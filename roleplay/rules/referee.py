@@ -191,9 +191,7 @@ class Referee:
                 return
 
     def _channel(self, readers: tuple[str, ...], about: str, state: str, members: tuple[str, ...]) -> Draft:
-        return Draft(
-            "channel", self.seat, readers, {"about": about, "state": state, "members": members, **BEYOND}
-        )
+        return Draft("channel", self.seat, readers, {"about": about, "state": state, "members": members, **BEYOND})
 
     def _bind(self, judged: Judged, move: Move) -> None:
         match move:

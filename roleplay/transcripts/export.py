@@ -37,7 +37,11 @@ def to_jsonl(record: RunRecord) -> str:
     extra: dict[str, object] = {"words": record.played.words}
     if record.view == OMNISCIENT:
         played = record.played
-        tokens = {"prompt": played.prompt_tokens, "cached": played.cached_tokens, "completion": played.completion_tokens}
+        tokens = {
+            "prompt": played.prompt_tokens,
+            "cached": played.cached_tokens,
+            "completion": played.completion_tokens,
+        }
         extra["usage"] = {"models": played.models, "calls": played.calls, "tokens": tokens, "cost_usd": played.cost_usd}
         extra["setup_data"] = played.setup
     return jsonl.dump(record.events, extra)

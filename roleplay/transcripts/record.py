@@ -201,14 +201,37 @@ def plans_of(setup: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 
 def words_note(setup: Mapping[str, Any], models: Sequence[str] = ()) -> str:
-    """Who chose and who worded, where some seat is a voice: 'moves: policy, words: model (135M)'."""
-    voices = [plan for plan in plans_of(setup).values() if str(plan.get("driver")).split(":")[0] == "voice"]
+    """Who chose and who worded, where some seat is a voice: 'moves: policy, words: model (135M)'.
+
+    Where there is none but models of a named size decide by themselves: 'moves and words: model (135M)'.
+    """
+    voices = [plan for plan in plans_of(setup).values() if _kind(plan) == "voice"]
     if not voices:
-        return ""
+        return _decided_note(plans_of(setup), models)
     name = next((n for n in (*models, *(str(plan.get("model") or "") for plan in voices)) if n), "")
-    size = re.search(r"\d+(?:\.\d+)?[MB]\b", name, re.IGNORECASE)
-    what = size[0].upper() if size else name
+    what = _size(name) or name
     return f"moves: policy, words: model ({what})" if what else "moves: policy, words: model"
+
+
+def _decided_note(plans: Mapping[str, Mapping[str, Any]], models: Sequence[str]) -> str:
+    """Which seats a model of a named size decides and words for, where nobody else puts words to anything."""
+    only = models[0] if len(models) == 1 else ""
+    decided = {s: _size(str(p.get("model") or "")) or _size(only) for s, p in plans.items() if _kind(p) == "model"}
+    sizes = sorted({size for size in decided.values() if size})
+    if not sizes or not all(decided.values()):
+        return ""
+    whose = "" if len(decided) == len(plans) else f" of {', '.join(seat.upper() for seat in decided)}"
+    return f"moves and words{whose}: model ({', '.join(sizes)})"
+
+
+def _kind(plan: Mapping[str, Any]) -> str:
+    return str(plan.get("driver")).split(":")[0]
+
+
+def _size(name: str) -> str:
+    """'135M' of a model's name, or nothing."""
+    found = re.search(r"\d+(?:\.\d+)?[MB]\b", name, re.IGNORECASE)
+    return found[0].upper() if found else ""
 
 
 def in_order(sequences: Iterable[Iterable[str | None]]) -> list[str]:

@@ -38,7 +38,9 @@ async def test_a_text_does_not_bind_while_a_party_has_not_accepted(tmp_path: Pat
 
 async def test_an_amendment_clears_the_acceptances_before_it(tmp_path: Path) -> None:
     players = {
-        "heron": Player({(1, "talks", "all"): says("We propose.", offer()), (2, "talks", "all"): does(Renew(number=1))}),
+        "heron": Player(
+            {(1, "talks", "all"): says("We propose.", offer()), (2, "talks", "all"): does(Renew(number=1))}
+        ),
         "otter": Player({(1, "talks", "all"): says("Less.", Amend(number=1, commitments=(HALT,)), Renew(number=1))}),
         "newt": Player({(2, "talks", "all"): says("Yes.", Accept(number=1))}),
     }

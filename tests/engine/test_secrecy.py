@@ -109,8 +109,12 @@ async def test_views_are_the_same_whichever_ring_finishes_first(tmp_path: Path) 
 # --- property: no canary leaves its ring ------------------------------------------------------------------------------
 
 RINGS: dict[str, tuple[str, ...]] = {
-    "bank": ("heron", "otter"), "moot": ("heron", "otter"), "all": SEATS, "reeds": ("heron", "newt"), "nest": ("heron",),
-}  # fmt: skip
+    "bank": ("heron", "otter"),
+    "moot": ("heron", "otter"),
+    "all": SEATS,
+    "reeds": ("heron", "newt"),
+    "nest": ("heron",),
+}
 
 
 class Canaries:
@@ -152,7 +156,9 @@ class Canaries:
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10_000))
-def test_no_word_is_ever_shown_to_somebody_outside_its_readers(tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
+def test_no_word_is_ever_shown_to_somebody_outside_its_readers(
+    tmp_path_factory: pytest.TempPathFactory, seed: int
+) -> None:
     said: dict[str, frozenset[str]] = {}
     players = {seat: Canaries(seat, seed, said) for seat in SEATS}
     folder = tmp_path_factory.mktemp("canaries")

@@ -8,6 +8,7 @@ using it (about two minutes):
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -22,7 +23,7 @@ from pydantic import SecretStr
 
 from roleplay.events import Moved, Spoken
 from roleplay.game import Options, Run, aplay
-from roleplay.models.embedded import guided_body
+from roleplay.models.embedded import guided_body, spare_cores
 from roleplay.models.fetch import cache_directory, find_gguf
 from roleplay.models.llama import CONTEXT, LlamaServer
 from roleplay.models.openai import OpenAIModel
@@ -62,12 +63,12 @@ def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         monkeypatch.setattr(LlamaServer, "start", lambda self: pytest.fail("a replay started the model"))
         yield "http://127.0.0.1:9/v1"
         return
-    CASSETTE.unlink(missing_ok=True)
     path = find_gguf()
     assert path is not None
     with filelock.FileLock(cache_directory() / "embedded.lock", timeout=900, thread_local=False):
-        server = LlamaServer(path, MODEL, len(SEATS), CONTEXT, 2, tmp_path, SecretStr(CANARY))
+        server = LlamaServer(path, MODEL, len(SEATS), CONTEXT, spare_cores(), tmp_path, SecretStr(CANARY))
         server.start()
+        CASSETTE.unlink(missing_ok=True)
         yield f"{server.url}/v1"
         server.stop()
 
@@ -81,9 +82,11 @@ async def test_a_round_that_a_small_model_decides_is_replayed_as_it_was_played(a
         before_record_response=_only_named_headers,
     )
 
+    one = asyncio.Semaphore(1)
+
     def open_model(spec: object) -> OpenAIModel:
         return OpenAIModel(
-            MODEL, address, CANARY, context=CONTEXT, max_retries=0, trust_env=False,
+            MODEL, address, CANARY, concurrency=one, context=CONTEXT, max_retries=0, trust_env=False,
             body=lambda request: guided_body(request, SEATS.index(request.slot)),
         )  # fmt: skip
 

@@ -130,6 +130,18 @@ def test_names_merge_into_one_order() -> None:
         ({"plans": {"us": {"driver": "voice:hawk"}}}, ("SmolLM2-135M-Instruct",), "moves: policy, words: model (135M)"),
         ({"plans": {"us": {"driver": "voice:hawk", "model": "big"}}}, (), "moves: policy, words: model (big)"),
         ({"plans": {"us": {"driver": "voice:hawk", "model": "q-1.5b"}}}, (), "moves: policy, words: model (1.5B)"),
+        ({"plans": {"us": {"driver": "model", "model": "smollm2-135m"}}}, (), "moves and words: model (135M)"),
+        ({"plans": {"us": {"driver": "model", "model": "embedded"}}}, ("x-135m",), "moves and words: model (135M)"),
+        (
+            {"plans": {"us": {"driver": "model:a-7b", "model": "a-7b"}, "prc": {"driver": "baseline:hawk"}}},
+            (),
+            "moves and words of US: model (7B)",
+        ),
+        (
+            {"plans": {"us": {"driver": "model", "model": "a-7b"}, "prc": {"driver": "voice:hawk", "model": "a-7b"}}},
+            (),
+            "moves: policy, words: model (7B)",
+        ),
     ],
 )
 def test_the_note_says_who_chose_and_who_worded(setup: dict[str, object], models: tuple[str, ...], note: str) -> None:
