@@ -10,6 +10,7 @@ import sys
 from ..errors import RoleplayError
 
 INTERRUPTED = 130
+"""Exit code after Ctrl-C."""
 
 
 def main() -> None:

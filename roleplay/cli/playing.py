@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,9 +14,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import RoleplayError, UsageError
-from .app import UNDER_WAY, app, emit, shown, tell
+from . import INTERRUPTED
+from .app import UNDER_WAY, app, emit, interrupted, shown, tell
+
+GRACE = 10.0
+"""Seconds after Ctrl-C in which a game may end its call in flight and close its files."""
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from ..game import Options, Run
     from ..setup import Setup
     from ..transcripts.live import Progress
@@ -309,15 +317,36 @@ def _have_model(setup: Setup, fetch: bool) -> None:
 
 def _play(folder: Path, options: Options) -> Run:
     """Play on with progress on standard error; after a stop that can be mended, say how to go on."""
-    from ..game import play_on
-
     UNDER_WAY.run = folder
     try:
-        return asyncio.run(play_on(folder, replace(options, watch=_progress(folder).on_event)))
+        return asyncio.run(_stoppable(folder, replace(options, watch=_progress(folder).on_event)))
     except RoleplayError as error:
         if error.exit_code in (4, 5, 74):
             tell(f"go on with: roleplay resume {shown(folder)}")
         raise
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+async def _stoppable(folder: Path, options: Options) -> Run:
+    """Play on; after Ctrl-C, leave in time even where a call in flight does not let go: the journal is safe."""
+    from ..game import play_on
+
+    cancel = signal.getsignal(signal.SIGINT)
+
+    def leave() -> None:
+        tell(interrupted())
+        os._exit(INTERRUPTED)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        timer = threading.Timer(GRACE, leave)
+        timer.daemon = True
+        timer.start()
+        if callable(cancel):
+            cancel(number, frame)
+
+    signal.signal(signal.SIGINT, stop)
+    return await play_on(folder, options)
 
 
 def _progress(folder: Path) -> Progress:

@@ -11,9 +11,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field, RootModel, ValidationError
+from pydantic import Field, RootModel, StringConstraints, ValidationError, model_validator
 
 from roleplay.events import Spoken
 from roleplay.loading import find_resources, load_model
@@ -37,7 +37,8 @@ HEARD_LIMIT = 120
 DECIDED_LIMIT = 200
 TERMS = 5
 REASONING = "[A-Z][A-Za-z ,']{9,79}\\."
-WORDS = "[a-z][A-Za-z ,']{19,129}\\."
+START = "[a-z][A-Za-z ']{9,59}"
+REST = "([ ,][A-Za-z ,']{0,60})?\\."
 """Letters, commas and apostrophes only: no figure, no second sentence."""
 
 
@@ -46,14 +47,30 @@ class Example(Frozen):
 
     decided: str
     reason: str = Field(pattern=f"^{REASONING}$")
-    words: str = Field(pattern=f"^{WORDS}$")
+    words: str
 
 
 class Manner(Frozen):
-    """How one kind of move is worded: the words that open its sentence, and examples."""
+    """How one kind of move is worded: the words that open its sentence, ways to go on, and examples.
+
+    Left to itself a 135M model makes sense every other time; after a start of ours it nearly always does.
+    """
 
     opening: str = Field(pattern="^[A-Z][A-Za-z ']+$")
+    starts: tuple[Annotated[str, StringConstraints(pattern=f"^{START}$")], ...] = Field(min_length=2)
     examples: tuple[Example, ...] = Field(min_length=2)
+
+    @property
+    def pattern(self) -> str:
+        """The sentence that the model may write, as a regular expression without its ends."""
+        return f"{self.opening} ({'|'.join(self.starts)}){REST}"
+
+    @model_validator(mode="after")
+    def _fit(self) -> Self:
+        for example in self.examples:
+            if not re.fullmatch(self.pattern, f"{self.opening} {example.words}"):
+                raise ValueError(f"'{example.words}' begins with none of the starts, or goes on for too long")
+        return self
 
 
 class Manners(RootModel[dict[str, Manner]]):
@@ -81,10 +98,6 @@ class Cue:
     choices: list[Choice]
     turn: Turn
     manner: Manner
-
-    @property
-    def pattern(self) -> str:
-        return f"{self.manner.opening} {WORDS}"
 
 
 class Voice:
@@ -199,7 +212,7 @@ def _message(role: Any, content: str) -> Message:
 def _schema(cue: Cue) -> dict[str, Any]:
     fields = {
         "reasoning": {"type": "string", "pattern": f"^{REASONING}$"},
-        "speech": {"type": "string", "pattern": f"^{cue.pattern}$"},
+        "speech": {"type": "string", "pattern": f"^{cue.manner.pattern}$"},
     }
     return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
 
@@ -216,7 +229,10 @@ def _words(reply: Reply, cue: Cue) -> Words | BadReply:
         words = Words.model_validate_json(reply.text)
     except ValidationError as error:
         return BadReply("malformed", f"the answer is not the JSON asked for: {error.errors()[0]['msg']}")
-    for name, text, pattern in (("reasoning", words.reasoning, REASONING), ("speech", words.speech, cue.pattern)):
+    for name, text, pattern in (
+        ("reasoning", words.reasoning, REASONING),
+        ("speech", words.speech, cue.manner.pattern),
+    ):
         if not re.fullmatch(pattern, text):
             return BadReply("malformed", f"{name}: one sentence of letters and commas, as in the examples")
     return words

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 
 import pytest
+from pydantic import ValidationError
 
 from roleplay.models import Reply
 from roleplay.models.scripted import FAULTS, ScriptedModel
@@ -12,7 +13,7 @@ from roleplay.moves import Commitment, Table, Turn
 from roleplay.seats import AskingSeat, BadReply
 from roleplay.seats.baseline import Baseline
 from roleplay.seats.profiles import load_profile
-from roleplay.seats.voice import MAX_TOKENS, REASONING, WORDS, Voice, manners
+from roleplay.seats.voice import MAX_TOKENS, REASONING, REST, Manner, Voice, manners
 from roleplay.seats.wording import phrases
 from roleplay.views import Attempt, SeatView
 
@@ -105,7 +106,9 @@ def test_examples_answer_as_the_schema_asks() -> None:
 def test_the_schema_forces_opening_words_that_fit_the_move() -> None:
     request = voice().ask(tables())
     assert request is not None
-    assert request.schema["properties"]["speech"]["pattern"] == f"^We propose this because {WORDS}$"
+    pattern = request.schema["properties"]["speech"]["pattern"]
+    assert pattern.startswith("^We propose this because (")
+    assert pattern.endswith(f"{REST}$")
     assert request.schema["additionalProperties"] is False
     public = voice().ask(Toy().see("arl", 1, "speak"))
     assert public is not None
@@ -196,7 +199,8 @@ def test_without_a_model_the_template_words_stand_alone() -> None:
     (reply("We refuse because somebody has to take the first step."), "malformed"),
     (reply(SPEECH[:-1]), "malformed"),
     (reply(SPEECH + " And attack."), "malformed"),
-    (reply("We propose this because 14 missiles are enough for anybody."), "malformed"),
+    (reply("We propose this because somebody has to take the first step of 14."), "malformed"),
+    (reply("We propose this because our enemies are weak and cannot answer."), "malformed"),
     (reply(reasoning="short"), "malformed"),
     (reply("We propose this because " + "x" * 500 + "."), "malformed"),
 ])  # fmt: skip
@@ -232,4 +236,11 @@ def test_examples_fit_the_patterns_and_no_two_are_alike() -> None:
     words = [e.words for m in manners().values() for e in m.examples]
     assert len(set(words)) == len(words)
     for manner in manners().values():
-        assert all(re.fullmatch(WORDS, e.words) and re.fullmatch(REASONING, e.reason) for e in manner.examples)
+        assert all(re.fullmatch(REASONING, e.reason) for e in manner.examples)
+        assert len(set(manner.starts)) == len(manner.starts) >= 5
+
+
+def test_an_example_that_begins_with_no_start_is_refused() -> None:
+    good = manners()["table"].model_dump()
+    with pytest.raises(ValidationError, match="begins with none of the starts"):
+        Manner.model_validate({**good, "starts": ["nothing of the kind", "nothing else either"]})
