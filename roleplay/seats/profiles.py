@@ -76,7 +76,7 @@ class Profile(Frozen):
     heat: Points = 0.5
     """Steps of tone for each point of provocation."""
     discipline: Share = 0.8
-    """Chance that the post that spoke last speaks again, on the same line."""
+    """Chance that the post that spoke last speaks again, to script; else any post takes any line."""
     first_steps: bool = False
     """Announces small unconditional steps, and goes on for a while where nobody answers them."""
     announces: Share = 0.5

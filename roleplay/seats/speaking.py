@@ -11,8 +11,8 @@ from .reading import Choice, Reading
 
 SMALL = -1.25
 """The most that a first step may cost; one that costs nothing is no step."""
-VOICES = 2
-"""Policy lines among which an undisciplined government wavers."""
+SCRIPT = 3
+"""Policy lines that a disciplined government says in turn, week by week: the first of its list."""
 UNANSWERED = 3
 """First steps that are announced although nobody has answered one (Osgood: go on for a while)."""
 
@@ -35,20 +35,17 @@ def _statement(r: Reading) -> Iterator[Choice]:
     move = Statement(post=post, audience=_audience(r), tone=tone, line=line, phrase=phrase)
     if not r.profile.treachery and r.breaks(move):
         return
-    why = "The same post on the same line." if steady else "It is time for another voice."
+    why = "The same post, to script." if steady else "It is time for another voice."
     yield Choice(move, f"{why} Tone {tone}.")
 
 
 def _post(r: Reading, posts: list[str]) -> tuple[str, str, bool]:
-    """Post and line: those of its last statement where it is disciplined, else drawn; and whether they are the same."""
-    said = [e.move for e in r.own_moves if isinstance(e.move, Statement)]
-    keeps = r.draw("discipline") < r.profile.discipline
-    if said and keeps:
-        return said[-1].post, said[-1].line, True
+    """Post and line, and whether they are to script: one post that goes through the first lines, or both drawn."""
     lines = preferred_lines(r)
-    if keeps:
-        return posts[0], lines[0], True
-    return posts[int(r.draw("post") * len(posts))], lines[int(r.draw("line") * min(len(lines), VOICES))], False
+    if r.draw("discipline") < r.profile.discipline:
+        said = [e.move for e in r.own_moves if isinstance(e.move, Statement)]
+        return said[-1].post if said else posts[0], lines[(r.round - 1) % min(len(lines), SCRIPT)], True
+    return posts[int(r.draw("post") * len(posts))], lines[int(r.draw("line") * len(lines))], False
 
 
 def _tone(r: Reading) -> Tone:

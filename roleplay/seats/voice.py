@@ -229,10 +229,8 @@ def _words(reply: Reply, cue: Cue) -> Words | BadReply:
         words = Words.model_validate_json(reply.text)
     except ValidationError as error:
         return BadReply("malformed", f"the answer is not the JSON asked for: {error.errors()[0]['msg']}")
-    for name, text, pattern in (
-        ("reasoning", words.reasoning, REASONING),
-        ("speech", words.speech, cue.manner.pattern),
-    ):
+    wanted = {"reasoning": (words.reasoning, REASONING), "speech": (words.speech, cue.manner.pattern)}
+    for name, (text, pattern) in wanted.items():
         if not re.fullmatch(pattern, text):
             return BadReply("malformed", f"{name}: one sentence of letters and commas, as in the examples")
     return words

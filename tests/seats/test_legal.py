@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from roleplay.events import Moved
+from roleplay.crises import load_scenario
+from roleplay.events import Breach, Moved
 from roleplay.game import Options, aplay
 from roleplay.moves import (
     MOVE_LIMIT,
@@ -206,6 +207,18 @@ def test_the_referee_finds_nothing_to_repair_in_a_whole_game(name: str, mode: st
         run = asyncio.run(aplay("dam", crisis=str(POND), seats=seats, seed=len(name), mode=mode, options=options))
     assert (run.result.failed_turns, run.result.repairs) == (0, 0)
     assert any(isinstance(e, Moved) for e in run.events)
+
+
+def test_the_crisis_that_ships_is_played_by_its_own_baselines_without_a_repair() -> None:
+    _, scenario = load_scenario("august-2017")
+    seats = {seat: f"baseline:{profile}" for seat, profile in scenario.seats.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        run = asyncio.run(aplay("august-2017", seats=seats, seed=3, rounds=2, options=Options(out=Path(folder))))
+    assert (run.result.failed_turns, run.result.repairs) == (0, 0)
+    kinds = {e.move.kind for e in run.events if isinstance(e, Moved)}
+    assert {"table", "accept", "use", "authorise", "mandate", "open", "statement"} <= kinds
+    broken = [e for e in run.events if isinstance(e, Breach)]
+    assert broken == []
 
 
 def test_a_turn_that_was_refused_is_tried_in_a_safer_form_and_then_passed() -> None:

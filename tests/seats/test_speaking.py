@@ -34,11 +34,12 @@ def test_silence_is_a_choice_of_some_more_than_of_others() -> None:
     assert silent("grit") < silent("steady") < silent("hedger")
 
 
-def test_the_disciplined_keep_post_and_line_and_others_do_not() -> None:
+def test_the_disciplined_keep_their_post_and_go_through_their_lines_and_others_do_not() -> None:
     toy = Toy(arl={"strategy": {"line": ["pressure", "open-door"]}})
     toy.do(1, "speak", "arl", Statement(post="foreign", audience="all", tone="firm", line="open-door"))
     said = line(speak(toy, round=2))
     assert (said.post, said.line) == ("foreign", "open-door")
+    assert line(speak(toy, round=3)).line == "pressure"
     loose = STEADY.model_copy(update={"discipline": 0.0})
     heard = {(s.post, s.line) for s in (line(speak(toy, round=2, profile=loose, seed=n)) for n in range(20))}
     assert len(heard) > 1
