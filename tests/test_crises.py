@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import time
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
@@ -53,12 +52,6 @@ def august(korea: Crisis) -> Scenario:
 
 
 # --- loading ---------------------------------------------------------------------------------------------------------
-
-
-def test_the_shipped_crisis_loads_in_well_under_a_second() -> None:
-    began = time.process_time()
-    load_crisis("korea")
-    assert time.process_time() - began < 1.0
 
 
 def test_every_part_of_the_crisis_is_there(korea: Crisis) -> None:

@@ -13,7 +13,6 @@ import asyncio
 import contextlib
 import resource
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,12 +51,11 @@ def contend(folder: Path) -> None:
             held = None
             say("closed")
             continue
-        began = time.perf_counter()
         try:
             held = Journal.open(folder, write=True)
-            say(f"won {time.perf_counter() - began}")
+            say("won")
         except RunBusy:
-            say(f"busy {time.perf_counter() - began}")
+            say("busy")
 
 
 def say(line: str) -> None:

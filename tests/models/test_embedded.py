@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -59,10 +58,8 @@ async def test_a_damaged_saved_prefix_is_computed_again(tmp_path: Path, ask: Ask
 
 async def test_one_process_has_it_at_a_time(tmp_path: Path) -> None:
     model = open_small(tmp_path)
-    started = time.perf_counter()
     with pytest.raises(RunBusy, match="in use by another run") as caught:
         open_small(tmp_path)
-    assert time.perf_counter() - started < 1
     assert caught.value.exit_code == 75
     with pytest.raises(RunBusy, match=r"after 0\.2 s"):
         open_small(tmp_path, wait=0.2)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from random import Random
 from typing import Any
 
@@ -151,18 +150,15 @@ def _mistyped(value: Any, random: Random) -> Any:
 
 def test_ten_thousand_malformed_replies_never_raise_and_every_flaw_can_be_sent_on() -> None:
     random = Random(20310101)
-    flaws, slowest = 0, 0.0
+    flaws = 0
     for _ in range(10_000):
         reply = _spoilt(random)
-        began = time.perf_counter()
         found = _read(reply)
-        slowest = max(slowest, time.perf_counter() - began)
         if isinstance(found, Flaw):
             flaws += 1
             assert 0 < len(found) < 2000
             assert found.encode("utf-8").decode().isprintable()
     assert flaws > 8000
-    assert slowest < 1.0
 
 
 @given(st.text(st.characters()) | st.binary().map(lambda b: b.decode("utf-8", "surrogateescape")))
