@@ -20,12 +20,12 @@ from typing import Any
 import filelock
 import httpx2
 
-from roleplay.errors import CallFailed, DiskError, RunBusy
-from roleplay.models import Message, Reply, Request
-from roleplay.models.fetch import cache_directory
-from roleplay.models.llama import CONTEXT, LlamaServer, check_gguf, load_library
-from roleplay.models.openai import OpenAIModel
-from roleplay.models.prefixes import PrefixStore
+from ..errors import CallFailed, DiskError, RunBusy
+from . import Message, Reply, Request
+from .fetch import cache_directory
+from .llama import CONTEXT, LlamaServer, check_gguf, load_library
+from .openai import OpenAIModel
+from .prefixes import PrefixStore
 
 log = logging.getLogger(__name__)
 

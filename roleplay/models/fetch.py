@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import platformdirs
 
-from roleplay.errors import DiskError, ProviderError, UsageError
+from ..errors import DiskError, ProviderError, UsageError
 
 
 @dataclass(frozen=True)

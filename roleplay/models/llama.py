@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from roleplay.errors import UsageError
+from ..errors import UsageError
 
 CONTEXT = 4096
 """Tokens a slot holds, unless the caller says otherwise."""

@@ -17,10 +17,10 @@ import httpx2
 import openai
 from pydantic import SecretStr
 
-from roleplay.errors import CallFailed, ProviderError, UsageError
-from roleplay.models import Message, Reply, Request
-from roleplay.models.refusals import explain
-from roleplay.models.replies import BODY_CAP, read_reply
+from ..errors import CallFailed, ProviderError, UsageError
+from . import Message, Reply, Request
+from .refusals import explain
+from .replies import BODY_CAP, read_reply
 
 log = logging.getLogger(__name__)
 

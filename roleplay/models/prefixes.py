@@ -11,7 +11,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from roleplay.models import Message
+from . import Message
 
 log = logging.getLogger(__name__)
 

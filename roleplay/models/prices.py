@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from roleplay.errors import UsageError
-from roleplay.models import Usage
+from ..errors import UsageError
+from . import Usage
 
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import openai
 from pydantic import SecretStr
 
-from roleplay.errors import CallFailed, ProviderAuthError, ProviderError
-from roleplay.models import Message
+from ..errors import CallFailed, ProviderAuthError, ProviderError
+from . import Message
 
 CONTEXT_FULL = re.compile(r"exceed_context_size|context_length_exceeded|context (length|size|window)", re.IGNORECASE)
 ECHO = 12

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from roleplay.errors import ProviderAuthError, UsageError
-from roleplay.models import ChatModel
-from roleplay.models.fetch import CATALOGUE, DEFAULT, find_gguf
-from roleplay.models.scripted import ScriptedModel
+from ..errors import ProviderAuthError, UsageError
+from . import ChatModel
+from .fetch import CATALOGUE, DEFAULT, find_gguf
+from .scripted import ScriptedModel
 
 OPENAI = "https://api.openai.com/v1"
 
@@ -63,13 +63,13 @@ def open_model(spec: ModelSpec | str) -> ChatModel:
 
 def context_of(spec: ModelSpec) -> int | None:
     """Tokens that the model of a spec holds, without opening it; None where that is not known or of no concern."""
-    from roleplay.models.llama import CONTEXT
+    from .llama import CONTEXT
 
     return CONTEXT if spec.backend == "embedded" else None
 
 
 def _openai(spec: ModelSpec) -> ChatModel:
-    from roleplay.models.openai import OpenAIModel
+    from .openai import OpenAIModel
 
     base_url = spec.base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI
     key = SecretStr(os.environ.get(spec.api_key_env, ""))
@@ -90,7 +90,7 @@ def _openai(spec: ModelSpec) -> ChatModel:
 
 
 def _embedded(spec: ModelSpec) -> ChatModel:
-    from roleplay.models.embedded import EmbeddedModel
+    from .embedded import EmbeddedModel
 
     name = DEFAULT if spec.name == "embedded" else spec.name
     path = find_gguf(name)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from roleplay.models import Reply, Usage
+from . import Reply, Usage
 
 BODY_CAP = 4 * 1024 * 1024
 """Bytes read of one answer; what is longer is not read to its end."""

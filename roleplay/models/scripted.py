@@ -13,8 +13,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from roleplay.errors import CallFailed, ProviderAuthError, UsageError
-from roleplay.models import Reply, Request
+from ..errors import CallFailed, ProviderAuthError, UsageError
+from . import Reply, Request
 
 Line = str | Mapping[str, object] | Reply | Exception
 """One scripted answer: text, an object sent as JSON, a whole reply, or an error to raise."""

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from roleplay.errors import AuthorError, Problem, UsageError
-from roleplay.loading import (
+from ..errors import AuthorError, Problem, UsageError
+from ..loading import (
     Document,
     NodePath,
     check_name,
@@ -21,7 +21,7 @@ from roleplay.loading import (
     load_model,
     validate,
 )
-from roleplay.personas.models import (
+from .models import (
     SECTIONS,
     Belief,
     Interest,

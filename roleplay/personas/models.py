@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from roleplay.moves import Clauses, Frozen, Id
+from ..moves import Clauses, Frozen, Id
 
 
 def _real_day(text: str) -> str:

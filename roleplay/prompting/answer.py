@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from roleplay.moves import MOVES, Turn, clean_text
+from ..moves import MOVES, Turn, clean_text
 
 LONGEST = 64_000
 """Characters of an answer that are read; the longest that a schema allows is half of that."""

@@ -13,12 +13,13 @@ from random import Random
 
 from pydantic import Field, RootModel
 
-from roleplay.events import Inject, Moved, Spoken
-from roleplay.ledger import Proposal
-from roleplay.loading import find_resources, load_model
-from roleplay.models import Message
-from roleplay.moves import Frozen, Use
-from roleplay.prompting.brief_schema import (
+from ..events import Inject, Moved, Spoken
+from ..ledger import Proposal
+from ..loading import find_resources, load_model
+from ..models import Message
+from ..moves import Frozen, Use
+from ..views import SeatView
+from .brief_schema import (
     DELIBERATION,
     NUMBERS,
     WORDS,
@@ -28,13 +29,12 @@ from roleplay.prompting.brief_schema import (
     draw,
     usable,
 )
-from roleplay.prompting.fence import encode
-from roleplay.prompting.lines import excerpt, name_of
-from roleplay.prompting.prompt import ring_kind
-from roleplay.prompting.schema import Schema
-from roleplay.prompting.state import indicators
-from roleplay.prompting.templates import Templates
-from roleplay.views import SeatView
+from .fence import encode
+from .lines import excerpt, name_of
+from .prompt import ring_kind
+from .schema import Schema
+from .state import indicators
+from .templates import Templates
 
 FILE = "brief.yaml"
 CHARACTERS = 3.5

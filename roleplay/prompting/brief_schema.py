@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from roleplay.crises.models import Instrument
-from roleplay.moves import TONES, Phase
-from roleplay.prompting.schema import RingKind, Schema
-from roleplay.views import RoleSheet
+from ..crises.models import Instrument
+from ..moves import TONES, Phase
+from ..views import RoleSheet
+from .schema import RingKind, Schema
 
 DELIBERATION = "^[A-Z][A-Za-z ,']{8,77}[.]$"
 WORDS = "^[A-Z][A-Za-z ,']{28,157}[.]$"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from roleplay.events import (
+from ..events import (
     Announced,
     Breach,
     Channel,
@@ -24,10 +24,10 @@ from roleplay.events import (
     Spoken,
     Tally,
 )
-from roleplay.ledger import Ledger
-from roleplay.moves import Break, Commitment, Pledge, Prearrange, Statement, Table, Use
-from roleplay.prompting.lines import Value, deal_name, excerpt, name_of
-from roleplay.views import RoleSheet
+from ..ledger import Ledger
+from ..moves import Break, Commitment, Pledge, Prearrange, Statement, Table, Use
+from ..views import RoleSheet
+from .lines import Value, deal_name, excerpt, name_of
 
 SAID = 80
 NEWS = 100

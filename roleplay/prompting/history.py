@@ -11,15 +11,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
-from roleplay.events import Event
-from roleplay.models import Message
-from roleplay.moves import PHASES
-from roleplay.prompting.digest import digest_lines
-from roleplay.prompting.fence import encode, fenced
-from roleplay.prompting.lines import Value, line_of
-from roleplay.prompting.state import indicators, state_lines
-from roleplay.prompting.templates import Templates
-from roleplay.views import SeatView
+from ..events import Event
+from ..models import Message
+from ..moves import PHASES
+from ..views import SeatView
+from .digest import digest_lines
+from .fence import encode, fenced
+from .lines import Value, line_of
+from .state import indicators, state_lines
+from .templates import Templates
 
 CHARACTERS = 4
 """Characters a token, roughly."""

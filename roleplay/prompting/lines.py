@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, assert_never, cast
 
-from roleplay.events import (
+from ..events import (
     Announced,
     AnyEvent,
     Breach,
@@ -33,8 +33,8 @@ from roleplay.events import (
     Spoken,
     Tally,
 )
-from roleplay.moves import Accept, Commitment, Move, dump
-from roleplay.views import RoleSheet
+from ..moves import Accept, Commitment, Move, dump
+from ..views import RoleSheet
 
 YOU = "you"
 THOUGHT = 160

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from roleplay.ledger import Ledger, Proposal
-from roleplay.moves import CLAUSE_LIMIT
-from roleplay.prompting.state import WorldAsKnown
-from roleplay.views import RoleSheet
+from ..ledger import Ledger, Proposal
+from ..moves import CLAUSE_LIMIT
+from ..views import RoleSheet
+from .state import WorldAsKnown
 
 ALWAYS = ""
 """Detail of a verb that needs no name."""

@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from roleplay.crises.models import RingRow
-from roleplay.models import Message
-from roleplay.prompting.fence import encode, fenced
-from roleplay.prompting.history import History
-from roleplay.prompting.lines import name_of
-from roleplay.prompting.options import Options
-from roleplay.prompting.schema import NOTE, THOUGHT, RingKind, Schema, game_schema, text_limit, turn_schema, verbs
-from roleplay.prompting.state import proposal_lines
-from roleplay.prompting.templates import Templates
-from roleplay.views import Attempt, SeatView
+from ..crises.models import RingRow
+from ..models import Message
+from ..views import Attempt, SeatView
+from .fence import encode, fenced
+from .history import History
+from .lines import name_of
+from .options import Options
+from .schema import NOTE, THOUGHT, RingKind, Schema, game_schema, text_limit, turn_schema, verbs
+from .state import proposal_lines
+from .templates import Templates
 
 REPLY_SHOWN = 2000
 """Characters of an answer that could not be used which its author is shown again."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from roleplay.views import RoleSheet
+from ..views import RoleSheet
 
 
 class Parameter(NamedTuple):

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Literal
 
-from roleplay.moves import (
+from ..moves import (
     CLAUSE_LIMIT,
     MOVE_LIMIT,
     OWN_ROOM_MOVES,
@@ -29,8 +29,8 @@ from roleplay.moves import (
     Reversibility,
     Verification,
 )
-from roleplay.prompting.rights import Clauses, Parameter, Rights, rights_of
-from roleplay.views import RoleSheet
+from ..views import RoleSheet
+from .rights import Clauses, Parameter, Rights, rights_of
 
 Schema = dict[str, Any]
 RingKind = Literal["talks", "council", "own"]

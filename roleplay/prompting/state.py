@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import date
 from typing import Any, Protocol
 
-from roleplay.crises.models import Indicator
-from roleplay.events import Event, Moved
-from roleplay.ledger import Entry, Ledger, Proposal
-from roleplay.moves import Amend, Table
-from roleplay.prompting.lines import Value, clause_value, name_of
-from roleplay.views import RoleSheet
+from ..crises.models import Indicator
+from ..events import Event, Moved
+from ..ledger import Entry, Ledger, Proposal
+from ..moves import Amend, Table
+from ..views import RoleSheet
+from .lines import Value, clause_value, name_of
 
 
 class RingAsKnown(Protocol):

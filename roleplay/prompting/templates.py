@@ -17,9 +17,9 @@ import jinja2
 from jinja2 import meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from roleplay.errors import AuthorError, Problem
-from roleplay.loading import find_resources
-from roleplay.prompting.fence import encode, fenced, one_line
+from ..errors import AuthorError, Problem
+from ..loading import find_resources
+from .fence import encode, fenced, one_line
 
 SUFFIX = ".j2"
 _OPTIONS: dict[str, Any] = {

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from roleplay.moves import MOVE_LIMIT, Move, Pass, Renew, Turn
-from roleplay.views import SeatView
-
+from ..moves import MOVE_LIMIT, Move, Pass, Renew, Turn
+from ..views import SeatView
 from .deeds import act, own_room, votes
 from .legal import legal
 from .profiles import Profile

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from roleplay.crises.models import CommitmentType, Instrument, ObjectRow
-from roleplay.crises.patterns import Matcher, Pattern
-from roleplay.events import Breach, Deal, Effect, Event, Inject, Moved
-from roleplay.moves import TONES, Commitment, Parameter, Statement, Use
-from roleplay.views import RoleSheet, SeatView
+from ..crises.models import CommitmentType, Instrument, ObjectRow
+from ..crises.patterns import Matcher, Pattern
+from ..events import Breach, Deal, Effect, Event, Inject, Moved
+from ..moves import TONES, Commitment, Parameter, Statement, Use
+from ..views import RoleSheet, SeatView
 
 TONE_STING = dict(zip(TONES, (-0.5, 0.0, 0.25, 0.75, 1.5), strict=True))
 BREACH_STING = 2.0

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from roleplay.moves import Authorise, Consult, Mandate, Open, Pass, Suspend, Use, Vote
-
+from ..moves import Authorise, Consult, Mandate, Open, Pass, Suspend, Use, Vote
 from .instruments import planned, reason
 from .reading import Choice, Reading, points
 

@@ -9,9 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from roleplay.errors import UsageError
-from roleplay.models import ChatModel
-
+from ..errors import UsageError
+from ..models import ChatModel
 from . import AnySeat
 
 
@@ -79,8 +78,7 @@ def _forms() -> str:
 
 
 def _model(spec: DriverSpec, makings: Makings) -> AnySeat:
-    from roleplay.prompting.templates import load_templates
-
+    from ..prompting.templates import load_templates
     from .model import ModelSeat, small_context
 
     model, templates = makings.model(), load_templates(trusted=makings.trusted)
@@ -95,8 +93,7 @@ def _baseline(spec: DriverSpec, makings: Makings) -> AnySeat:
 
 
 def _voice(spec: DriverSpec, makings: Makings) -> AnySeat:
-    from roleplay.prompting.templates import load_templates
-
+    from ..prompting.templates import load_templates
     from .baseline import Baseline
     from .profiles import load_profile
     from .voice import Voice

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from roleplay.crises.models import Instrument, Param
-from roleplay.moves import Parameter, Use
-from roleplay.personas import Leaning
-
+from ..crises.models import Instrument, Param
+from ..moves import Parameter, Use
+from ..personas import Leaning
 from .conduct import TARGETS, hostility
 from .reading import Reading, one_of, points
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from roleplay.crises.models import Param
-from roleplay.moves import (
+from ..crises.models import Param
+from ..moves import (
     OWN_ROOM_MOVES,
     PHASE_MOVES,
     Accept,
@@ -39,7 +39,7 @@ from roleplay.moves import (
     Vote,
     Withdraw,
 )
-from roleplay.views import SeatView
+from ..views import SeatView
 
 Test = Callable[[SeatView, Move], bool]
 

@@ -6,8 +6,7 @@ import re
 from collections import Counter
 from functools import lru_cache
 
-from roleplay.personas import Item
-
+from ..personas import Item
 from .reading import Reading
 
 STEM = 6

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import hashlib
 
-from roleplay.models import ChatModel, Reply, Request
-from roleplay.moves import Turn
-from roleplay.prompting.answer import Flaw, read_answer
-from roleplay.prompting.brief import BriefPrompter
-from roleplay.prompting.brief_schema import brief_verbs
-from roleplay.prompting.prompt import Prompter, ring_kind
-from roleplay.prompting.schema import verbs
-from roleplay.prompting.templates import Templates, load_templates
-from roleplay.seats import BadReply
-from roleplay.views import SeatView
+from ..models import ChatModel, Reply, Request
+from ..moves import Turn
+from ..prompting.answer import Flaw, read_answer
+from ..prompting.brief import BriefPrompter
+from ..prompting.brief_schema import brief_verbs
+from ..prompting.prompt import Prompter, ring_kind
+from ..prompting.schema import verbs
+from ..prompting.templates import Templates, load_templates
+from ..views import SeatView
+from . import BadReply
 
 BUDGET = 12_000
 MAX_TOKENS = 1600

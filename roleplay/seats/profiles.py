@@ -12,9 +12,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from roleplay.errors import UsageError
-from roleplay.loading import closest, load_model
-from roleplay.moves import Frozen, Id, Note, Tone
+from ..errors import UsageError
+from ..loading import closest, load_model
+from ..moves import Frozen, Id, Note, Tone
 
 FOLDER = Path(__file__).parent / "baselines"
 

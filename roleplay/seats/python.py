@@ -11,8 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from roleplay.errors import UsageError
-
+from ..errors import UsageError
 from . import Seat
 
 

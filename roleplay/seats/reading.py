@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-from roleplay.adjudication.chance import draw
-from roleplay.crises.models import RingRow, StrategyPolicy
-from roleplay.events import Moved, Ruling
-from roleplay.moves import PHASES, Commitment, Move, Use, dump
-from roleplay.personas import PersonaPolicy
-from roleplay.views import Moment, RoleSheet, SeatView
-
+from ..adjudication.chance import draw
+from ..crises.models import RingRow, StrategyPolicy
+from ..events import Moved, Ruling
+from ..moves import PHASES, Commitment, Move, Use, dump
+from ..personas import PersonaPolicy
+from ..views import Moment, RoleSheet, SeatView
 from .conduct import Conduct, broken_by, tension_indicator
 from .profiles import Profile
 

@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
 
-from roleplay.errors import AuthorError, Problem
-from roleplay.events import Event, Spoken
-from roleplay.loading import Document, load_document, validate
-from roleplay.moves import MOVE_LIMIT, OWN_ROOM_MOVES, PHASE_MOVES, PHASES, Frozen, Id, Move, Note, Phase, Text, Turn
-from roleplay.views import SeatView
+from ..errors import AuthorError, Problem
+from ..events import Event, Spoken
+from ..loading import Document, load_document, validate
+from ..moves import MOVE_LIMIT, OWN_ROOM_MOVES, PHASE_MOVES, PHASES, Frozen, Id, Move, Note, Phase, Text, Turn
+from ..views import SeatView
 
 
 class Slot(NamedTuple):

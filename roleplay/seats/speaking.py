@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from roleplay.moves import TONES, Announce, Commitment, Duration, Pass, Pledge, Statement, Tone
-
+from ..moves import TONES, Announce, Commitment, Duration, Pass, Pledge, Statement, Tone
 from .lines import preferred_lines
 from .reading import Choice, Reading
 

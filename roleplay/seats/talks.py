@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from roleplay.events import Moved, Spoken
-from roleplay.ledger import Proposal
-from roleplay.moves import (
+from ..events import Moved, Spoken
+from ..ledger import Proposal
+from ..moves import (
     CLAUSE_LIMIT,
     Accept,
     Amend,
@@ -20,7 +20,6 @@ from roleplay.moves import (
     Table,
     Withdraw,
 )
-
 from .conduct import hostility
 from .instruments import planned
 from .reading import Choice, Reading, points

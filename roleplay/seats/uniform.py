@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from roleplay.crises.models import Param
-from roleplay.ledger import Proposal
-from roleplay.moves import (
+from ..crises.models import Param
+from ..ledger import Proposal
+from ..moves import (
     TONES,
     Accept,
     Amend,
@@ -37,7 +37,6 @@ from roleplay.moves import (
     Vote,
     Withdraw,
 )
-
 from .legal import legal, verbs
 from .reading import Choice, Reading
 

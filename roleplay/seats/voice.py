@@ -15,13 +15,12 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, RootModel, StringConstraints, ValidationError, model_validator
 
-from roleplay.events import Spoken
-from roleplay.loading import find_resources, load_model
-from roleplay.models import ChatModel, Message, Reply, Request
-from roleplay.moves import Frozen, Turn
-from roleplay.prompting.templates import Templates, load_templates
-from roleplay.views import SeatView
-
+from ..events import Spoken
+from ..loading import find_resources, load_model
+from ..models import ChatModel, Message, Reply, Request
+from ..moves import Frozen, Turn
+from ..prompting.templates import Templates, load_templates
+from ..views import SeatView
 from . import BadReply
 from .baseline import Baseline
 from .reading import Choice, Reading

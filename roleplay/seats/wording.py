@@ -12,13 +12,12 @@ from string import Template
 
 from pydantic import RootModel
 
-from roleplay.adjudication.chance import draw
-from roleplay.loading import find_resources, load_model
-from roleplay.moves import TEXT_LIMIT, Amend, Announce, Move, Pledge, Statement, Table, Turn, Vote
-from roleplay.transcripts.clauses import numbered
-from roleplay.transcripts.names import Names, listed
-from roleplay.views import SeatView
-
+from ..adjudication.chance import draw
+from ..loading import find_resources, load_model
+from ..moves import TEXT_LIMIT, Amend, Announce, Move, Pledge, Statement, Table, Turn, Vote
+from ..transcripts.clauses import numbered
+from ..transcripts.names import Names, listed
+from ..views import SeatView
 from .reading import Choice
 
 FILE = "wording.yaml"

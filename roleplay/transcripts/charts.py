@@ -9,8 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from roleplay.events import AnyEvent, Breach, Deal, Leaked
-
+from ..events import AnyEvent, Breach, Deal, Leaked
 from .figures import Figures, Series
 from .names import Names
 from .words import number, signed

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from roleplay.moves import Commitment, Duration
-
+from ..moves import Commitment, Duration
 from .names import Names, listed
 
 VERIFICATION = {

@@ -11,8 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
-from roleplay.errors import DiskError, UsageError
-
+from ..errors import DiskError, UsageError
 from . import jsonl
 from .record import OMNISCIENT, RunRecord
 from .words import in_words

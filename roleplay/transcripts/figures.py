@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from roleplay.events import AnyEvent, Breach, Deal, Effect, Ending, Event, Leaked, Role, Ruling, Spoken, Tally
-from roleplay.ledger import Entry, Ledger, Proposal
-from roleplay.world import Bounds, World
-
+from ..events import AnyEvent, Breach, Deal, Effect, Ending, Event, Leaked, Role, Ruling, Spoken, Tally
+from ..ledger import Entry, Ledger, Proposal
+from ..world import Bounds, World
 from .record import RunRecord
 
 UNKNOWN = Bounds(float("-inf"), float("inf"), 0.0)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from roleplay.errors import UsageError
-from roleplay.journal import FILE
+from ..errors import UsageError
+from ..journal import FILE
 
 EXPORT = ".jsonl"
 _PACKAGE = Path(__file__).resolve().parents[1]

@@ -17,9 +17,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from roleplay.events import AnyEvent, Breach, Deal, Effect, Moved
-from roleplay.moves import TONES, Use
-
+from ..events import AnyEvent, Breach, Deal, Effect, Moved
+from ..moves import TONES, Use
 from . import charts
 from .clauses import terms, what
 from .figures import Figures

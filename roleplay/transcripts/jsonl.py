@@ -9,9 +9,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from roleplay.errors import DamagedRun
-from roleplay.events import AnyEvent, Event, Run, read_event
-from roleplay.journal import digest
+from ..errors import DamagedRun
+from ..events import AnyEvent, Event, Run, read_event
+from ..journal import digest
 
 FIRST = ("id", "kind", "round", "phase", "ring", "seat", "readers", "at")
 """The fields that every line begins with, in this order (INTERFACE, 'Exported events')."""

@@ -14,11 +14,10 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from roleplay import events as ev
-from roleplay.events import AnyEvent, Event
-from roleplay.moves import Statement, clean_text
-from roleplay.world import Bounds
-
+from .. import events as ev
+from ..events import AnyEvent, Event
+from ..moves import Statement, clean_text
+from ..world import Bounds
 from .names import Names, tag
 from .words import VERDICTS, deal_words, headline, in_words, number, signed, tried_words
 

@@ -11,10 +11,9 @@ from dataclasses import replace
 from rich.console import Console
 from rich.text import Text
 
-from roleplay.events import Ending, Event, PhaseClosed, Role, Run
-from roleplay.views import AFTER, view
-from roleplay.world import World
-
+from ..events import Ending, Event, PhaseClosed, Role, Run
+from ..views import AFTER, view
+from ..world import World
 from .figures import Scales
 from .lines import PASS, Printer, rows_of, short_row
 from .names import Names, tag

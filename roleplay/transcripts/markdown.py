@@ -9,9 +9,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from roleplay.events import AnyEvent, Breach, Deal, Effect, Moved, Ruling, Tally
-from roleplay.moves import Commitment, Pledge
-
+from ..events import AnyEvent, Breach, Deal, Effect, Moved, Ruling, Tally
+from ..moves import Commitment, Pledge
 from .charts import round_label, shown_values, summary_of, value_label
 from .clauses import clause_words, terms, what
 from .figures import Figures

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from roleplay.events import PUBLIC, Event, Role, Run
+from ..events import PUBLIC, Event, Role, Run
 
 
 @dataclass

@@ -14,11 +14,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, cast
 
-from roleplay.errors import DamagedRun, DiskError, UsageError
-from roleplay.events import PUBLIC, AnyEvent, Event, Run, everyone
-from roleplay.journal import FILE, Journal, StoredReply
-from roleplay.views import latest, view
-
+from ..errors import DamagedRun, DiskError, UsageError
+from ..events import PUBLIC, AnyEvent, Event, Run, everyone
+from ..journal import FILE, Journal, StoredReply
+from ..views import latest, view
 from . import jsonl
 from .names import Names, tag
 

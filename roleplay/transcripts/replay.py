@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from roleplay.events import AnyEvent, Effect
-
+from ..events import AnyEvent, Effect
 from .figures import Figures
 from .lines import PASS, Printer, Row, merged, rows_of
 from .names import Names, tag

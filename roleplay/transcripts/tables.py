@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from roleplay.events import PUBLIC, Role
-
+from ..events import PUBLIC, Role
 from .figures import Figures
 from .record import OMNISCIENT
 

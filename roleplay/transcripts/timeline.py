@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
-from roleplay import events as ev
-from roleplay.events import (
+from .. import events as ev
+from ..events import (
     PUBLIC,
     AnyEvent,
     Deliberation,
@@ -24,8 +24,7 @@ from roleplay.events import (
     Ruling,
     Spoken,
 )
-from roleplay.moves import Phase
-
+from ..moves import Phase
 from .names import tag
 
 SMALL = ("vote", "open", "suspend", "renew", "authorise", "pass")

@@ -11,10 +11,9 @@ from typing import assert_never, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from roleplay import events, moves
-from roleplay.events import PUBLIC, AnyEvent, Event
-from roleplay.moves import TONES, Commitment, Move
-
+from .. import events, moves
+from ..events import PUBLIC, AnyEvent, Event
+from ..moves import TONES, Commitment, Move
 from .clauses import clause_words, numbered
 from .names import Names, listed, spaced
 
