@@ -17,10 +17,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..events import AnyEvent, Breach, Deal, Effect, Moved
+from ..events import AnyEvent, Breach, Deal, Moved
 from ..moves import TONES, Use
 from . import charts
-from .clauses import terms, what
+from .clauses import clause_words, terms, what
 from .figures import Figures
 from .names import Names, spaced, tag
 from .record import RunRecord
@@ -89,35 +89,43 @@ class Phrases:
         start = {"chance": "Chance: ", "leak": "In the press: "}.get(event.kind, "")
         return text.removeprefix(start)
 
-    def seat_does(self, event: Moved) -> str:
-        """A move as a line under its seat's name: 'Tables proposal 2'; an instrument without its parameters."""
-        move = event.move.model_copy(update={"params": {}}) if isinstance(event.move, Use) else event.move
-        text = headline(move, self.names, event.number, event.seat)
+    def moves_on(self, event: Moved) -> str:
+        """A move as a line under its seat's name: 'Tables proposal 2'."""
+        text = headline(event.move, self.names, event.number, event.seat)
         return text[:1].upper() + text[1:]
 
-    def level(self, effect: Effect, value: float) -> str:
-        return number(value)
+    def seat_does(self, event: Moved) -> str:
+        """The same, of an instrument without its parameters."""
+        bare = event.move.model_copy(update={"params": {}}) if isinstance(event.move, Use) else event.move
+        return self.moves_on(event.model_copy(update={"move": bare}))
+
+
+def context(record: RunRecord, figures: Figures) -> dict[str, Any]:
+    """What a template of either form is given of one record."""
+    names = record.names
+    phrases = Phrases(names)
+    return {
+        "record": record, "run": record.run, "played": record.played, "names": names, "figures": figures,
+        "rounds": rounds_of(record.events), "key_moments": figures.key_moments(), "tiles": tiles_of(figures),
+        "players_rows": players_of(figures), "setup_facts": facts_of(figures), "view_note": view_note(record.view),
+        "audience": lambda readers: audience(readers, record.seats),
+        "words": phrases.words, "short": phrases.short, "told": phrases.told, "seat_does": phrases.seat_does,
+        "moves_on": phrases.moves_on, "deal_words": lambda deal: deal_words(deal, names),
+        "what": lambda clause: what(clause, names), "clause_words": lambda clause: clause_words(clause, names),
+        "terms": lambda clause: list(terms(clause, names)), "tried": lambda ruling: tried_words(ruling, names),
+    }  # fmt: skip
 
 
 def render_html(record: RunRecord) -> str:
     """The whole page for one record; the same record gives the same bytes."""
-    figures, names, rounds = Figures(record), record.names, rounds_of(record.events)
-    phrases = Phrases(names)
-    pictures = [charts.tension_chart(figures, names, w, h) for w, h in ((760, 250), (360, 220))]
+    figures = Figures(record)
+    pictures = [charts.tension_chart(figures, record.names, w, h) for w, h in ((760, 250), (360, 220))]
     order = {seat: i % COLOURS for i, seat in enumerate(record.seats)}
-    style = _style()
-    page = _environment().get_template("page.html.j2")
-    return page.render(
-        record=record, run=record.run, played=record.played, names=names, figures=figures, rounds=rounds,
-        charts=[c for c in pictures if c], key_moments=figures.key_moments(), tiles=tiles_of(figures),
-        players_rows=players_of(figures), setup_facts=facts_of(figures), known_ids={e.id for e in record.events},
-        view_note=view_note(record.view), style=Markup(style),
-        style_source=style_source(), seat_class=lambda seat: f"s{order.get(seat, COLOURS - 1)}",
-        audience=lambda readers: audience(readers, record.seats),
+    return environment().get_template("page.html.j2").render(
+        **context(record, figures), charts=[c for c in pictures if c], known_ids={e.id for e in record.events},
+        style=Markup(_style()), style_source=style_source(),
+        seat_class=lambda seat: f"s{order.get(seat, COLOURS - 1)}",
         audience_class=lambda readers: audience_class(readers, record.seats),
-        words=phrases.words, short=phrases.short, told=phrases.told, seat_does=phrases.seat_does, level=phrases.level,
-        deal_words=lambda deal: deal_words(deal, names), what=lambda clause: what(clause, names),
-        terms=lambda clause: list(terms(clause, names)), tried=lambda ruling: tried_words(ruling, names),
     )  # fmt: skip
 
 
@@ -150,8 +158,8 @@ def _style() -> str:
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
@@ -160,7 +168,7 @@ def _environment() -> Environment:
         "signed": signed, "clauses_of": clauses_of, "ended_words": ended_words, "tones": TONES, "hints": HINTS,
         "kinds": KINDS, "forms": FORMS, "verdicts": VERDICTS, "legend": LEGEND, "ledger_groups": LEDGER_GROUPS,
         "round_label": charts.round_label, "sparkline": charts.sparkline, "shown_values": charts.shown_values,
-        "value_label": charts.value_label,
+        "value_label": charts.value_label, "summary_of": charts.summary_of, "figure": number,
     }  # fmt: skip
-    environment.globals.update(shared)
-    return environment
+    made.globals.update(shared)
+    return made
