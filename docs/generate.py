@@ -9,13 +9,15 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import typer.main
 
 from roleplay.cli.app import app
 from roleplay.crises import load_crisis
-from roleplay.events import KINDS
+from roleplay.errors import RoleplayError
+from roleplay.events import KINDS, Event
 from roleplay.graph import graph
 from roleplay.moves import MOVES, PHASE_MOVES
 from roleplay.rules import list_rules
@@ -43,26 +45,75 @@ def _help(name: str, command: click.Command, context: click.Context) -> Iterator
 
 
 def vocabulary() -> str:
-    """Moves by phase, kinds of event, rules of the first crisis."""
+    """Moves by phase, rules of the first crisis."""
     phases = {kind: [p for p, kinds in PHASE_MOVES.items() if kind in kinds] or ["own room"] for kind in MOVES}
     moves = "".join(f"| `{k}` | {', '.join(phases[k])} | {_first(MOVES[k])} |\n" for k in MOVES)
-    events = "".join(f"| `{kind}` | {_first(cls)} |\n" for kind, cls in KINDS.items())
     rules = "".join(
         f"| `{r.name}` | {r.kind} | {r.strength} | {r.binds} | {r.title} | {r.source} |\n"
         for r in list_rules(load_crisis("korea"))
     )
     return (
-        f"# Moves, events, rules\n\n## Moves\n\n| move | phase | what it does |\n|---|---|---|\n{moves}"
-        f"\n## Events\n\n| kind | what happened |\n|---|---|\n{events}"
+        f"# Moves and rules\n\n## Moves\n\n| move | phase | what it does |\n|---|---|---|\n{moves}"
         f"\n## Rules\n\n| rule | kind | strength | binds | title | source |\n|---|---|---|---|---|---|\n{rules}"
     )
+
+
+def events() -> str:
+    """The lines of an export: the fields that all have, then each kind's own, and the exit codes of commands."""
+    parts = [f"## `{kind}`\n\n{_first(cls)}\n\n{_fields(cls, Event)}" for kind, cls in KINDS.items()]
+    codes = "".join(f"| {code} | {what} |\n" for code, what in exit_codes())
+    return (
+        "# Events of an export, and exit codes\n\n"
+        f"One JSON object a line, oldest first; see the glossary for the words. Every line has:\n\n{_fields(Event, None)}\n{chr(10).join(parts)}\n"
+        f"## Exit codes\n\n| code | meaning |\n|---|---|\n{codes}"
+    )
+
+
+def _fields(cls: type[Event], base: type[Event] | None) -> str:
+    own = {n: f for n, f in cls.model_fields.items() if base is None or n not in base.model_fields or n == "view"}
+    types = cls.model_json_schema(mode="serialization")["properties"]
+    rows = "".join(
+        f"| `{n}` | {_type(types[n])} | {(f.description or '').replace('|', '/')} |\n" for n, f in own.items()
+    )
+    return f"| field | type | meaning |\n|---|---|---|\n{rows}" if rows else "No fields of its own.\n"
+
+
+def _type(schema: dict[str, Any]) -> str:
+    """A JSON Schema type in a word or two."""
+    if "anyOf" in schema or "oneOf" in schema:
+        kinds = [_type(s) for s in schema.get("anyOf", schema.get("oneOf", []))]
+        return " or ".join(dict.fromkeys(kinds)) if len(kinds) < 6 else "object by `kind`"
+    if "$ref" in schema:
+        return str(schema["$ref"]).rsplit("/", 1)[-1]
+    if "enum" in schema:
+        return ", ".join(f"`{value}`" for value in schema["enum"])
+    if "const" in schema:
+        return f"`{schema['const']}`"
+    inner = schema.get("items")
+    return f"list of {_type(inner)}" if inner else str(schema.get("type", "any"))
+
+
+def exit_codes() -> Iterator[tuple[int, str]]:
+    """Code and meaning, of the error tree and of what no error stands for."""
+    yield 0, "done, with FAILED turns or without"
+    yield 1, "a batch finished with failed runs"
+    found: dict[int, str] = {}
+    for cls in RoleplayError.__subclasses__():
+        found.setdefault(cls.exit_code, _first(cls))
+    yield from sorted(found.items())
+    yield 130, "interrupted; prints the command that resumes"
 
 
 def _first(thing: type) -> str:
     return (thing.__doc__ or "").strip().splitlines()[0].replace("|", "\\|")
 
 
-PAGES: dict[str, Callable[[], str]] = {"graph.md": diagram, "commands.md": commands, "vocabulary.md": vocabulary}
+PAGES: dict[str, Callable[[], str]] = {
+    "graph.md": diagram,
+    "commands.md": commands,
+    "vocabulary.md": vocabulary,
+    "events.md": events,
+}
 
 
 def main(check: bool) -> int:
