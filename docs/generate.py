@@ -62,9 +62,9 @@ def events() -> str:
     """The lines of an export: the fields that all have, then each kind's own, and the exit codes of commands."""
     parts = [f"## `{kind}`\n\n{_first(cls)}\n\n{_fields(cls, Event)}" for kind, cls in KINDS.items()]
     codes = "".join(f"| {code} | {what} |\n" for code, what in exit_codes())
+    head = "One JSON object a line, oldest first; see the glossary for the words. Every line has:"
     return (
-        "# Events of an export, and exit codes\n\n"
-        f"One JSON object a line, oldest first; see the glossary for the words. Every line has:\n\n{_fields(Event, None)}\n{chr(10).join(parts)}\n"
+        f"# Events of an export, and exit codes\n\n{head}\n\n{_fields(Event, None)}\n{chr(10).join(parts)}\n"
         f"## Exit codes\n\n| code | meaning |\n|---|---|\n{codes}"
     )
 
