@@ -22,7 +22,7 @@ from roleplay.journal.verify import verify
 from .sample import play, steps
 
 ROOT = Path(__file__).parents[2]
-KILLS = int(os.environ.get("JOURNAL_KILLS", "8"))
+KILLS = int(os.environ.get("JOURNAL_KILLS", "32"))
 EACH = 4
 """Kills a run; more runs make more kills."""
 TURNS = 400
