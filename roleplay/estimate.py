@@ -13,9 +13,9 @@ from .models import Reply, Request, Usage
 from .models.fetch import DEFAULT
 from .models.registry import ModelSpec, context_of
 from .moves import Turn
-from .seats import AskingSeat
+from .seats import AnySeat, AskingSeat
 from .seats.baseline import Baseline
-from .seats.drivers import build_driver, parse_driver
+from .seats.drivers import OUTSIDE, build_driver, parse_driver
 from .seats.profiles import load_profile
 from .setup import Setup
 from .table import REPAIRS
@@ -82,9 +82,15 @@ class Rehearsed:
 def estimate(setup: Setup, options: Options) -> Estimate:
     """Play the run once with baselines in place of models, in a folder that is thrown away."""
     seats: dict[str, Rehearsed] = {}
+    free: dict[str, AnySeat] = {}
     for seat, plan in setup.plans.items():
         spec = parse_driver(plan.driver)
         if spec.kind == "object":
+            continue
+        profile = load_profile(setup.scenario.seats[seat])
+        baseline = Baseline(profile, setup.settings.seed, setup.settings.variant)
+        if spec.kind in OUTSIDE:
+            free[seat] = baseline
             continue
         name = plan.model or DEFAULT
         stand_in = Unasked(name, context_of(ModelSpec(model=name, base_url=plan.base_url)))
@@ -93,10 +99,9 @@ def estimate(setup: Setup, options: Options) -> Estimate:
             variant=setup.settings.variant, seed=setup.settings.seed, trusted=setup.settings.trust_templates,
         )  # fmt: skip
         if isinstance(driver, AskingSeat):
-            profile = load_profile(setup.scenario.seats[seat])
-            seats[seat] = Rehearsed(driver, Baseline(profile, setup.settings.seed, setup.settings.variant))
+            seats[seat] = Rehearsed(driver, baseline)
     with tempfile.TemporaryDirectory() as folder:
-        quiet = replace(options, out=Path(folder), seats={**seats, **options.seats}, watch=lambda event: None)
+        quiet = replace(options, out=Path(folder), seats={**free, **seats, **options.seats}, watch=lambda event: None)
         asyncio.run(play_on(create(setup, quiet), quiet))
     return _sum(setup, seats, options)
 

@@ -26,7 +26,7 @@ from .models.registry import ModelSpec, open_model
 from .moves import PHASES, Phase
 from .purse import Caps, Purse
 from .seats import AnySeat
-from .seats.drivers import build_driver, parse_driver
+from .seats.drivers import OUTSIDE, build_driver, parse_driver
 from .setup import SeatPlan, Settings, Setup, opening_drafts, resolve
 from .table import Table
 
@@ -34,6 +34,10 @@ RUNS = Path("transcripts")
 """Where runs go, under the working directory, unless the caller says otherwise."""
 
 Watch = Callable[[Event], None]
+BuildSeat = Callable[[str, str], AnySeat]
+
+PLAYED = "played:"
+"""Begins the name of a journal's note on who has played a seat since it was handed over."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,8 @@ class Options:
     seats: Mapping[str, AnySeat] = field(default_factory=dict)
     """Seats played by objects of the caller's."""
     watch: Watch = lambda event: None
+    seated: Callable[[Table, BuildSeat], None] = lambda table, build: None
+    """Told of the table before its game goes on, with what builds a seat's driver from a driver's name."""
     open_model: Callable[[ModelSpec], ChatModel] = open_model
 
 
@@ -72,6 +78,8 @@ class Result:
     critical_path_seconds: float
     model_seconds: float
     failed_by_seat: dict[str, int]
+    people: list[str]
+    """Seats played from outside at some time, by a person or somebody's program; never pooled with other runs."""
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -137,8 +145,9 @@ async def play_on(folder: Path, options: Options) -> Run:
     with Journal.open(folder, write=True) as journal:
         setup = load_setup(journal)
         if not _over(journal):
-            async with _drivers(setup, options) as drivers:
+            async with _drivers(setup, options) as (drivers, build):
                 table = _table(journal, setup.load_crisis(), setup, drivers, options)
+                options.seated(table, build)
                 await _play(table)
         elif "finished" not in journal.meta:
             journal.finish()
@@ -197,8 +206,8 @@ def play(
 
 
 @asynccontextmanager
-async def _drivers(setup: Setup, options: Options) -> AsyncIterator[dict[str, AnySeat]]:
-    """A driver for every seat; each model and endpoint is opened once and closed at the end."""
+async def _drivers(setup: Setup, options: Options) -> AsyncIterator[tuple[dict[str, AnySeat], BuildSeat]]:
+    """A driver for every seat, and what builds others; each model and endpoint is opened once and closed at the end."""
     opened: dict[tuple[str, str | None], ChatModel] = {}
 
     def model_of(plan: SeatPlan) -> ChatModel:
@@ -207,11 +216,12 @@ async def _drivers(setup: Setup, options: Options) -> AsyncIterator[dict[str, An
             opened[name, url] = options.open_model(ModelSpec(model=name, base_url=url, concurrency=options.concurrency))
         return opened[name, url]
 
+    def build(seat: str, driver: str) -> AnySeat:
+        plan = setup.plans[seat]
+        return _driver(seat, plan.model_copy(update={"driver": driver}), setup, lambda: model_of(plan))
+
     try:
-        yield {
-            seat: options.seats.get(seat) or _driver(seat, plan, setup, lambda plan=plan: model_of(plan))  # type: ignore[misc]
-            for seat, plan in setup.plans.items()
-        }
+        yield {seat: options.seats.get(seat) or build(seat, plan.driver) for seat, plan in setup.plans.items()}, build
     finally:
         for model in opened.values():
             await model.close()
@@ -322,7 +332,14 @@ def result(folder: Path, setup: Setup, journal: Journal) -> Result:
         critical_path_seconds=round(critical_path(journal), 3),
         model_seconds=round(sum(r.seconds for r in replies.values()), 3),
         failed_by_seat=by_seat,
+        people=_people(setup, journal),
     )
+
+
+def _people(setup: Setup, journal: Journal) -> list[str]:
+    planned = {seat for seat, plan in setup.plans.items() if parse_driver(plan.driver).kind in OUTSIDE}
+    noted = {n.removeprefix(PLAYED) for n, v in journal.meta.items() if n.startswith(PLAYED) and v in OUTSIDE}
+    return sorted(planned | noted)
 
 
 def critical_path(journal: Journal) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -23,7 +23,7 @@ from .adjudication.effects import apply
 from .adjudication.settle import settle
 from .crises import Crisis
 from .crises.models import EffectRow, EffectTable, InjectRow, Mode, Scenario
-from .errors import CallFailed, ProviderError
+from .errors import CallFailed, ProviderError, UsageError
 from .events import Draft, Ending, Event, Inject, PhaseClosed, Place, Spoken
 from .journal import Journal, ReplyKey, StoredReply
 from .ledger import Ledger, Proposal
@@ -88,6 +88,8 @@ class Table:
     purse: Purse = field(default_factory=lambda: Purse(Caps()))
     prices: Mapping[str, Price] = field(default_factory=dict)
     on_event: Callable[[Event], None] = lambda event: None
+    around: Callable[[SeatView], Awaitable[Answer]] | None = None
+    """Asks in place of `ask`, where somebody sits between the graph and the seats (pauses, stand-ins)."""
     clock: Callable[[], float] = time.perf_counter
     ledger: Ledger = field(default_factory=Ledger)
     """Fold of the closed phases."""
@@ -247,8 +249,12 @@ class Table:
         return view(self.journal.events, seat, moment, self._known.get(seat))
 
     async def decide(self, seen: SeatView) -> Answer:
-        """Ask the seat; a reply that the journal holds is not asked for again."""
-        driver = self.drivers[seen.seat]
+        """The answer of the seat whose turn it is."""
+        return await (self.around or self.ask)(seen)
+
+    async def ask(self, seen: SeatView, driver: AnySeat | None = None) -> Answer:
+        """Ask the seat's driver, or another in its place; a reply that the journal holds is not asked for again."""
+        driver = driver or self.drivers[seen.seat]
         if not isinstance(driver, AskingSeat):
             turn = driver.decide(seen)
             return Answer(_as_turn(await turn if inspect.isawaitable(turn) else turn))
@@ -316,12 +322,18 @@ class Table:
             return referee.failed(exchange)
         return judged
 
+    def preview(self, seen: SeatView, turn: Turn) -> Judged:
+        """What the referee would make of a turn: on copies, no attempt, and nothing is written."""
+        return self._judge_of(seen.seat, seen.moment).judge(turn, repaired=False, exchange=1)
+
     def _referee(self, lane: Lane, index: int) -> tuple[Referee, int]:
         """A referee with fresh copies for this turn, and its exchange."""
         number, exchange, seat = lane.turns[index]
-        situation = self.situation(lane.round, lane.phase, lane.ring)
-        place = self.place(lane.round, lane.phase, number, lane.ring)
-        return Referee(situation, seat, self.sheets[seat].persona, self.journal.secret, place), exchange
+        return self._judge_of(seat, Moment(lane.round, lane.phase, lane.ring, number)), exchange
+
+    def _judge_of(self, seat: str, m: Moment) -> Referee:
+        situation, place = self.situation(m.round, m.phase, m.ring), self.place(m.round, m.phase, m.turn, m.ring)
+        return Referee(situation, seat, self.sheets[seat].persona, self.journal.secret, place)
 
     async def record(self, answer: Answer, judged: Judged) -> None:
         """Write a reply and the events that came of it in one transaction, then tell who watches."""
@@ -336,6 +348,15 @@ class Table:
     def _repeatable(self, judged: Judged) -> bool:
         seats = {event.seat for _, event in judged.entries if event.seat}
         return all(getattr(self.drivers[s], "repeatable", False) for s in seats)
+
+    async def add_aside(self, draft: Draft, turn: int) -> None:
+        """Write what somebody beside the game adds to the phase under way; read, like acts, once it has closed."""
+        number, phase, over = self.at_start()
+        if over:
+            raise UsageError("the game is over: nothing can be added to it")
+        n = sum((e.round, e.phase, e.ring, e.turn) == (number, phase, None, turn) for e in self.journal.events)
+        self.journal.add([draft.make(self.journal.secret, self.place(number, phase, turn), n)])
+        await self.journal.flush()
 
     # --- closing -----------------------------------------------------------------------------------------------------
 

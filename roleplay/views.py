@@ -180,6 +180,21 @@ def view(events: Iterable[Event], seat: str, moment: Moment, known: Known | None
     return SeatView(seat, moment, tuple(readable), known=known)
 
 
+def sitting(events: Sequence[Event], reader: str) -> SeatView:
+    """What a person at a seat has before them now: closed phases, and what was said so far in every ring they sit in.
+
+    For readers who watch a game go on; a turn is asked for with a `view` of its own.
+    """
+    now = latest(events)
+    here = (now.round, PHASE_NUMBER[now.phase])
+    seen = []
+    for event in events:
+        when = (event.round, PHASE_NUMBER[event.phase])
+        if reader in event.readers and (when < here or (when == here and event.ring and now.phase == "talks")):
+            seen.append(event)
+    return SeatView(reader, now, tuple(seen))
+
+
 def latest(events: Iterable[Event]) -> Moment:
     """The moment after the last phase that is closed: of an unfinished run, nobody knows what all do at once yet."""
     closed = [(e.round, PHASES.index(e.phase)) for e in events if isinstance(e, PhaseClosed)]

@@ -117,6 +117,13 @@ def _python(spec: DriverSpec, makings: Makings) -> AnySeat:
     return python_seat(spec.argument or "")
 
 
+def _outside(spec: DriverSpec, makings: Makings) -> AnySeat:
+    raise UsageError(
+        f"seat {makings.seat} is played from outside ({spec})",
+        hint="sit down with: roleplay play SCENARIO --as SEAT, or let others in with: roleplay serve SCENARIO",
+    )
+
+
 def _object(spec: DriverSpec, makings: Makings) -> AnySeat:
     raise UsageError(
         f"seat {makings.seat} was played by an object of the caller's ({spec.argument})",
@@ -131,6 +138,9 @@ DRIVERS: Mapping[str, DriverKind] = {
     "script": DriverKind("script:FILE", "turns written beforehand", "required", _script),
     "python": DriverKind("python:MODULE:NAME", "somebody's own program, in this process", "required", _python),
     "object": DriverKind("object:NAME", "", "required", _object),
-    "human": DriverKind("human", "a person at a page or a terminal", "none"),
-    "http": DriverKind("http", "somebody's own program, over HTTP", "none"),
+    "human": DriverKind("human", "a person at a page or a terminal", "none", _outside),
+    "http": DriverKind("http", "somebody's own program, over HTTP", "none", _outside),
 }
+
+OUTSIDE = ("human", "http")
+"""Drivers whose turns come in through an inbox; whoever hosts the game brings it."""

@@ -41,8 +41,8 @@ def test_a_driver_is_a_kind_and_an_argument(text: str, kind: str, argument: str 
     ("baseline", "lacks its name: write baseline:NAME"),
     ("voice:", "lacks its name: write voice:NAME"),
     ("model:", "lacks its name: write model, model:NAME"),
-    ("human", "driver 'human' is not built yet"),
-    ("http", "driver 'http' is not built yet"),
+    ("human:ann", "takes no name"),
+    ("http:x", "takes no name"),
 ])  # fmt: skip
 def test_a_driver_that_does_not_exist_is_refused_with_what_there_is(text: str, message: str) -> None:
     with pytest.raises(UsageError) as caught:

@@ -1,0 +1,316 @@
+"""A game under way in which people take part: who is asked, who waits, and what the one in control does about it.
+
+Sits between the graph and the seats without either knowing of it. Hands out views and records for pages and terminals;
+knows nothing about how these look, nor about who may see what is not a seat's view.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from .errors import ProviderError, RoleplayError, UsageError
+from .events import PUBLIC, Draft, Ending, Event, Ruling, Spoken
+from .game import PLAYED, BuildSeat, Options, Run, open_run, play_on
+from .moves import Pass, Turn
+from .seats import AnySeat, BadReply
+from .seats.drivers import OUTSIDE, parse_driver
+from .seats.inbox import Inbox, InboxSeat, StandIn, ticket_of
+from .setup import Setup
+from .table import Answer, Table
+from .transcripts.record import RunRecord, load_record, record_of
+from .views import Moment, SeatView, sitting
+
+CONTROL_TURN, ADVICE_TURN = 98, 97
+"""Turn numbers of what control and advisers add to a phase: after every seat's."""
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """What the referee would say of a turn: why it is no legal answer, or the moves that a policy rule would block."""
+
+    problem: str | None
+    blocked: tuple[Ruling, ...] = ()
+
+
+@dataclass
+class HeldTurn:
+    """A machine's turn that control has not released yet."""
+
+    view: SeatView
+    answer: Answer
+    ruling: asyncio.Future[str | None]
+    """None: released; words: sent back with them."""
+
+
+@dataclass(frozen=True)
+class Thinking:
+    """A seat that has been asked and has not answered."""
+
+    seat: str
+    ring: str | None
+
+
+@dataclass(frozen=True)
+class Fallbacks:
+    """What happens when somebody is late: seconds that people and models have, and who answers then."""
+
+    seconds: float | None = None
+    """How long people and programs have for a turn; None: as long as they like."""
+    stand_in: str = "pass"
+    """Who answers for them when that is over: `pass`, or a driver such as `baseline:steady`."""
+    model_seconds: float | None = None
+    """How long a model has before its seat's baseline answers, in template wording; None: as long as it takes."""
+
+
+class Host:
+    """One run, hosted in this process; `play` goes on with it to its end."""
+
+    def __init__(self, folder: Path, options: Options, fallbacks: Fallbacks = Fallbacks()) -> None:
+        run = open_run(folder)
+        self.folder = run.folder
+        self.setup: Setup = run.setup
+        self.events: Sequence[Event] = run.events
+        self.fallbacks = fallbacks
+        self.inbox = Inbox(fallbacks.seconds)
+        self.inbox.changed = lambda seat: self.changed(())
+        self.people = {s for s, plan in run.setup.plans.items() if parse_driver(plan.driver).kind in OUTSIDE}
+        """Seats that are played through the inbox now."""
+        self.held_seats: set[str] = set()
+        """Machines whose turns wait for control."""
+        self.held: dict[tuple[str, str], HeldTurn] = {}
+        self.thinking: dict[tuple[str, str], Thinking] = {}
+        self.trouble = ""
+        """What went wrong last, in words for control."""
+        self.changed: Callable[[Sequence[Event]], None] = lambda events: None
+        """Told of events that were written, and with none, that somebody waits or no longer does."""
+        self._options = options
+        self._drivers: dict[str, AnySeat] = {}
+        self._running = asyncio.Event()
+        self._running.set()
+        self._table: Table | None = None
+        self._build: BuildSeat | None = None
+        self._receipts: dict[tuple[str, str], asyncio.Future[None]] = {}
+
+    async def play(self) -> Run:
+        """Play the run on; what it needs from people comes in through the inbox."""
+        seats = {**self._options.seats, **{seat: InboxSeat(self.inbox) for seat in self.people}}
+        try:
+            return await play_on(
+                self.folder, replace(self._options, seats=seats, watch=self._on_event, seated=self._seated)
+            )
+        except RoleplayError as error:
+            self.trouble = str(error)
+            raise
+        finally:
+            for receipt in self._receipts.values():
+                receipt.set_exception(UsageError("the game stopped before your turn was written: send it again"))
+            self._receipts.clear()
+            self.changed(())
+
+    # --- what there is to see ----------------------------------------------------------------------------------------
+
+    @property
+    def over(self) -> bool:
+        return any(isinstance(e, Ending) for e in self.events)
+
+    def seen(self, reader: str) -> SeatView:
+        """What a seat or the public has before it now."""
+        return sitting(self.events, reader)
+
+    def everything(self) -> RunRecord:
+        """The whole run, for who may see it all."""
+        if self._table is None:
+            return load_record(self.folder)
+        return record_of(self._table.journal, setup=self.setup.model_dump(mode="json"))
+
+    def thinking_in(self, reader: str) -> list[Thinking]:
+        """Who is being asked now, as far as a reader may know: in rings in which it sits itself."""
+        rings = self.seen(reader).world.rings if reader != PUBLIC else {}
+        return [
+            t for t in self.thinking.values()
+            if t.seat == reader or (t.ring and t.ring in rings and reader in rings[t.ring].members)
+        ]  # fmt: skip
+
+    # --- turns from outside ------------------------------------------------------------------------------------------
+
+    def preview(self, view: SeatView, turn: Turn) -> Ruled:
+        """The referee's word on a turn that is not sent; no attempt."""
+        judged = self._at_table.preview(view, turn)
+        rulings = (e for _, e in judged.entries if isinstance(e, Ruling) and view.seat in e.readers)
+        return Ruled(judged.problem, tuple(rulings))
+
+    async def submit(self, seat: str, ticket: str, turn: Turn) -> None:
+        """Hand in a turn and wait until it is on the disk; raises NotAsked, or UsageError where it is not legal."""
+        if not self._running.is_set():
+            raise UsageError("the game is paused: your turn was not sent", hint="send it again when it goes on")
+        asked = self.inbox.find(seat, ticket)
+        ruled = self.preview(asked.view, turn)
+        if ruled.problem:
+            raise UsageError(ruled.problem)
+        self.inbox.deliver(seat, ticket, turn)
+        receipt = self._receipts[seat, ticket] = asyncio.get_running_loop().create_future()
+        await receipt
+
+    def advise(self, view: SeatView) -> Turn:
+        """What the seat's policy would do in its place, seen from its view alone."""
+        assert self._build is not None
+        adviser = self._build(view.seat, f"baseline:{self.setup.scenario.seats[view.seat]}")
+        turn = adviser.decide(view)  # type: ignore[union-attr]
+        assert isinstance(turn, Turn)
+        return turn
+
+    async def keep_advice(self, seat: str, text: str) -> None:
+        """Write advice down for its seat alone."""
+        draft = Draft("deliberation", seat, (seat,), {"text": f"Advice: {text}"})
+        await self._at_table.add_aside(draft, ADVICE_TURN)
+
+    # --- control -----------------------------------------------------------------------------------------------------
+
+    @property
+    def paused(self) -> bool:
+        return not self._running.is_set()
+
+    def pause(self, paused: bool) -> None:
+        """Stop asking seats, and go on; while it lasts no turn is taken."""
+        if paused:
+            self._running.clear()
+        else:
+            self._running.set()
+        self.changed(())
+
+    async def inject(self, text: str, readers: Iterable[str] = ()) -> None:
+        """Let something happen to the governments; known when the phase under way has closed."""
+        known = tuple(self.setup.plans)
+        strangers = [r for r in readers if r not in (*known, PUBLIC)]
+        if strangers:
+            raise UsageError(f"'{strangers[0]}' is not in this game; there is {', '.join(known)}")
+        if not text.strip():
+            raise UsageError("the news has no words")
+        to = tuple(readers) or (*known, PUBLIC)
+        number = 1 + sum(e.kind == "inject" and e.turn == CONTROL_TURN for e in self.events)
+        fields = {"name": f"control-{number}", "text": text.strip(), "source": ("control",), "status": "authored"}
+        await self._at_table.add_aside(Draft("inject", None, to, fields), CONTROL_TURN)
+        self._refresh()
+
+    def hand_over(self, seat: str, driver: str) -> None:
+        """Let another driver play a seat from now on, people (`human`) among them; raises UsageError."""
+        if seat not in self.setup.plans:
+            raise UsageError(f"seat '{seat}' does not play in this game")
+        self._place(seat, driver)
+        self._at_table.journal.note(f"{PLAYED}{seat}", driver)
+        if seat not in self.people:
+            self.inbox.hand_over(seat)
+        self.changed(())
+
+    def _place(self, seat: str, driver: str) -> None:
+        if parse_driver(driver).kind in OUTSIDE:
+            self._drivers[seat] = InboxSeat(self.inbox)
+            self.people.add(seat)
+        else:
+            assert self._build is not None
+            self._drivers[seat] = self._build(seat, driver)
+            self.people.discard(seat)
+
+    def release(self, seat: str, ticket: str, why: str | None = None) -> None:
+        """Let a held turn go into the game, or send it back with words."""
+        held = self.held.pop((seat, ticket), None)
+        if held is None:
+            raise UsageError("this turn is not held any more")
+        held.ruling.set_result(why)
+
+    # --- between the graph and the seats -----------------------------------------------------------------------------
+
+    def _seated(self, table: Table, build: BuildSeat) -> None:
+        self._table, self._build = table, build
+        self._drivers = dict(table.drivers)
+        table.around = self._ask
+        for name, driver in table.journal.meta.items():
+            if name.startswith(PLAYED):
+                self._place(name.removeprefix(PLAYED), driver)
+        self._refresh()
+
+    async def _ask(self, view: SeatView) -> Answer:
+        """Ask a seat: after a pause, by a stand-in where it is late, and held back where control wants that."""
+        await self._running.wait()
+        key = (view.seat, ticket_of(view.moment))
+        self.thinking[key] = Thinking(view.seat, view.moment.ring)
+        self.changed(())
+        try:
+            answer = await self._answer(view)
+            return await self._hold(view, answer) if view.seat in self.held_seats - self.people else answer
+        finally:
+            self.thinking.pop(key, None)
+            self.changed(())
+
+    async def _answer(self, view: SeatView) -> Answer:
+        driver, table = self._drivers[view.seat], self._at_table
+        try:
+            if view.seat in self.people:
+                return await table.ask(view, driver)
+            async with asyncio.timeout(self.fallbacks.model_seconds):
+                answer = await table.ask(view, driver)
+            if answer.turn is None and self.fallbacks.model_seconds is not None:
+                stood_in = await table.ask(view, self._policy(view.seat))
+                return replace(answer, turn=stood_in.turn)
+            return answer
+        except StandIn:
+            if view.seat not in self.people:
+                return await self._answer(view)
+            self.trouble = f"{view.seat}: nobody answered in time, {self.fallbacks.stand_in} stood in"
+            return await table.ask(view, self._late(view.seat))
+        except (TimeoutError, ProviderError) as error:
+            if self.fallbacks.model_seconds is None:
+                raise
+            self.trouble = f"{view.seat}: {error or 'the model was late'}; its policy stood in"
+            return await table.ask(view, self._policy(view.seat))
+
+    def _late(self, seat: str) -> AnySeat:
+        if self.fallbacks.stand_in == "pass":
+            return Passing()
+        assert self._build is not None
+        return self._build(seat, self.fallbacks.stand_in)
+
+    def _policy(self, seat: str) -> AnySeat:
+        assert self._build is not None
+        return self._build(seat, f"baseline:{self.setup.scenario.seats[seat]}")
+
+    async def _hold(self, view: SeatView, answer: Answer) -> Answer:
+        if not isinstance(answer.turn, Turn):
+            return answer
+        held = HeldTurn(view, answer, asyncio.get_running_loop().create_future())
+        self.held[view.seat, ticket_of(view.moment)] = held
+        self.changed(())
+        why = await held.ruling
+        return answer if why is None else replace(answer, turn=BadReply("illegal", why))
+
+    def _on_event(self, event: Event) -> None:
+        self._refresh()
+        if isinstance(event, Spoken) and event.seat:
+            ticket = ticket_of(Moment(event.round, event.phase, event.ring, event.turn))
+            receipt = self._receipts.pop((event.seat, ticket), None)
+            if receipt:
+                receipt.set_result(None)
+        self._options.watch(event)
+        self.changed((event,))
+
+    def _refresh(self) -> None:
+        if self._table is not None:
+            self.events = self._table.journal.events
+
+    @property
+    def _at_table(self) -> Table:
+        if self._table is None:
+            raise UsageError("the game has not begun")
+        return self._table
+
+
+class Passing:
+    """Passes, whatever it sees."""
+
+    repeatable = True
+
+    def decide(self, view: SeatView) -> Turn:
+        return Turn(moves=(Pass(),))

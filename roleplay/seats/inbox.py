@@ -1,0 +1,114 @@
+"""Where people and programs outside this process answer for a seat: what was asked of them, until they or time reply.
+
+A seat that waits here is a seat like any other; nothing above knows how long its driver thinks. Knows nothing about
+pages, terminals or who may answer for whom.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..errors import UsageError
+from ..moves import Turn
+from ..views import Moment, SeatView
+
+
+class NotAsked(UsageError):
+    """Nobody waits for this turn: it was taken already, or it is another seat's, or its time is over."""
+
+
+class StandIn(Exception):
+    """Somebody else is to answer this turn: its time is over, or the seat was handed over."""
+
+
+@dataclass
+class Asked:
+    """A turn that a seat was asked for and has not taken yet."""
+
+    view: SeatView
+    ticket: str
+    due: float | None
+    """On the inbox's clock, in seconds; None: no deadline."""
+    answer: asyncio.Future[Turn]
+
+
+def ticket_of(moment: Moment) -> str:
+    """Names a turn to its seat: it tells nothing but where and when, which the seat knows."""
+    return f"{moment.round}.{moment.phase}.{moment.ring or '-'}.{moment.turn}"
+
+
+class Inbox:
+    """The turns that a game's people and programs are asked for.
+
+    `seconds` is how long each has; without it they have all the time in the world.
+    """
+
+    def __init__(self, seconds: float | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.seconds = seconds
+        self.clock = clock
+        self.changed: Callable[[str], None] = lambda seat: None
+        """Told which seat was asked for a turn, or is no longer."""
+        self._asked: dict[tuple[str, str], Asked] = {}
+
+    async def ask(self, view: SeatView) -> Turn:
+        """Wait for the seat's turn; raises StandIn when its time is over or it was handed over."""
+        due = None if self.seconds is None else self.clock() + self.seconds
+        asked = Asked(view, ticket_of(view.moment), due, asyncio.get_running_loop().create_future())
+        key = (view.seat, asked.ticket)
+        self._asked[key] = asked
+        self.changed(view.seat)
+        try:
+            while not asked.answer.done():
+                left = None if asked.due is None else asked.due - self.clock()
+                if left is not None and left <= 0:
+                    raise StandIn(f"the time of {view.seat} is over")
+                await asyncio.wait({asked.answer}, timeout=left)
+            return asked.answer.result()
+        finally:
+            self._asked.pop(key, None)
+            self.changed(view.seat)
+
+    def waiting(self, seat: str) -> list[Asked]:
+        """What the seat is asked for now, oldest first: rings meet side by side, so that it may be several turns."""
+        return [asked for (whose, _), asked in self._asked.items() if whose == seat and not asked.answer.done()]
+
+    def find(self, seat: str, ticket: str) -> Asked:
+        """The turn that is asked of this seat; raises NotAsked where it is not, or not any more."""
+        asked = self._asked.get((seat, ticket))
+        if asked is None or asked.answer.done():
+            raise NotAsked("this turn is not yours to take now: it was sent already, or its time is over")
+        return asked
+
+    def deliver(self, seat: str, ticket: str, turn: Turn) -> Asked:
+        """Hand in a turn, once; raises NotAsked."""
+        asked = self.find(seat, ticket)
+        asked.answer.set_result(turn)
+        return asked
+
+    def extend(self, seconds: float, seat: str | None = None) -> int:
+        """Give every open turn, or those of one seat, more time; how many had a deadline."""
+        rows = [a for (whose, _), a in self._asked.items() if seat in (None, whose) and a.due is not None]
+        for asked in rows:
+            assert asked.due is not None
+            asked.due += seconds
+        return len(rows)
+
+    def hand_over(self, seat: str) -> None:
+        """Let somebody else answer what the seat is asked for now."""
+        for asked in self.waiting(seat):
+            asked.answer.set_exception(StandIn(f"{seat} was handed over"))
+
+
+@dataclass(frozen=True)
+class InboxSeat:
+    """A seat whose turns come in through an inbox."""
+
+    inbox: Inbox
+    repeatable: bool = False
+    """What a person answers is written down before anybody is told."""
+
+    async def decide(self, view: SeatView) -> Turn:
+        return await self.inbox.ask(view)
