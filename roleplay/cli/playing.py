@@ -118,6 +118,7 @@ def run(
 
         guess = estimate(setup, options)
         return emit(guess.as_dict(), as_json, guess.in_words())
+    _played_inside(setup)
     _have_model(setup, fetch)
     return _finish(create(setup, options), options, as_json)
 
@@ -299,6 +300,18 @@ def _options(config: Config, models: set[str]) -> Options:
 def models_of(setup: Setup) -> set[str]:
     """Names of the models that a run's seats call."""
     return {plan.model for plan in setup.plans.values() if plan.model}
+
+
+def _played_inside(setup: Setup) -> None:
+    """Refuse seats of people and programs where nobody lets them in."""
+    from ..seats.drivers import OUTSIDE
+
+    for seat, plan in setup.plans.items():
+        if plan.driver in OUTSIDE:
+            raise UsageError(
+                f"seat {seat} is played from outside ({plan.driver})",
+                hint=f"sit down with: roleplay play {setup.scenario.id} --as {seat}",
+            )
 
 
 def _have_model(setup: Setup, fetch: bool) -> None:
