@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from .crises import Crisis
+from .crises.mask import Mask
 from .errors import DamagedRun, UsageError
 from .events import Ending, Event, Key, PhaseClosed, Ruling, Spoken, everyone, read_event, write_event
 from .events import Run as RunEvent
@@ -25,7 +26,7 @@ from .models.prices import Price
 from .models.registry import ModelSpec, open_model
 from .moves import PHASES, Phase
 from .purse import Caps, Purse
-from .seats import AnySeat
+from .seats import AnySeat, AskingSeat
 from .seats.drivers import OUTSIDE, build_driver, parse_driver
 from .setup import SeatPlan, Settings, Setup, opening_drafts, resolve
 from .table import Table
@@ -228,11 +229,16 @@ async def _drivers(setup: Setup, options: Options) -> AsyncIterator[tuple[dict[s
 
 
 def _driver(seat: str, plan: SeatPlan, setup: Setup, model: Callable[[], ChatModel]) -> AnySeat:
+    from .seats.masked import Masked
+
     settings = setup.settings
-    return build_driver(
+    driver = build_driver(
         parse_driver(plan.driver), seat, model=model, variant=settings.variant, seed=settings.seed,
         trusted=settings.trust_templates,
     )  # fmt: skip
+    if settings.mask and isinstance(driver, AskingSeat):
+        return Masked(driver, Mask.model_validate(setup.crisis["mask"]))
+    return driver
 
 
 # --- branching -------------------------------------------------------------------------------------------------------

@@ -68,6 +68,8 @@ class Settings(Frozen):
     decide: bool = False
     """Whether seats without a driver are played by the model itself (one was named, or a key is there)."""
     trust_templates: bool = False
+    mask: bool = False
+    """Whether models are shown other names for the crisis's countries, places and days."""
 
 
 class Setup(Frozen):
@@ -107,6 +109,8 @@ def resolve(settings: Settings, crisis: Crisis | None = None) -> Setup:
     if effects is None:
         raise unknown("world", settings.world or scenario.world, crisis.worlds)
     seats = [s for s, row in crisis.seats.items() if row.plays and s in scenario.seats]
+    if settings.mask and crisis.mask is None:
+        raise UsageError(f"--mask: crisis '{crisis.file.id}' has no mask.yaml")
     strategies = _strategies(crisis, scenario, seats, settings)
     drivers = {seat: driver for name, driver in settings.seats.items() for seat in [_seat(name, seats)]}
     plans = {seat: _plan(seat, drivers, strategies[seat], scenario, settings) for seat in seats}

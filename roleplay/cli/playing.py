@@ -49,7 +49,7 @@ Trust = Annotated[bool, typer.Option("--trust-templates", help="Use prompt templ
 Rounds = Annotated[int | None, typer.Option("--rounds", min=1, help="Stop after so many rounds.")]
 Variant = Annotated[int | None, typer.Option("--variant", min=0, help="Variant of the scenario; 0 is as written.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Decides chance and sampling.")]
-Mask = Annotated[bool, typer.Option("--mask", help="Hide real names (not built yet).")]
+Mask = Annotated[bool, typer.Option("--mask", help="Show models other names for countries, places, days.")]
 Model = Annotated[str | None, typer.Option("--model", help="Model that plays every seat without a driver.")]
 ModelOf = Annotated[
     list[str] | None, typer.Option("--model-of", metavar="SEAT=NAME[@URL]", help="A seat's own model and endpoint.")
@@ -102,13 +102,9 @@ def run(
         {"model": model, "base_url": base_url, "out": str(out) if out else None, "mode": mode,
          "max_cost": max_cost, "max_tokens": max_tokens, "max_minutes": max_minutes, "concurrency": concurrency}
     )  # fmt: skip
-    if mask:
-        from .app import later
-
-        raise later("--mask")
     asked = {
         "seats": pairs("--seat", seat), "strategies": _strategies(strategy), "world": world, "force": force,
-        "rounds": rounds, "variant": variant or 0, "seed": seed or 0, "trust_templates": trust_templates,
+        "rounds": rounds, "variant": variant or 0, "seed": seed or 0, "mask": mask, "trust_templates": trust_templates,
         "crisis": str(crisis) if crisis else None, **_models(model_of), **_model_settings(config),
     }  # fmt: skip
     setup = resolve(_settings(scenario, config, asked))

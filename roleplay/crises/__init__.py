@@ -20,6 +20,7 @@ from ..loading import Document, check_name, closest, collecting, find_resources,
 from ..moves import Parameter
 from ..personas import Persona, load_personas, persona_folders
 from ..world import Bounds
+from .mask import Mask
 from .models import (
     Change,
     CommitmentType,
@@ -69,6 +70,7 @@ class Crisis:
     sources: dict[str, Source]
     standing: tuple[Standing, ...]
     personas: dict[str, Persona]
+    mask: Mask | None = None
 
     @cached_property
     def matcher(self) -> Matcher:
@@ -189,6 +191,10 @@ def read_crisis(folder: Path, problems: list[Problem]) -> tuple[Crisis, dict[str
     if (folder / "standing.yaml").is_file():
         with collecting(problems):
             standing = one("standing.yaml", StandingFile).standing
+    mask: Mask | None = None
+    if (folder / "mask.yaml").is_file():
+        with collecting(problems):
+            mask = one("mask.yaml", Mask)
     worlds, scenarios = each("worlds", EffectTable), each("scenarios", Scenario)
     strategies = each("strategies", Strategy)
     personas: dict[str, Persona] = {}
@@ -201,7 +207,7 @@ def read_crisis(folder: Path, problems: list[Problem]) -> tuple[Crisis, dict[str
         folder=folder, file=file, seats=_by_id(file.seats), rings=_by_id(file.rings), lines=_by_id(file.lines),
         instruments=_by_id(instruments), types=_by_id(words.types), objects=_by_id(words.objects),
         indicators=_by_id(indicators), worlds=worlds, rules=_by_id(rules), scenarios=scenarios,
-        strategies=strategies, sources=sources, standing=standing, personas=personas,
+        strategies=strategies, sources=sources, standing=standing, personas=personas, mask=mask,
     )  # fmt: skip
     return crisis, documents
 

@@ -60,7 +60,7 @@ def played(here: Path, capsys: Any) -> Path:
         ([*BASE, "--rounds", "99"], "has 4 rounds"),
         ([*BASE, "--rounds", "0"], "--rounds"),
         ([*BASE, "--no-such-option"], "--no-such-option"),
-        ([*BASE, "--mask"], "not built yet"),
+        ([*BASE, "--mask"], "has no mask.yaml"),
         ([*BASE, "--base-url", "http://127.0.0.1:9/v1"], "no model"),
         (["resume", "no-such-run"], "no-such-run"),
         (["branch", "no-such-run", "--at", "1"], "no-such-run"),
