@@ -13,7 +13,7 @@ import math
 import re
 import stat
 import types
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,6 +73,20 @@ class Document:
         words = allowed if isinstance(allowed, str) else ", ".join(allowed)
         return Problem(self.file, self.line(path), ".".join(map(str, path)), found, words, hint)
 
+    def without(self, rows: Collection[tuple[str, int]]) -> Document:
+        """The same document less these rows of its lists, each named by the list's key and its position in it."""
+        lists = {key: value for key, value in self.data.items() if isinstance(value, list)}
+        kept = {key: [n for n in range(len(value)) if (key, n) not in rows] for key, value in lists.items()}
+        moved: dict[NodePath, NodePath] = {
+            (key, n): (key, new) for key, numbers in kept.items() for new, n in enumerate(numbers)
+        }
+        data = {**self.data, **{key: [lists[key][n] for n in numbers] for key, numbers in kept.items()}}
+        lines = {
+            (*moved.get(path[:2], path[:2]), *path[2:]): line
+            for path, line in self.lines.items() if path[:2] not in rows
+        }  # fmt: skip
+        return Document(self.file, data, lines)
+
 
 def load_document(path: str | Path) -> Document:
     """Read one YAML file; raises AuthorError with everything in it that is refused."""
@@ -113,6 +127,26 @@ def validate(document: Document, model: type[ModelT]) -> ModelT:
     except ValidationError as error:
         problems = [_explained(document, model, e) for e in error.errors() if not _follows(e)]
         raise AuthorError(sorted(problems, key=lambda p: p.line or 0)) from error
+
+
+def validate_most(document: Document, model: type[ModelT], problems: list[Problem]) -> tuple[Document, ModelT]:
+    """Make as much of a document as can be into `model`: list rows with problems, which are told, are left out.
+
+    Returns what was taken, so that a row stands where the model has it; raises AuthorError where the rest is no model.
+    """
+    told: list[Problem] = []
+    with collecting(told):
+        return document, validate(document, model)
+    places = [tuple(problem.where.split(".")[:2]) for problem in told]
+    if not all(len(place) == 2 and isinstance(document.data.get(place[0]), list) for place in places):
+        raise AuthorError(told)
+    kept = document.without({(place[0], int(place[1])) for place in places})
+    try:
+        found = validate(kept, model)
+    except AuthorError:
+        raise AuthorError(told) from None
+    problems += told
+    return kept, found
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from roleplay.crises import (
 )
 from roleplay.crises.models import Scenario
 from roleplay.crises.patterns import Condition, Pattern, State
-from roleplay.crises.premises import CHECKS
+from roleplay.crises.language import CHECKS
 from roleplay.crises.validation import validate_path
 from roleplay.errors import AuthorError, Problem, UsageError
 from roleplay.events import Breach, Deal, Moved, Tally, everyone
@@ -231,7 +231,7 @@ BROKEN = [
     ("rules.yaml", "check: never_gives", "check: never_give", "did you mean 'never_gives'?"),
     ("rules.yaml", "seats: [us]", "seats: [uk]", "seat 'uk' does not exist"),
     ("rules.yaml", "types: [sanctions_easing]", "types: [sanction_easing]", "did you mean 'sanctions_easing'?"),
-    ("rules.yaml", "objects: [seafood,", "objects: [fuel,", "no clause of type sanctions_easing is about 'fuel'"),
+    ("rules.yaml", "objects: [seafood,", "objects: [fuel,", "no clause of type 'sanctions_easing' is about 'fuel'"),
     ("rules.yaml", "rings: [us-dprk]", "rings: [us-nk]", "ring 'us-nk' does not exist"),
     ("rules.yaml", "    rings: [us-dprk]\n", "", "check needs_mandate without rings"),
     ("rules.yaml", "strength: SHOULD", "strength: FOR-NOW", "holds for now, until nothing"),
@@ -240,7 +240,7 @@ BROKEN = [
     # standing.yaml
     ("standing.yaml", "{parties: [us], type: enf", "{parties: [usa], type: enf", "party 'usa' does not exist"),
     ("standing.yaml", "object: resolution_2270,", "object: coal,", "no clause of type 'enforcement' is about 'coal'"),
-    ("standing.yaml", "duration: open, ver", "duration: {kind: ever}, ver", "Input should be"),
+    ("standing.yaml", "duration: open, ver", "duration: {kind: ever}, ver", "'ever'"),
     ("standing.yaml", "    ring: council\n", "    ring: counsel\n", "ring 'counsel' does not exist"),
     ("standing.yaml", "parties: [us, rok, jpn, prc, rus]", "parties: [us, rok, jpn, prc, rusia]", "seat 'rusia'"),
     # scenarios
@@ -338,6 +338,28 @@ def test_files_that_cannot_be_read_are_all_told_at_once(tmp_path: Path) -> None:
     assert {p.file.split("korea/")[1] for p in problems_of(folder)} == {"rules.yaml", ARTICLE, AUGUST}
 
 
+def test_a_broken_row_or_file_hides_no_problem_elsewhere_and_is_told_once(tmp_path: Path) -> None:
+    folder = copied(tmp_path, dossiers=True)
+    broken(folder, "instruments.yaml", "family: deterrence", "family: Deterrence!")
+    broken(folder, "instruments.yaml", "consult_in: [us-rok, us-jpn]", "consult_in: [us-rok, us-jp]")
+    broken(folder, "crisis.yaml", "    members: [us, prc]\n", "    members: prc\n")
+    broken(folder, AUGUST, "drop: [storm-in-texas]", "drop: [storm]")
+    (folder / "indicators.yaml").write_text("indicators: &a [*a]\n")
+    (folder / "personas" / "rus.yaml").write_text("id: rus\n")
+    told = problems_of(folder)
+    found = {(p.file.split("korea/")[1], p.found) for p in told}
+    assert {
+        ("instruments.yaml", "'Deterrence!'"),
+        ("crisis.yaml", "'prc'"),
+        (AUGUST, "inject 'storm' does not exist"),
+        ("indicators.yaml", "anchor '&a'"),
+        ("personas/rus.yaml", "'name' is missing"),
+    } <= found
+    assert {file for file, _ in found} == {
+        "instruments.yaml", "crisis.yaml", AUGUST, "indicators.yaml", "personas/rus.yaml",
+    }  # fmt: skip
+
+
 def test_a_council_without_a_council_is_told(tmp_path: Path) -> None:
     folder = copied(tmp_path)
     path = folder / "crisis.yaml"
@@ -433,7 +455,7 @@ def words_of(value: object, key: str = "") -> Iterator[str]:
 def texts() -> dict[str, str]:
     found = read_crisis(KOREA, [])
     assert found is not None
-    return {name: " ".join(words_of(doc.data)) for name, doc in found[1].items() if name != "sources.yaml"}
+    return {name: " ".join(words_of(doc.data)) for name, doc in found[1].documents.items() if name != "sources.yaml"}
 
 
 NAMED = re.compile(
@@ -450,7 +472,7 @@ def test_every_source_is_used_and_every_key_has_one(korea: Crisis) -> None:
     assert found is not None
     used = {
         key
-        for name, doc in found[1].items() if name != "sources.yaml"
+        for name, doc in found[1].documents.items() if name != "sources.yaml"
         for key in re.findall(r"[A-Za-z0-9]+", " ".join(re.findall(r"'src': \[([^\]]*)\]", str(doc.data))))
     }  # fmt: skip
     assert used == set(korea.sources)
@@ -693,13 +715,11 @@ def test_a_settlement_needs_a_text_of_the_six_a_limit_on_icbms_and_a_quiet_week(
 
 
 def test_what_binds_at_the_opening_binds_each_government_alone(korea: Crisis) -> None:
-    duties = [Commitment.model_validate(c) for s in korea.standing for c in s.commitments if c["type"] == "enforcement"]
+    duties = [c for s in korea.standing for c in s.commitments if c.type == "enforcement"]
     assert sorted((c.parties[0], c.object) for c in duties) == sorted(
         (seat, f"resolution_{n}") for seat in ("us", "rok", "jpn", "prc", "rus") for n in (2270, 2371)
     )
-    steps = [
-        Commitment.model_validate(c) for s in korea.standing for c in s.commitments if c["type"] == "sanctions_step"
-    ]
+    steps = [c for s in korea.standing for c in s.commitments if c.type == "sanctions_step"]
     assert {(c.object, c.scope) for c in steps} == {
         ("labour", "cap"), ("joint_ventures", "cap"), ("coal", "ban"), ("seafood", "ban"),
     }  # fmt: skip

@@ -6,17 +6,17 @@ Knows nothing about how a crisis is played.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from math import prod
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel
 
 from ..errors import AuthorError, Problem, UsageError
-from ..loading import Document, check_name, closest, collecting, find_resources, load_document, validate
+from ..loading import Document, check_name, closest, collecting, find_resources, load_document, validate_most
 from ..moves import Parameter
 from ..personas import Persona, load_personas, persona_folders
 from ..world import Bounds
@@ -48,6 +48,8 @@ from .models import (
 from .patterns import Matcher
 
 CRISIS = "crisis.yaml"
+PARTS = ("worlds", "scenarios", "strategies")
+"""Folders of a crisis with one thing a file."""
 
 
 @dataclass(frozen=True)
@@ -151,65 +153,84 @@ def persona_folder(folder: Path) -> Path | None:
     return next((place for place in places if place.is_dir()), None)
 
 
-def read_crisis(folder: Path, problems: list[Problem]) -> tuple[Crisis, dict[str, Document]] | None:
-    """Read the files of a crisis; returns it with its files as they were read, by name.
+@dataclass(frozen=True)
+class Files:
+    """The files of a crisis as they were read, by name; rows and files with problems are left out."""
 
-    What is wrong inside a file goes to `problems`; None where one of them cannot be read.
+    documents: dict[str, Document] = field(default_factory=dict)
+    models: dict[str, BaseModel] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
+    """Kinds of things whose file could not be read."""
+    lost: set[str] = field(default_factory=set)
+    """Names of things that were left out."""
+
+    def read(self, path: Path, model: type[ModelT], problems: list[Problem], *kinds: str) -> ModelT | None:
+        """As much of a file as can be read; `kinds` are those of the things in it. Tells what is wrong."""
+        with collecting(problems):
+            whole = load_document(path)
+            document, found = validate_most(whole, model, problems)
+            name, id = path.name, getattr(found, "id", None)
+            if path.parent.name in PARTS:
+                name = f"{path.parent.name}/{name}"
+                if id != path.stem:
+                    raise AuthorError([document.problem(("id",), f"'{id}'", path.stem, "it is named like its file")])
+            self.documents[name], self.models[name] = document, found
+            self.lost.update(_ids(whole) - _ids(document))
+            return found
+        self.unread.update(kinds)
+        self.lost.add(path.stem)
+        return None
+
+
+def _ids(document: Document) -> set[str]:
+    lists = [value for value in document.data.values() if isinstance(value, list)]
+    rows = [row for value in lists for row in value if isinstance(row, dict)]
+    return {str(row[key]) for row in rows for key in ("id", "name") if key in row}
+
+
+def read_crisis(folder: Path, problems: list[Problem]) -> tuple[Crisis, Files] | None:
+    """Read the files of a crisis; returns what could be read of it, None where crisis.yaml itself could not.
+
+    What is wrong inside a file goes to `problems`.
     """
-    before = len(problems)
-    documents: dict[str, Document] = {}
+    files = Files()
 
-    def one(name: str, model: type[ModelT]) -> ModelT:
-        documents[name] = load_document(folder / name)
-        return validate(documents[name], model)
+    def rows(name: str, model: type[ModelT], *kinds: str) -> ModelT:
+        empty: dict[str, Any] = {field: {} for field in model.model_fields}
+        return files.read(folder / name, model, problems, *kinds) or model.model_construct(**empty)
 
     def each(part: str, model: type[NamedT]) -> dict[str, NamedT]:
-        found = {}
-        for path in sorted((folder / part).glob("*.yaml")):
-            with collecting(problems):
-                name = f"{part}/{path.name}"
-                item = one(name, model)
-                if item.id != path.stem:
-                    hint = "it is named like its file"
-                    raise AuthorError([documents[name].problem(("id",), f"'{item.id}'", path.stem, hint)])
-                found[item.id] = item
-        return found
+        found = [files.read(path, model, problems) for path in sorted((folder / part).glob("*.yaml"))]
+        return {item.id: item for item in found if item is not None}
 
-    with collecting(problems):
-        file = one(CRISIS, CrisisFile)
-    with collecting(problems):
-        instruments = one("instruments.yaml", Instruments).instruments
-    with collecting(problems):
-        words = one("commitments.yaml", Vocabulary)
-    with collecting(problems):
-        indicators = one("indicators.yaml", Indicators).indicators
-    with collecting(problems):
-        rules = one("rules.yaml", Rules).rules
-    with collecting(problems):
-        sources = one("sources.yaml", Sources).sources
-    standing: tuple[Standing, ...] = ()
-    if (folder / "standing.yaml").is_file():
-        with collecting(problems):
-            standing = one("standing.yaml", StandingFile).standing
-    mask: Mask | None = None
-    if (folder / "mask.yaml").is_file():
-        with collecting(problems):
-            mask = one("mask.yaml", Mask)
+    file = files.read(folder / CRISIS, CrisisFile, problems)
+    instruments = rows("instruments.yaml", Instruments, "instrument", "family", "parameter")
+    words = rows("commitments.yaml", Vocabulary, "type", "object")
+    indicators = rows("indicators.yaml", Indicators, "indicator")
+    rules = rows("rules.yaml", Rules, "rule")
+    sources = rows("sources.yaml", Sources, "source")
+    standing = rows("standing.yaml", StandingFile).standing if (folder / "standing.yaml").is_file() else ()
+    mask = files.read(folder / "mask.yaml", Mask, problems) if (folder / "mask.yaml").is_file() else None
     worlds, scenarios = each("worlds", EffectTable), each("scenarios", Scenario)
     strategies = each("strategies", Strategy)
-    personas: dict[str, Persona] = {}
-    if dossiers := persona_folder(folder):
-        with collecting(problems):
-            personas = load_personas(dossiers)
-    if len(problems) > before:
+    dossiers = persona_folder(folder)
+    personas = load_personas(dossiers, problems) if dossiers else {}
+    files.lost.update(path.stem for path in dossiers.glob("*.yaml") if path.stem not in personas) if dossiers else ()
+    if file is None:
         return None
     crisis = Crisis(
         folder=folder, file=file, seats=_by_id(file.seats), rings=_by_id(file.rings), lines=_by_id(file.lines),
+<<<<<<< HEAD
         instruments=_by_id(instruments), types=_by_id(words.types), objects=_by_id(words.objects),
         indicators=_by_id(indicators), worlds=worlds, rules=_by_id(rules), scenarios=scenarios,
         strategies=strategies, sources=sources, standing=standing, personas=personas, mask=mask,
+=======
+        instruments=_by_id(instruments.instruments), types=_by_id(words.types), objects=_by_id(words.objects),
+        indicators=_by_id(indicators.indicators), worlds=worlds, rules=_by_id(rules.rules), scenarios=scenarios,
+        strategies=strategies, sources=sources.sources, standing=tuple(standing), personas=personas,
+>>>>>>> d16e5dd (Check a crisis's files by one walk over what they say)
     )  # fmt: skip
-    return crisis, documents
+    return crisis, files
 
 
 def load_scenario(name: str, crisis: str | Path | None = None) -> tuple[Crisis, Scenario]:

@@ -11,10 +11,24 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from ..moves import Frozen, Id, Note
+from ..moves import Clauses, Frozen, Id, Note
+from ..naming import (
+    EndingId,
+    IndicatorId,
+    LineId,
+    Names,
+    ObjectId,
+    PlayerId,
+    RingId,
+    SeatId,
+    ToneId,
+    TypeId,
+    UsableId,
+    WorldId,
+)
 from .patterns import Condition, Pattern, Values
 
-Src = tuple[str, ...]
+Src = tuple[Annotated[str, Names("source")], ...]
 Status = Literal["verified", "inferred", "unverified", "authored"]
 """`authored`: ours, for play (a size in a world row, say); the others as in the dossiers."""
 Prose = Annotated[str, StringConstraints(max_length=4000)]
@@ -37,7 +51,7 @@ class RingRow(Frozen):
 
     id: Id
     title: Note
-    members: tuple[Id, ...]
+    members: tuple[SeatId, ...]
     confidentiality: Confidentiality
     """secret: existence hidden from all but its members; confidential: content private; restricted: members only,
     formal outcomes public; public: anyone may listen."""
@@ -87,15 +101,15 @@ class Instrument(Frozen):
     meaning: Prose
     family: Id
     """deterrence, sanctions, diplomacy, messaging, tests, restraint, economy, force ..."""
-    seats: tuple[Id, ...]
+    seats: tuple[PlayerId, ...]
     params: dict[Id, Param] = Field(default_factory=dict)
-    towards: tuple[Id, ...] = ()
+    towards: tuple[SeatId, ...] = ()
     """Whom it is aimed at, for the dyads of the scales; a `target` parameter overrides it."""
     visible: bool = True
     """False: only the actor reads it, unless a `visible` parameter says otherwise."""
     force: bool = False
     """A use of force: offered only where scenario or run turn force on."""
-    consult_in: tuple[Id, ...] = ()
+    consult_in: tuple[RingId, ...] = ()
     """Rings in which its use should be put before the allies first (article-map M3)."""
     available_from: date | None = None
     codes: Codes = Codes()
@@ -118,7 +132,7 @@ class CommitmentType(Frozen):
     id: Id
     title: Note
     meaning: Prose
-    objects: tuple[Id, ...] = ()
+    objects: tuple[ObjectId, ...] = ()
     """Objects it goes with; empty: any."""
     broken_by: tuple[Pattern, ...] = ()
     """Events of a bound party that break it; none: 'in force, untested'."""
@@ -132,7 +146,7 @@ class ObjectRow(Frozen):
     title: Note
     broken_by: tuple[Pattern, ...] = ()
     """Narrows its type's: where given, only these break a clause about this object (for the types in `for_types`)."""
-    for_types: tuple[Id, ...] = ()
+    for_types: tuple[TypeId, ...] = ()
     available_from: date | None = None
     src: Src = ()
     map: tuple[str, ...] = ()
@@ -160,7 +174,7 @@ class Indicator(Frozen):
 class EffectRow(Frozen):
     """One change of an indicator; `of` may use the words actor, target, parties."""
 
-    indicator: Id
+    indicator: IndicatorId
     of: Note = ""
     by: float
 
@@ -188,7 +202,7 @@ class ChanceRow(Frozen):
     id: Id
     claim: Note
     base: Annotated[float, Field(ge=0, le=1)]
-    indicator: Id | None = None
+    indicator: IndicatorId | None = None
     of: str = ""
     slope: float = 0
     """Added to `base` a point of the indicator above `over`."""
@@ -196,10 +210,10 @@ class ChanceRow(Frozen):
     given: tuple[Condition, ...] = ()
     text: Prose = ""
     """What everyone hears when it happens; empty: nothing is told."""
-    readers: tuple[Id, ...] = ()
+    readers: tuple[SeatId, ...] = ()
     """Who hears it; empty: everyone."""
     effects: tuple[EffectRow, ...] = ()
-    ending: Id | None = None
+    ending: EndingId | None = None
     status: Status = "authored"
     src: Src
 
@@ -232,13 +246,13 @@ class PolicyRule(Frozen):
     title: Note
     text: Prose
     strength: Strength
-    check: Id
-    seats: tuple[Id, ...]
+    check: Annotated[Id, Names("check")]
+    seats: tuple[PlayerId, ...]
     """Whom it binds, as giver or actor."""
-    types: tuple[Id, ...] = ()
-    objects: tuple[Id, ...] = ()
-    rings: tuple[Id, ...] = ()
-    instruments: tuple[Id, ...] = ()
+    types: tuple[TypeId, ...] = ()
+    objects: tuple[ObjectId, ...] = ()
+    rings: tuple[RingId, ...] = ()
+    instruments: tuple[Annotated[Id, Names("instrument")], ...] = ()
     returns: tuple[Pattern, ...] = ()
     """Clauses of which one must stand in the same text in return."""
     until: tuple[Condition, ...] = ()
@@ -263,7 +277,7 @@ class OtherVote(Frozen):
 class Council(Frozen):
     """A voting body: who sits there, what carries a draft."""
 
-    ring: Id
+    ring: RingId
     members: tuple[Id, ...]
     """Played members."""
     permanent: tuple[Id, ...]
@@ -278,7 +292,7 @@ class Line(Frozen):
     id: Id
     title: Note
     meaning: Note = ""
-    contradicts: tuple[Id, ...] = ()
+    contradicts: tuple[LineId, ...] = ()
     map: tuple[str, ...] = ()
 
 
@@ -288,7 +302,7 @@ class InjectRow(Frozen):
     id: Id
     on: date
     text: Prose
-    readers: tuple[Id, ...] = ()
+    readers: tuple[SeatId, ...] = ()
     """Empty: everyone."""
     given: tuple[Condition, ...] = ()
     effects: tuple[EffectRow, ...] = ()
@@ -300,7 +314,7 @@ class InjectRow(Frozen):
 class Initial(Frozen):
     """An indicator's value at the opening, where it differs from its start."""
 
-    indicator: Id
+    indicator: IndicatorId
     of: Note = ""
     value: float
     why: Note = ""
@@ -331,9 +345,9 @@ class Standing(Frozen):
     """A commitment in force at the opening (an earlier resolution, say)."""
 
     name: Id
-    ring: Id | None
-    parties: tuple[Id, ...]
-    commitments: tuple[dict[str, object], ...]
+    ring: RingId | None
+    parties: tuple[SeatId, ...]
+    commitments: Clauses
     src: Src
 
 
@@ -349,12 +363,12 @@ class Scenario(Frozen):
     protagonist: Id
     brief: Prose
     """Public brief, as all know it on the opening day."""
-    seats: dict[Id, Id]
+    seats: dict[PlayerId, Id]
     """Seat -> baseline that plays it where no model does."""
     open_rings: tuple[Id, ...]
-    rooms: tuple[Id, ...]
+    rooms: tuple[RingId, ...]
     """Every ring that this scenario has."""
-    world: Id = "article"
+    world: WorldId = "article"
     force: bool = False
     initial: tuple[Initial, ...] = ()
     injects: tuple[InjectRow, ...] = ()
@@ -365,14 +379,14 @@ class Scenario(Frozen):
 class StrategyPolicy(Frozen):
     """The half of a strategy that baselines and voices follow: changes of a dossier's weights."""
 
-    instruments: dict[Id, float] = Field(default_factory=dict)
+    instruments: dict[UsableId, float] = Field(default_factory=dict)
     """Instrument or family -> added weight."""
-    clauses: dict[Id, float] = Field(default_factory=dict)
+    clauses: dict[TypeId, float] = Field(default_factory=dict)
     """Clause type -> added value when this seat receives or gives it."""
-    tone: Id | None = None
-    line: tuple[Id, ...] = ()
+    tone: ToneId | None = None
+    line: tuple[LineId, ...] = ()
     """Policy lines in order of preference."""
-    rings: dict[Id, float] = Field(default_factory=dict)
+    rings: dict[RingId, float] = Field(default_factory=dict)
     """Ring -> added wish to open and use it."""
     concession: float = 0
     """Added readiness to accept."""
@@ -420,7 +434,7 @@ class CrisisFile(Frozen):
     lines: tuple[Line, ...]
     audiences: tuple[Id, ...]
     endings: tuple[EndingRow, ...]
-    tension: Id
+    tension: IndicatorId
     """The indicator that progress displays and charts follow."""
 
 

@@ -1,116 +1,94 @@
-"""Checks of what a game starts with: scenarios and their variants, standing commitments, strategies, dossiers."""
+"""Checks of what a game starts with: scenarios and their variants, standing commitments, dossiers.
+
+One function a kind of row; that the words which a row names exist is checked for all of them elsewhere.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from pydantic import ValidationError
-
-from ..moves import CLAUSE_LIMIT, TONES, Commitment
-from ..personas import Leaning, Persona
-from . import Crisis
-from .language import Language, goes
-from .models import Change, Initial, RingRow, Scenario, Standing, Strategy
-from .report import Place, Report
-
-
-def check_openings(crisis: Crisis, report: Report, language: Language) -> None:
-    """Check scenarios, standing commitments, strategies and dossiers."""
-    for scenario in crisis.scenarios.values():
-        _scenario(crisis, report, language, Place(f"scenarios/{scenario.id}.yaml"), scenario)
-    for n, standing in enumerate(crisis.standing):
-        _standing(crisis, report, Place("standing.yaml", ("standing", n)), standing)
-    for strategy in crisis.strategies.values():
-        _strategy(crisis, report, Place(f"strategies/{strategy.id}.yaml"), strategy)
-    for persona in crisis.personas.values():
-        _persona(crisis, report, Place(dossier(persona.id)), persona)
-
-
-def dossier(persona: str) -> str:
-    """What the report calls the file of a dossier."""
-    return f"personas/{persona}.yaml"
-
+from ..moves import Commitment
+from ..personas import Offer, Persona, Value
+from .language import Language
+from .models import Change, Initial, InjectRow, Scenario, Standing
+from .report import Place
 
 # --- scenarios -------------------------------------------------------------------------------------------------------
 
 
-def _scenario(crisis: Crisis, report: Report, language: Language, place: Place, scenario: Scenario) -> None:
-    playing = [s.id for s in crisis.seats.values() if s.plays]
+def scenario(language: Language, place: Place, scenario: Scenario) -> None:
+    crisis, report = language.crisis, language.report
     for seat in scenario.seats:
-        here = place.to("seats", seat)
-        if report.exists(here, "seat", seat, playing) and seat not in crisis.personas:
-            report.add(here, f"'{seat}' has no dossier", sorted(crisis.personas) or "none")
+        if seat in crisis.seats and seat not in crisis.personas and seat not in report.lost:
+            report.add(place.to("seats", seat), f"'{seat}' has no dossier", sorted(crisis.personas) or "none")
     report.exists(place.to("protagonist"), "seat", scenario.protagonist, scenario.seats)
-    report.exists(place.to("world"), "world", scenario.world, crisis.worlds)
-    report.each(place.to("rooms"), "ring", scenario.rooms, crisis.rings)
     report.each(place.to("open_rings"), "room of this scenario", scenario.open_rings, scenario.rooms)
     for n, room in enumerate(scenario.rooms):
-        if room in crisis.rings:
-            _room(report, place.to("rooms", n), crisis.rings[room], scenario)
-    _initial(report, language, place.to("initial"), scenario.initial)
+        ring = crisis.rings.get(room)
+        here = [m for m in ring.members if m in scenario.seats] if ring else []
+        if ring and len(here) < (1 if ring.kind == "own" else 2):
+            found = f"'{ring.id}' has {len(here)} members in this scenario"
+            report.add(place.to("rooms", n), found, hint="drop the room, or seat more of them")
+    _initial(language, place.to("initial"), scenario.initial)
     for n, row in enumerate(scenario.injects):
-        here = place.to("injects", n)
-        _in_time(report, here.to("on"), scenario, row.on)
-        report.each(here.to("readers"), "seat", row.readers, crisis.seats)
-        for m, effect in enumerate(row.effects):
-            language.effect(here.to("effects", m), effect, caused=False)
-    _variations(crisis, report, language, place.to("variations"), scenario)
+        _in_time(language, place.to("injects", n, "on"), scenario, row.on)
+    _variations(language, place.to("variations"), scenario)
 
 
-def _room(report: Report, place: Place, ring: RingRow, scenario: Scenario) -> None:
-    here = [m for m in ring.members if m in scenario.seats]
-    if len(here) < (1 if ring.kind == "own" else 2):
-        report.add(
-            place, f"'{ring.id}' has {len(here)} members in this scenario", hint="drop the room, or seat more of them"
-        )
+def inject(language: Language, place: Place, row: InjectRow) -> None:
+    for n, effect in enumerate(row.effects):
+        language.effect(place.to("effects", n), effect, caused=False)
+    if row.id in {chance.id for world in language.crisis.worlds.values() for chance in world.chances}:
+        language.report.add(place.to("id"), f"'{row.id}' is the name of a chance too", hint="rename one of them")
 
 
-def _in_time(report: Report, place: Place, scenario: Scenario, day: date, moved: str = "") -> None:
+def _in_time(language: Language, place: Place, scenario: Scenario, day: date, moved: str = "") -> None:
     last = scenario.opens + timedelta(days=scenario.rounds * scenario.days_per_round - 1)
     if not scenario.opens <= day <= last:
-        report.add(place, f"{moved}{day} is outside the game", f"{scenario.opens} to {last}")
+        language.report.add(place, f"{moved}{day} is outside the game", f"{scenario.opens} to {last}")
 
 
-def _initial(report: Report, language: Language, place: Place, rows: Iterable[Initial]) -> None:
+def _initial(language: Language, place: Place, rows: Iterable[Initial]) -> None:
     seen: set[tuple[str, str]] = set()
     for n, row in enumerate(rows):
         here = place.to(n)
         indicator = language.value(here, row.indicator, row.of)
         if indicator and not indicator.low <= row.value <= indicator.high:
-            report.add(here.to("value"), f"{row.value:g}", f"{indicator.low:g} to {indicator.high:g}")
+            language.report.add(here.to("value"), f"{row.value:g}", f"{indicator.low:g} to {indicator.high:g}")
         if (row.indicator, row.of) in seen:
-            report.add(here, f"{row.indicator} {row.of}".strip() + " is set twice")
+            language.report.add(here, f"{row.indicator} {row.of}".strip() + " is set twice")
         seen.add((row.indicator, row.of))
 
 
-def _variations(crisis: Crisis, report: Report, language: Language, place: Place, scenario: Scenario) -> None:
+def _variations(language: Language, place: Place, scenario: Scenario) -> None:
+    add = language.report.add
     setters: dict[tuple[str, str], str] = {}
     for n, variation in enumerate(scenario.variations):
         for m, change in enumerate(variation.options):
             here = place.to(n, "options", m)
             changed = change.model_dump(exclude={"title"}, exclude_defaults=True)
             if m == 0 and changed:
-                report.add(
-                    here, f"changes {', '.join(changed)}", "nothing: the first option is the scenario as written"
-                )
+                nothing = "nothing: the first option is the scenario as written"
+                add(here, f"changes {', '.join(changed)}", nothing)
             if m > 0 and not changed:
-                report.add(here, f"'{change.title}' changes nothing")
-            _change(crisis, report, here, scenario, change)
-            _initial(report, language, here.to("initial"), change.initial)
+                add(here, f"'{change.title}' changes nothing")
+            _change(language, here, scenario, change)
+            _initial(language, here.to("initial"), change.initial)
             for k, row in enumerate(change.initial):
                 other = setters.setdefault((row.indicator, row.of), variation.id)
                 if other != variation.id:
-                    report.add(here.to("initial", k), f"{row.indicator} is set by '{other}' too", "one variation")
+                    add(here.to("initial", k), f"{row.indicator} is set by '{other}' too", "one variation")
 
 
-def _change(crisis: Crisis, report: Report, place: Place, scenario: Scenario, change: Change) -> None:
+def _change(language: Language, place: Place, scenario: Scenario, change: Change) -> None:
+    report, rings = language.report, language.crisis.rings
     days = {row.id: row.on for row in scenario.injects}
     report.each(place.to("drop"), "inject", change.drop, days)
     for name, by in change.move.items():
         here = place.to("move", name)
         if report.exists(here, "inject", name, days):
-            _in_time(report, here, scenario, days[name] + timedelta(days=by), f"'{name}' moved to ")
+            _in_time(language, here, scenario, days[name] + timedelta(days=by), f"'{name}' moved to ")
         if name in change.drop:
             report.add(here, f"'{name}' is both dropped and moved")
     report.each(place.to("opened"), "room of this scenario", change.opened, scenario.rooms)
@@ -121,95 +99,56 @@ def _change(crisis: Crisis, report: Report, place: Place, scenario: Scenario, ch
     for n, ring in enumerate(change.closed):
         if ring in scenario.rooms and ring not in scenario.open_rings:
             report.add(place.to("closed", n), f"'{ring}' is closed already")
-        if ring in crisis.rings and crisis.rings[ring].kind == "own":
+        if ring in rings and rings[ring].kind == "own":
             report.add(place.to("closed", n), f"'{ring}' is a government's own room, which is always open")
 
 
 # --- clauses ---------------------------------------------------------------------------------------------------------
 
 
-def _standing(crisis: Crisis, report: Report, place: Place, standing: Standing) -> None:
-    report.each(place.to("parties"), "seat", standing.parties, crisis.seats)
+def standing(language: Language, place: Place, standing: Standing) -> None:
     if not standing.parties:
-        report.add(place.to("parties"), "nobody is bound")
-    if standing.ring is not None:
-        report.exists(place.to("ring"), "ring", standing.ring, crisis.rings)
-    if not 1 <= len(standing.commitments) <= CLAUSE_LIMIT:
-        report.add(place.to("commitments"), f"{len(standing.commitments)} clauses", f"1 to {CLAUSE_LIMIT} a text")
-    for n, data in enumerate(standing.commitments):
-        here = place.to("commitments", n)
-        try:
-            clause = Commitment.model_validate(data)
-        except ValidationError as error:
-            for e in error.errors():
-                report.add(here.to(*e["loc"]), e["msg"])
-            continue
-        _clause(crisis, report, here, clause, standing.parties)
+        language.report.add(place.to("parties"), "nobody is bound")
+    for n, clause in enumerate(standing.commitments):
+        _clause(language, place.to("commitments", n), clause, standing.parties)
 
 
-def _clause(crisis: Crisis, report: Report, place: Place, clause: Commitment, parties: Iterable[str]) -> None:
+def _clause(language: Language, place: Place, clause: Commitment, parties: Iterable[str]) -> None:
+    report, crisis = language.report, language.crisis
     report.each(place.to("parties"), "party", clause.parties, parties)
-    _clause_words(crisis, report, place, clause.type, clause.object)
+    report.exists(place.to("type"), "type", clause.type, crisis.types)
+    if report.exists(place.to("object"), "object", clause.object, crisis.objects):
+        language.goes(place.to("object"), (clause.type,), clause.object)
 
 
-def _clause_words(crisis: Crisis, report: Report, place: Place, kind: str, thing: str | None) -> None:
-    known = report.exists(place.to("type"), "type", kind, crisis.types)
-    if thing is None or not report.exists(place.to("object"), "object", thing, crisis.objects) or not known:
-        return
-    if not goes(crisis.types[kind], thing):
-        found = f"no clause of type '{kind}' is about '{thing}'"
-        report.add(place.to("object"), found, crisis.types[kind].objects)
+# --- dossiers --------------------------------------------------------------------------------------------------------
 
 
-# --- strategies and dossiers -----------------------------------------------------------------------------------------
-
-
-def _strategy(crisis: Crisis, report: Report, place: Place, strategy: Strategy) -> None:
-    if strategy.policy is None:
-        return
-    here, policy = place.to("policy"), strategy.policy
-    families = {i.family for i in crisis.instruments.values()}
-    for name in policy.instruments:
-        report.exists(here.to("instruments", name), "instrument or family", name, [*crisis.instruments, *families])
-    for name in policy.clauses:
-        report.exists(here.to("clauses", name), "type", name, crisis.types)
-    for name in policy.rings:
-        report.exists(here.to("rings", name), "ring", name, crisis.rings)
-    if policy.tone is not None:
-        report.exists(here.to("tone"), "tone", policy.tone, TONES)
-    report.each(here.to("line"), "line", policy.line, crisis.lines)
-
-
-def _persona(crisis: Crisis, report: Report, place: Place, persona: Persona) -> None:
+def persona(language: Language, place: Place, persona: Persona) -> None:
+    crisis, report = language.crisis, language.report
     if not report.exists(place.to("id"), "seat", persona.id, crisis.seats):
         return
     if crisis.seats[persona.id].plays and not any(post.speaks for post in persona.posts):
         report.add(place.to("posts"), "no post speaks in public", hint="give one of them 'speaks: true'")
-    for n, belief in enumerate(persona.beliefs):
-        report.exists(place.to("beliefs", n, "about"), "seat", belief.about, crisis.seats)
-    policy = place.to("policy")
-    for n, value in enumerate(persona.policy.values):
-        here = policy.to("values", n)
-        report.exists(here.to("giver"), "giver", value.giver, ["*", *crisis.seats])
-        _clause_words(crisis, report, here, value.type, value.object)
     for n, offer in enumerate(persona.policy.offers):
-        here = policy.to("offers", n)
-        if not report.exists(here.to("ring"), "ring", offer.ring, crisis.rings):
-            continue
-        members = crisis.rings[offer.ring].members
-        if persona.id not in members:
-            report.add(here.to("ring"), f"{persona.id} is not in '{offer.ring}'", members)
-        for m, clause in enumerate(offer.clauses):
-            _clause(crisis, report, here.to("clauses", m), clause, members)
+        _offer(language, place.to("policy", "offers", n), persona.id, offer)
     for n, leaning in enumerate(persona.policy.instruments):
-        _leaning(crisis, report, policy.to("instruments", n, "id"), persona.id, leaning)
+        instrument = crisis.instruments.get(leaning.id)
+        if instrument and persona.id not in instrument.seats:
+            here = place.to("policy", "instruments", n, "id")
+            report.add(here, f"'{leaning.id}' is not {persona.id}'s to use", instrument.seats)
 
 
-def _leaning(crisis: Crisis, report: Report, place: Place, seat: str, leaning: Leaning) -> None:
-    families = {i.family for i in crisis.instruments.values()}
-    known = [*crisis.instruments, *sorted(families), *crisis.lines]
-    if not report.exists(place, "instrument, family or line", leaning.id, known):
+def value(language: Language, place: Place, value: Value) -> None:
+    if value.object is not None:
+        language.goes(place.to("object"), (value.type,), value.object)
+
+
+def _offer(language: Language, place: Place, seat: str, offer: Offer) -> None:
+    ring = language.crisis.rings.get(offer.ring)
+    if ring is None:
         return
-    instrument = crisis.instruments.get(leaning.id)
-    if instrument and seat not in instrument.seats:
-        report.add(place, f"'{leaning.id}' is not {seat}'s to use", instrument.seats)
+    if seat not in ring.members:
+        language.report.add(place.to("ring"), f"{seat} is not in '{offer.ring}'", ring.members)
+    for n, clause in enumerate(offer.clauses):
+        _clause(language, place.to("clauses", n), clause, ring.members)

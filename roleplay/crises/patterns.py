@@ -45,6 +45,7 @@ from ..moves import (
     Table,
     Use,
 )
+from ..naming import IndicatorId, Names, RingId
 from ..world import World
 
 
@@ -52,50 +53,54 @@ def _as_list(value: object) -> object:
     return [value] if isinstance(value, (str, bool, int)) else value
 
 
-Ids = Annotated[tuple[Id, ...] | None, BeforeValidator(_as_list)]
-Values = Annotated[tuple[str | bool | int, ...], BeforeValidator(_as_list)]
+Ids = Annotated[tuple[Id, ...] | None, BeforeValidator(_as_list, json_schema_input_type=Id | tuple[Id, ...] | None)]
+Notes = Annotated[
+    tuple[Note, ...] | None, BeforeValidator(_as_list, json_schema_input_type=Note | tuple[Note, ...] | None)
+]
+Value = str | bool | int
+Values = Annotated[tuple[Value, ...], BeforeValidator(_as_list, json_schema_input_type=Value | tuple[Value, ...])]
 
 
 class Pattern(Frozen):
     """Which events match: every field that is given must fit; a list means 'any of these'."""
 
-    kind: Ids = None
+    kind: Annotated[Ids, Names("kind")] = None
     """Kind of event: move, deal, breach, tally, leak, announcement, channel, inject, ruling, turn."""
-    move: Ids = None
+    move: Annotated[Ids, Names("move")] = None
     """Kind of typed move (implies kind: move)."""
-    seat: Ids = None
+    seat: Annotated[Ids, Names("seat")] = None
     """Who caused it."""
-    ring: Ids = None
+    ring: Annotated[Ids, Names("ring")] = None
     """The ring in which it happened."""
-    about: Annotated[tuple[Note, ...] | None, BeforeValidator(_as_list)] = None
+    about: Notes = None
     """Ring, 'ring/number', inject or commitment that it is about."""
-    state: Ids = None
+    state: Annotated[Ids, Names("state")] = None
     """New state of a channel."""
-    instrument: Ids = None
-    family: Ids = None
+    instrument: Annotated[Ids, Names("instrument")] = None
+    family: Annotated[Ids, Names("family")] = None
     """Family of the instrument used."""
     params: dict[Id, Values] | None = None
     """Parameters of the instrument used."""
-    tone: Ids = None
-    line: Ids = None
-    post: Ids = None
-    type: Ids = None
+    tone: Annotated[Ids, Names("tone")] = None
+    line: Annotated[Ids, Names("line")] = None
+    post: Annotated[Ids, Names("post")] = None
+    type: Annotated[Ids, Names("type")] = None
     """Type of a clause in the text (tabled, pledged, agreed, broken)."""
-    object: Annotated[tuple[Note, ...] | None, BeforeValidator(_as_list)] = None
+    object: Annotated[Notes, Names("object")] = None
     """Object of that same clause."""
-    giver: Ids = None
+    giver: Annotated[Ids, Names("seat")] = None
     """Who is bound by that same clause."""
-    scope: Annotated[tuple[Note, ...] | None, BeforeValidator(_as_list)] = None
-    form: Ids = None
+    scope: Notes = None
+    form: Annotated[Ids, Names("form")] = None
     """deal, resolution or pledge."""
     adopted: bool | None = None
     unanimous: bool | None = None
     """A vote in which no permanent member abstained or voted against."""
     public: bool | None = None
     """Whether the public may read the event."""
-    outcome: Ids = None
-    rule: Annotated[tuple[str, ...] | None, BeforeValidator(_as_list)] = None
-    verdict: Ids = None
+    outcome: Annotated[Ids, Names("outcome")] = None
+    rule: Annotated[Notes, Names("rule")] = None
+    verdict: Annotated[Ids, Names("verdict")] = None
 
     def clause_fits(self, clause: Commitment) -> bool:
         """Whether one clause fits `type`, `object`, `scope` and `giver` together."""
@@ -244,13 +249,13 @@ def _entry_fits(pattern: Pattern, entry: Entry) -> bool:
 class Condition(Frozen):
     """Something that must hold in the state of play; fields given together must all hold."""
 
-    indicator: Id | None = None
+    indicator: IndicatorId | None = None
     of: str = ""
     above: float | None = None
     below: float | None = None
     in_force: Pattern | None = None
     """A commitment in force that fits type, object, scope and giver, and the ring and form it was made in."""
-    ring_open: Id | None = None
+    ring_open: RingId | None = None
     now: Pattern | None = None
     """An event of this round."""
     ever: Pattern | None = None

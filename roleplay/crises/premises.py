@@ -1,85 +1,77 @@
-"""Checks of what a crisis is made of: rooms, Council, instruments, vocabulary, indicators, worlds, rules, endings."""
+"""Checks of what a crisis is made of: rooms, Council, instruments, vocabulary, indicators, worlds, rules, endings.
+
+One function a kind of row; that the words which a row names exist is checked for all of them elsewhere.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from . import Crisis
 from .language import Language, allowed, goes, legal
-from .models import ChanceRow, Codes, Council, EffectTable, Indicator, Instrument, PolicyRule, RingRow
-from .report import Place, Report
+from .models import (
+    ChanceRow,
+    Council,
+    CrisisFile,
+    Indicator,
+    Instrument,
+    Line,
+    ObjectRow,
+    OtherVote,
+    Param,
+    PolicyRule,
+    RingRow,
+    WorldRow,
+)
+from .report import Place
 
-CHECKS = ("never_gives", "trade_needs_return", "needs_mandate")
-"""Names of checks that a rule may use; `roleplay.rules.policy.CHECKS` has the functions (a test compares the two)."""
 TARGETS = ("target",)
 """Parameters whose values are seats."""
-FILE = "crisis.yaml"
+NEEDS = {"never_gives": "types", "trade_needs_return": "returns", "needs_mandate": "rings"}
+"""What a rule must say for its check to have something to look at."""
 
 
-def check_premises(crisis: Crisis, report: Report, language: Language) -> None:
-    """Check everything but scenarios, strategies, standing commitments and dossiers."""
-    _file(crisis, report)
-    for n, ring in enumerate(crisis.file.rings):
-        _ring(crisis, report, Place(FILE, ("rings", n)), ring)
-    if crisis.file.council:
-        _council(crisis, report, language, crisis.file.council)
-    for name, place in report.rows("instruments.yaml", "instruments").items():
-        _instrument(crisis, report, place, crisis.instruments[name])
-    _vocabulary(crisis, report)
-    for name, place in report.rows("indicators.yaml", "indicators").items():
-        _indicator(crisis, report, place, crisis.indicators[name])
-    for world in crisis.worlds.values():
-        _world(crisis, report, language, Place(f"worlds/{world.id}.yaml"), world)
-    for name, place in report.rows("rules.yaml", "rules").items():
-        _rule(crisis, report, language, place, crisis.rules[name])
-
-
-# --- crisis.yaml -----------------------------------------------------------------------------------------------------
-
-
-def _file(crisis: Crisis, report: Report) -> None:
-    file = crisis.file
-    if file.id != crisis.folder.resolve().name:
-        report.add(
-            Place(FILE, ("id",)), f"'{file.id}'", crisis.folder.resolve().name, "a crisis is named like its folder"
-        )
-    known = report.exists(Place(FILE, ("tension",)), "indicator", file.tension, crisis.indicators)
-    if known and crisis.indicators[file.tension].per != "one":
-        report.add(Place(FILE, ("tension",)), f"{file.tension} has more than one value", "an indicator with one")
-    for n, line in enumerate(file.lines):
-        here = Place(FILE, ("lines", n))
-        report.each(here.to("contradicts"), "line", line.contradicts, crisis.lines)
-        if line.id in line.contradicts:
-            report.add(here.to("contradicts"), f"'{line.id}' contradicts itself")
-        if line.id in crisis.instruments or line.id in _families(crisis):
-            report.add(
-                here.to("id"), f"'{line.id}' is also an instrument or a family", hint="dossiers lean to all three"
-            )
+def crisis_file(language: Language, place: Place, file: CrisisFile) -> None:
+    crisis, add = language.crisis, language.report.add
+    folder = crisis.folder.resolve().name
+    if file.id != folder:
+        add(place.to("id"), f"'{file.id}'", folder, "a crisis is named like its folder")
+    if file.tension in crisis.indicators and crisis.indicators[file.tension].per != "one":
+        add(place.to("tension"), f"{file.tension} has more than one value", "an indicator with one")
     if not file.audiences:
-        report.add(Place(FILE, ("audiences",)), "no audience", hint="name at least one")
+        add(place.to("audiences"), "no audience", hint="name at least one")
     council = [ring.id for ring in file.rings if ring.kind == "council"]
     if council and not file.council:
-        report.add(Place(FILE, ("rings",)), f"'{council[0]}' is a council, and nobody votes", hint="add 'council'")
+        add(place.to("rings"), f"'{council[0]}' is a council, and nobody votes", hint="add 'council'")
 
 
-def _ring(crisis: Crisis, report: Report, place: Place, ring: RingRow) -> None:
-    report.each(place.to("members"), "seat", ring.members, crisis.seats)
+def line(language: Language, place: Place, line: Line) -> None:
+    crisis, add = language.crisis, language.report.add
+    if line.id in line.contradicts:
+        add(place.to("contradicts"), f"'{line.id}' contradicts itself")
+    if line.id in crisis.instruments or line.id in {i.family for i in crisis.instruments.values()}:
+        add(place.to("id"), f"'{line.id}' is also an instrument or a family", hint="dossiers lean to all three")
+
+
+def ring(language: Language, place: Place, ring: RingRow) -> None:
+    crisis, add = language.crisis, language.report.add
     for n, member in enumerate(ring.members):
         if member in crisis.seats and not crisis.seats[member].plays:
-            report.add(place.to("members", n), f"'{member}' does not play", hint="it can only vote by scenario rule")
+            add(place.to("members", n), f"'{member}' does not play", hint="it can only vote by scenario rule")
     if ring.kind == "own" and len(ring.members) != 1:
-        report.add(place.to("members"), f"{len(ring.members)} members in a government's own room", "one")
+        add(place.to("members"), f"{len(ring.members)} members in a government's own room", "one")
     if ring.kind != "own" and len(set(ring.members)) < 2:
-        report.add(place.to("members"), f"{len(set(ring.members))} members", "two or more, or kind: own")
+        add(place.to("members"), f"{len(set(ring.members))} members", "two or more, or kind: own")
+    if ring.kind == "own" and ring.confidentiality in ("restricted", "public"):
+        found = f"{ring.confidentiality}, and a government's own room"
+        add(place.to("confidentiality"), found, "secret, confidential")
+    if ring.kind == "council" and ring.confidentiality == "secret":
+        add(place.to("confidentiality"), "secret, and a council, whose votes are public", "restricted, public")
     council = crisis.file.council
     if ring.kind == "council" and council and council.ring != ring.id:
-        report.add(place.to("kind"), f"'{ring.id}' is a council, but votes are cast in '{council.ring}'", "one council")
+        add(place.to("kind"), f"'{ring.id}' is a council, but votes are cast in '{council.ring}'", "one council")
 
 
-def _council(crisis: Crisis, report: Report, language: Language, council: Council) -> None:
-    place = Place(FILE, ("council",))
-    if report.exists(place.to("ring"), "ring", council.ring, crisis.rings):
-        ring = crisis.rings[council.ring]
+def council(language: Language, place: Place, council: Council) -> None:
+    report, ring = language.report, language.crisis.rings.get(council.ring)
+    if ring is not None:
         if ring.kind != "council":
             report.add(place.to("ring"), f"'{ring.id}' is of kind {ring.kind}", "a ring of kind council")
         report.each(place.to("members"), "member of the ring", council.members, ring.members)
@@ -94,76 +86,67 @@ def _council(crisis: Crisis, report: Report, language: Language, council: Counci
             report.add(here.to("state"), f"'{other.state}' votes twice")
         if other.follows is not None:
             report.exists(here.to("follows"), "played member", other.follows, council.members)
-        for name in ("abstains_on", "against"):
-            for m, pattern in enumerate(getattr(other, name)):
-                language.clause_pattern(here.to(name, m), pattern)
+
+
+def other_vote(language: Language, place: Place, other: OtherVote) -> None:
+    for name in ("abstains_on", "against"):
+        for n, pattern in enumerate(getattr(other, name)):
+            language.clause_pattern(place.to(name, n), pattern)
 
 
 # --- instruments and words -------------------------------------------------------------------------------------------
 
 
-def _families(crisis: Crisis) -> frozenset[str]:
-    return frozenset(i.family for i in crisis.instruments.values())
-
-
-def _instrument(crisis: Crisis, report: Report, place: Place, instrument: Instrument) -> None:
-    playing = [s.id for s in crisis.seats.values() if s.plays]
-    report.each(place.to("seats"), "seat", instrument.seats, playing)
-    report.each(place.to("towards"), "seat", instrument.towards, crisis.seats)
-    report.each(place.to("consult_in"), "ring", instrument.consult_in, crisis.rings)
+def instrument(language: Language, place: Place, instrument: Instrument) -> None:
+    crisis, report = language.crisis, language.report
     if not instrument.seats:
+        playing = [s.id for s in crisis.seats.values() if s.plays]
         report.add(place.to("seats"), f"nobody may use '{instrument.id}'", playing)
-    if not _coded(instrument.codes):
-        allowed_codes = "cameo, goldstein, rivera, kahn"
-        report.add(place.to("codes"), f"'{instrument.id}' has no codes", allowed_codes, "give at least one of them")
-    _params(crisis, report, place.to("params"), instrument)
+    if not instrument.codes.model_fields_set & {"cameo", "goldstein", "rivera", "kahn"}:
+        found, codes = f"'{instrument.id}' has no codes", "cameo, goldstein, rivera, kahn"
+        report.add(place.to("codes"), found, codes, "give at least one of them")
+    for n, name in enumerate(instrument.consult_in):
+        if name in crisis.rings and set(crisis.rings[name].members).isdisjoint(instrument.seats):
+            report.add(place.to("consult_in", n), f"nobody who may use '{instrument.id}' sits in '{name}'")
+    for name, param in instrument.params.items():
+        if name in TARGETS:
+            report.each(place.to("params", name, "values"), "seat", param.values, crisis.seats)
     for n, other in enumerate(instrument.codes_when):
         here = place.to("codes_when", n, "params")
         for name, values in other.params.items():
             if report.exists(here.to(name), "parameter", name, instrument.params):
-                param = instrument.params[name]
-                for value in (v for v in values if not legal(param, v)):
-                    report.add(here.to(name), f"'{value}' is no value of '{name}'", allowed(param))
+                known = instrument.params[name]
+                for value in (v for v in values if not legal(known, v)):
+                    report.add(here.to(name), f"'{value}' is no value of '{name}'", allowed(known))
 
 
-def _coded(codes: Codes) -> bool:
-    return any(code is not None for code in (codes.cameo, codes.goldstein, codes.rivera, codes.kahn))
+def param(language: Language, place: Place, param: Param) -> None:
+    add = language.report.add
+    if param.type == "choice" and not param.values:
+        add(place, "a choice without values", hint="list the values")
+    if param.type != "choice" and param.values:
+        add(place.to("values"), f"values of a {param.type}", "values go with type: choice")
+    if param.low > param.high:
+        add(place, f"low {param.low} above high {param.high}")
+    if param.default is not None and not legal(param, param.default):
+        add(place.to("default"), f"'{param.default}'", allowed(param))
 
 
-def _params(crisis: Crisis, report: Report, place: Place, instrument: Instrument) -> None:
-    for name, param in instrument.params.items():
-        here = place.to(name)
-        if param.type == "choice" and not param.values:
-            report.add(here, "a choice without values", hint="list the values")
-        if param.type != "choice" and param.values:
-            report.add(here.to("values"), f"values of a {param.type}", "values go with type: choice")
-        if param.low > param.high:
-            report.add(here, f"low {param.low} above high {param.high}")
-        if param.default is not None and not legal(param, param.default):
-            report.add(here.to("default"), f"'{param.default}'", allowed(param))
-        if name in TARGETS:
-            report.each(here.to("values"), "seat", param.values, crisis.seats)
-
-
-def _vocabulary(crisis: Crisis, report: Report) -> None:
-    for name, place in report.rows("commitments.yaml", "types").items():
-        report.each(place.to("objects"), "object", crisis.types[name].objects, crisis.objects)
-    for name, here in report.rows("commitments.yaml", "objects").items():
-        thing = crisis.objects[name]
-        report.each(here.to("for_types"), "type", thing.for_types, crisis.types)
-        for m, kind in enumerate(thing.for_types):
-            if kind in crisis.types and not goes(crisis.types[kind], thing.id):
-                report.add(here.to("for_types", m), f"no clause of type '{kind}' is about '{thing.id}'")
-        if thing.for_types and not thing.broken_by:
-            report.add(here.to("for_types"), "for_types without broken_by", hint="say what breaks it")
-        if not any(goes(kind, thing.id) for kind in crisis.types.values()):
-            report.add(here.to("id"), f"no type of clause is about '{thing.id}'", hint="add it to a type's objects")
+def object_row(language: Language, place: Place, thing: ObjectRow) -> None:
+    add, types = language.report.add, language.crisis.types
+    for n, kind in enumerate(thing.for_types):
+        language.goes(place.to("for_types", n), (kind,), thing.id)
+    if thing.for_types and not thing.broken_by:
+        add(place.to("for_types"), "for_types without broken_by", hint="say what breaks it")
+    if types and not any(goes(kind, thing.id) for kind in types.values()):
+        add(place.to("id"), f"no type of clause is about '{thing.id}'", hint="add it to a type's objects")
 
 
 # --- indicators and worlds -------------------------------------------------------------------------------------------
 
 
-def _indicator(crisis: Crisis, report: Report, place: Place, indicator: Indicator) -> None:
+def indicator(language: Language, place: Place, indicator: Indicator) -> None:
+    report, seats = language.report, language.crisis.seats
     if not indicator.low <= indicator.start <= indicator.high or indicator.low == indicator.high:
         report.add(place.to("start"), f"{indicator.start:g}", f"{indicator.low:g} to {indicator.high:g}")
     if indicator.per == "one" and indicator.keys:
@@ -173,61 +156,44 @@ def _indicator(crisis: Crisis, report: Report, place: Place, indicator: Indicato
     if indicator.readers == "owner" and indicator.per not in ("seat", "pair"):
         report.add(place.to("readers"), "'owner', which is a seat or a pair of seats", "public, nobody")
     for n, key in enumerate(indicator.keys):
-        here = place.to("keys", n)
+        here, two = place.to("keys", n), key.split(":")
         if indicator.per == "seat":
-            report.exists(here, "seat", key, crisis.seats)
+            report.exists(here, "seat", key, seats)
+        elif indicator.per == "pair" and (len(two) != 2 or two != sorted(set(two))):
+            report.add(here, f"'{key}'", "two seats in the order of the alphabet, as 'a:b'")
         elif indicator.per == "pair":
-            two = key.split(":")
-            if len(two) != 2 or two != sorted(set(two)):
-                report.add(here, f"'{key}'", "two seats in the order of the alphabet, as 'a:b'")
-            else:
-                report.each(here, "seat", two, crisis.seats)
+            report.each(here, "seat", two, seats)
 
 
-def _world(crisis: Crisis, report: Report, language: Language, place: Place, world: EffectTable) -> None:
-    for n, row in enumerate(world.rows):
-        here = place.to("rows", n)
-        for m, effect in enumerate(row.effects):
-            language.effect(here.to("effects", m), effect, caused=row.when is not None)
-        if not row.effects:
-            report.add(here, f"'{row.id}' does nothing")
-        if row.at_most < 1:
-            report.add(here.to("at_most"), str(row.at_most), "1 or more")
-    for n, chance in enumerate(world.chances):
-        _chance(crisis, report, language, place.to("chances", n), chance)
+def world_row(language: Language, place: Place, row: WorldRow) -> None:
+    for n, effect in enumerate(row.effects):
+        language.effect(place.to("effects", n), effect, caused=row.when is not None)
+    if not row.effects:
+        language.report.add(place, f"'{row.id}' does nothing")
+    if row.at_most < 1:
+        language.report.add(place.to("at_most"), str(row.at_most), "1 or more")
 
 
-def _chance(crisis: Crisis, report: Report, language: Language, place: Place, chance: ChanceRow) -> None:
+def chance(language: Language, place: Place, chance: ChanceRow) -> None:
     if chance.indicator is not None:
         language.value(place, chance.indicator, chance.of)
     elif chance.slope or chance.over or chance.of:
-        report.add(place, "slope, over or of without an indicator", hint="name the indicator")
-    for m, effect in enumerate(chance.effects):
-        language.effect(place.to("effects", m), effect, caused=False)
-    report.each(place.to("readers"), "seat", chance.readers, crisis.seats)
-    if chance.ending is not None:
-        report.exists(place.to("ending"), "ending", chance.ending, [e.id for e in crisis.file.endings])
+        language.report.add(place, "slope, over or of without an indicator", hint="name the indicator")
+    for n, effect in enumerate(chance.effects):
+        language.effect(place.to("effects", n), effect, caused=False)
 
 
 # --- rules -----------------------------------------------------------------------------------------------------------
 
 
-def _rule(crisis: Crisis, report: Report, language: Language, place: Place, rule: PolicyRule) -> None:
-    report.exists(place.to("check"), "check", rule.check, CHECKS)
-    known: Mapping[str, Mapping[str, object]] = {
-        "seats": {s.id: s for s in crisis.seats.values() if s.plays}, "types": crisis.types,
-        "objects": crisis.objects, "rings": crisis.rings, "instruments": crisis.instruments,
-    }  # fmt: skip
-    for name, words in known.items():
-        report.each(place.to(name), name[:-1], getattr(rule, name), words)
+def rule(language: Language, place: Place, rule: PolicyRule) -> None:
+    add = language.report.add
     for n, thing in enumerate(rule.objects):
-        kinds = [crisis.types[t] for t in rule.types if t in crisis.types]
-        if kinds and thing in crisis.objects and not any(goes(kind, thing) for kind in kinds):
-            report.add(place.to("objects", n), f"no clause of type {', '.join(rule.types)} is about '{thing}'")
+        language.goes(place.to("objects", n), rule.types, thing)
     for n, pattern in enumerate(rule.returns):
         language.clause_pattern(place.to("returns", n), pattern)
     if rule.strength == "FOR-NOW" and not rule.until:
-        report.add(place.to("strength"), f"'{rule.id}' holds for now, until nothing", hint="add 'until'")
-    needs = {"never_gives": "types", "trade_needs_return": "returns", "needs_mandate": "rings"}.get(rule.check)
+        add(place.to("strength"), f"'{rule.id}' holds for now, until nothing", hint="add 'until'")
+    needs = NEEDS.get(rule.check)
     if needs and not getattr(rule, needs):
-        report.add(place.to("check"), f"check {rule.check} without {needs}", hint=f"add '{needs}'")
+        add(place.to("check"), f"check {rule.check} without {needs}", hint=f"add '{needs}'")

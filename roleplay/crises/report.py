@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel
 
 from ..errors import Problem
 from ..loading import Document, NodePath, closest, load_document
+from ..naming import Names
 
 
 class Place(NamedTuple):
@@ -26,10 +28,16 @@ class Place(NamedTuple):
 
 @dataclass
 class Report:
-    """Collects problems; `documents` are the crisis's files, `dossiers` are read only where a line of one is needed."""
+    """Collects problems; `documents` are the crisis's files, `dossiers` are read only where a line of one is needed.
+
+    What could not be read is told by its file and not again by those that name it: kinds of things in `unread`, single
+    names in `lost`.
+    """
 
     documents: Mapping[str, Document]
     dossiers: Mapping[str, Path]
+    unread: Collection[str] = ()
+    lost: Collection[str] = ()
     problems: list[Problem] = field(default_factory=list)
 
     def add(self, place: Place, found: str, allowed: str | Iterable[str] = "", hint: str = "") -> None:
@@ -41,26 +49,22 @@ class Report:
         words = list(known)
         if name in words:
             return True
-        near = closest(name, words)
-        self.add(place, f"{kind} '{name}' does not exist", words or "none", f"did you mean '{near}'?" if near else "")
+        if name not in self.lost and not any(word in kind for word in self.unread):
+            near = closest(name, words)
+            hint = f"did you mean '{near}'?" if near else ""
+            self.add(place, f"{kind} '{name}' does not exist", words or "none", hint)
         return False
 
-    def each(self, place: Place, kind: str, names: Iterable[str] | None, known: Iterable[str]) -> None:
+    def each(self, place: Place, kind: str, names: Iterable[str], known: Iterable[str]) -> None:
         """The same for a list of names, each of which stands once."""
         words, seen = list(known), set()
-        for n, name in enumerate(names or ()):
+        for n, name in enumerate(names):
             if self.exists(place.to(n), kind, name, words) and name in seen:
                 self.add(place.to(n), f"{kind} '{name}' stands twice")
             seen.add(name)
 
-    def rows(self, file: str, section: str) -> dict[str, Place]:
-        """The place of each row of a list by its id; of two with one id the later, which is the one that counts."""
-        document = self.documents.get(file)
-        data = document.data.get(section) if document and isinstance(document.data, dict) else None
-        return {
-            str(row.get("id", row.get("name"))): Place(file, (section, n))
-            for n, row in enumerate(data or ()) if isinstance(row, dict)
-        }  # fmt: skip
+    def line(self, place: Place) -> int | None:
+        return self._document(place.file).line(place.path)
 
     def _document(self, file: str) -> Document:
         if file in self.documents:
@@ -80,3 +84,17 @@ def parts(value: Any, place: Place) -> Iterator[tuple[Place, BaseModel]]:
     elif isinstance(value, tuple):
         for n, item in enumerate(value):
             yield from parts(item, place.to(n))
+
+
+@cache
+def named(model: type[BaseModel]) -> dict[str, Names]:
+    """The fields of a model whose words, or keys, name things that stand elsewhere."""
+    marks = {name: [*field.metadata, *_marks(field.annotation)] for name, field in model.model_fields.items()}
+    return {name: mark for name, found in marks.items() for mark in found if isinstance(mark, Names)}
+
+
+def _marks(annotation: Any) -> Iterator[Any]:
+    if get_origin(annotation) is Annotated:
+        yield from annotation.__metadata__
+    for inner in get_args(annotation):
+        yield from _marks(inner)

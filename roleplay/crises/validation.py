@@ -5,39 +5,79 @@ What a single file says wrong is found when it is read; here is what only shows 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from ..errors import AuthorError, Problem
-from ..loading import Document, load_document
-from . import CRISIS, Crisis, find_crises, persona_folder, read_crisis
+from ..loading import load_document
+from ..personas import Persona, Value
+from . import CRISIS, Crisis, Files, find_crises, models, openings, patterns, persona_folder, premises, read_crisis
 from .language import Language
-from .openings import check_openings, dossier
-from .patterns import Condition, Pattern
-from .premises import check_premises
 from .report import Place, Report, parts
 
-LISTS = (
-    (CRISIS, ("seats",)), (CRISIS, ("rings",)), (CRISIS, ("lines",)), (CRISIS, ("endings",)),
-    ("instruments.yaml", ("instruments",)), ("commitments.yaml", ("types",)), ("commitments.yaml", ("objects",)),
-    ("indicators.yaml", ("indicators",)), ("rules.yaml", ("rules",)), ("standing.yaml", ("standing",)),
-)  # fmt: skip
-"""Lists whose rows have an id of their own."""
+Check = Callable[[Language, Place, Any], None]
+
+CHECKS: dict[type[BaseModel], Check] = {
+    patterns.Pattern: Language.pattern,
+    patterns.Condition: Language.condition,
+    models.CrisisFile: premises.crisis_file,
+    models.RingRow: premises.ring,
+    models.Line: premises.line,
+    models.Council: premises.council,
+    models.OtherVote: premises.other_vote,
+    models.Instrument: premises.instrument,
+    models.Param: premises.param,
+    models.ObjectRow: premises.object_row,
+    models.Indicator: premises.indicator,
+    models.WorldRow: premises.world_row,
+    models.ChanceRow: premises.chance,
+    models.PolicyRule: premises.rule,
+    models.Scenario: openings.scenario,
+    models.InjectRow: openings.inject,
+    models.Standing: openings.standing,
+    Persona: openings.persona,
+    Value: openings.value,
+}
+"""What is checked of a kind of row, beyond that its words exist and that no two rows of a list have one id."""
 
 
-def check(crisis: Crisis, documents: Mapping[str, Document]) -> list[Problem]:
-    """Every problem between the files of a crisis; `documents` are its files as they were read, by name."""
+def check(crisis: Crisis, files: Files) -> list[Problem]:
+    """Every problem between the files of a crisis."""
     folder = persona_folder(crisis.folder)
-    dossiers = {dossier(name): folder / f"{name}.yaml" for name in crisis.personas} if folder else {}
-    report = Report(documents, dossiers)
+    names = {f"personas/{name}.yaml": name for name in crisis.personas}
+    dossiers = {file: folder / f"{name}.yaml" for file, name in names.items()} if folder else {}
+    report = Report(files.documents, dossiers, files.unread, files.lost)
     language = Language(crisis, report)
-    _twice(crisis, report)
-    _sources(crisis, report)
-    check_premises(crisis, report, language)
-    check_openings(crisis, report, language)
-    _sentences(crisis, report, language)
+    wholes: Mapping[str, BaseModel] = {**files.models, **{file: crisis.personas[name] for file, name in names.items()}}
+    for file, whole in wholes.items():
+        for place, part in parts(whole, Place(file)):
+            language.names(place, part)
+            _twice(report, place, part)
+            if type(part) in CHECKS:
+                CHECKS[type(part)](language, place, part)
     return sorted(report.problems, key=lambda p: (p.file, p.line or 0))
+
+
+def _twice(report: Report, place: Place, part: BaseModel) -> None:
+    """Ids that stand twice in a list; the second would silently take the place of the first. One world is one list."""
+    lists = [name for name in type(part).model_fields if isinstance(getattr(part, name), tuple)]
+    first: dict[tuple[str, str], Place] = {}
+    for section in lists:
+        for n, row in enumerate(getattr(part, section)):
+            key = next((k for k in ("id", "name") if isinstance(row, BaseModel) and hasattr(row, k)), None)
+            if key is None:
+                continue
+            here, name = place.to(section, n, key), str(getattr(row, key))
+            listed = ("" if isinstance(part, models.EffectTable) else section, name)
+            if before := first.get(listed):
+                report.add(here, f"id '{name}' stands twice", hint=f"it is on line {report.line(before)} too")
+            first.setdefault(listed, here)
+
+
+# --- by path ---------------------------------------------------------------------------------------------------------
 
 
 def validate_path(path: Path) -> list[Problem]:
@@ -78,86 +118,3 @@ def _alone(path: Path) -> list[Problem]:
 
 def _lone(path: Path, found: str, hint: str) -> Problem:
     return Problem(str(path), None, "", found, hint=hint)
-
-
-# --- what concerns every file ----------------------------------------------------------------------------------------
-
-
-def _twice(crisis: Crisis, report: Report) -> None:
-    """Ids that stand twice in a list; the second would silently take the place of the first."""
-    lists = [Place(file, path) for file, path in LISTS]
-    lists += [Place(f"scenarios/{s}.yaml", (part,)) for s in crisis.scenarios for part in ("injects", "variations")]
-    for place in lists:
-        _ids(report, [place])
-    for world in crisis.worlds:
-        _ids(report, [Place(f"worlds/{world}.yaml", ("rows",)), Place(f"worlds/{world}.yaml", ("chances",))])
-    chances = {row.id for world in crisis.worlds.values() for row in world.chances}
-    for name, scenario in crisis.scenarios.items():
-        for n, row in enumerate(scenario.injects):
-            if row.id in chances:
-                here = Place(f"scenarios/{name}.yaml", ("injects", n, "id"))
-                report.add(here, f"'{row.id}' is the name of a chance too", hint="rename one of them")
-
-
-def _ids(report: Report, lists: list[Place]) -> None:
-    first: dict[str, int | None] = {}
-    for place in lists:
-        document = report.documents.get(place.file)
-        for n, row in enumerate(_at(document, place)):
-            key = "id" if "id" in row else "name"
-            here, name = place.to(n, key), str(row.get(key))
-            if name in first:
-                report.add(here, f"id '{name}' stands twice", hint=f"it is on line {first[name]} too")
-            elif document:
-                first[name] = document.line(here.path)
-
-
-def _at(document: Document | None, place: Place) -> list[Any]:
-    data = document.data if document else None
-    for key in place.path:
-        data = data.get(key) if isinstance(data, dict) else None
-    return data if isinstance(data, list) else []
-
-
-def _sources(crisis: Crisis, report: Report) -> None:
-    """Keys in `src` that sources.yaml does not have."""
-    for file, document in report.documents.items():
-        for place, key in _cited(document.data, Place(file)):
-            report.exists(place, "source", key, crisis.sources)
-
-
-def _cited(data: Any, place: Place) -> Iterator[tuple[Place, str]]:
-    if isinstance(data, dict):
-        for key, value in data.items():
-            if key == "src" and isinstance(value, list):
-                yield from ((place.to(key, n), str(item)) for n, item in enumerate(value))
-            else:
-                yield from _cited(value, place.to(key))
-    elif isinstance(data, list):
-        for n, item in enumerate(data):
-            yield from _cited(item, place.to(n))
-
-
-def _sentences(crisis: Crisis, report: Report, language: Language) -> None:
-    """Every pattern and condition, wherever it stands."""
-    files = {
-        CRISIS: crisis.file,
-        **{f"worlds/{w.id}.yaml": w for w in crisis.worlds.values()},
-        **{f"scenarios/{s.id}.yaml": s for s in crisis.scenarios.values()},
-    }
-    found = [part for file, model in files.items() for part in parts(model, Place(file))]
-    tables: dict[tuple[str, str], Mapping[str, object]] = {
-        ("commitments.yaml", "types"): crisis.types, ("commitments.yaml", "objects"): crisis.objects,
-        ("rules.yaml", "rules"): crisis.rules,
-    }  # fmt: skip
-    for (file, section), table in tables.items():
-        for name, place in report.rows(file, section).items():
-            found += parts(table[name], place)
-    for place, model in found:
-        match model:
-            case Pattern():
-                language.pattern(place, model)
-            case Condition():
-                language.condition(place, model)
-            case _:
-                pass

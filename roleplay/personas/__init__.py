@@ -60,18 +60,20 @@ def load_persona(crisis: str, name: str) -> Persona:
     raise UsageError(f"persona '{name}' does not exist in {crisis}; there is {', '.join(known) or 'none'}", hint=hint)
 
 
-def load_personas(folder: Path) -> dict[str, Persona]:
-    """Every dossier of a folder by its id; raises AuthorError with the problems of all of them."""
-    problems: list[Problem] = []
+def load_personas(folder: Path, problems: list[Problem] | None = None) -> dict[str, Persona]:
+    """Every dossier of a folder by its id; what is wrong goes to `problems`, or all of it is raised as AuthorError."""
+    told: list[Problem] = []
     found: dict[str, Persona] = {}
     sources: dict[str, Source] | None = None
-    with collecting(problems):
+    with collecting(told):
         sources = load_sources(folder)
     for path in _files(folder):
-        with collecting(problems):
+        with collecting(told):
             found[path.stem] = _load(path, sources)
-    if problems:
-        raise AuthorError(problems)
+    if problems is None and told:
+        raise AuthorError(told)
+    if problems is not None:
+        problems += told
     return found
 
 

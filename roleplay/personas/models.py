@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self, TypeVar
 from pydantic import AfterValidator, Field, StringConstraints
 
 from ..moves import Clauses, Frozen, Id
+from ..naming import Names, ObjectId, RingId, SeatId, TypeId
 
 
 def _real_day(text: str) -> str:
@@ -96,7 +97,7 @@ class Trade(Item):
 class Belief(Item):
     """What it believes another government wants."""
 
-    about: Id
+    about: SeatId
 
 
 class Post(Frozen):
@@ -115,9 +116,9 @@ class Post(Frozen):
 class Value(Frozen):
     """What it is worth to this government that `giver` commits to `type` about `object`; 3 is vital, below 0 a cost."""
 
-    giver: Id | Literal["*"]
-    type: Id
-    object: Id | None = None
+    giver: Annotated[Id | Literal["*"], Names("giver")]
+    type: TypeId
+    object: ObjectId | None = None
     value: Annotated[float, Field(ge=-3, le=3, allow_inf_nan=False)]
     why: Line
     basis: Annotated[tuple[ItemId, ...], Field(min_length=1)]
@@ -135,7 +136,7 @@ class Temper(Frozen):
 class Offer(Frozen):
     """A text that it might table in `ring`, from round `after_round` on."""
 
-    ring: Id
+    ring: RingId
     title: Line
     clauses: Clauses
     after_round: Annotated[int, Field(ge=1, le=60)] = 1
@@ -146,7 +147,7 @@ class Offer(Frozen):
 class Leaning(Frozen):
     """How far it leans towards an instrument (below 0: away from it), and when."""
 
-    id: Id
+    id: Annotated[Id, Names("instrument, family or line")]
     weight: Annotated[float, Field(ge=-2, le=2, allow_inf_nan=False)]
     when: Literal["always", "tension_high", "tension_low", "after_test", "after_pressure"] = "always"
     why: Line
