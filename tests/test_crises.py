@@ -22,9 +22,9 @@ from roleplay.crises import (
     variant,
     variant_count,
 )
+from roleplay.crises.language import CHECKS
 from roleplay.crises.models import Scenario
 from roleplay.crises.patterns import Condition, Pattern, State
-from roleplay.crises.language import CHECKS
 from roleplay.crises.validation import validate_path
 from roleplay.errors import AuthorError, Problem, UsageError
 from roleplay.events import Breach, Deal, Moved, Tally, everyone
