@@ -220,15 +220,9 @@ def read_crisis(folder: Path, problems: list[Problem]) -> tuple[Crisis, Files] |
         return None
     crisis = Crisis(
         folder=folder, file=file, seats=_by_id(file.seats), rings=_by_id(file.rings), lines=_by_id(file.lines),
-<<<<<<< HEAD
-        instruments=_by_id(instruments), types=_by_id(words.types), objects=_by_id(words.objects),
-        indicators=_by_id(indicators), worlds=worlds, rules=_by_id(rules), scenarios=scenarios,
-        strategies=strategies, sources=sources, standing=standing, personas=personas, mask=mask,
-=======
         instruments=_by_id(instruments.instruments), types=_by_id(words.types), objects=_by_id(words.objects),
         indicators=_by_id(indicators.indicators), worlds=worlds, rules=_by_id(rules.rules), scenarios=scenarios,
-        strategies=strategies, sources=sources.sources, standing=tuple(standing), personas=personas,
->>>>>>> d16e5dd (Check a crisis's files by one walk over what they say)
+        strategies=strategies, sources=sources.sources, standing=tuple(standing), personas=personas, mask=mask,
     )  # fmt: skip
     return crisis, files
 
