@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .models.scripted import ScriptedModel
     from .moves import Turn
     from .personas import load_persona
+    from .scoring import Scorecard, score
     from .seats import Seat
     from .views import SeatView
 
@@ -32,11 +33,14 @@ _WHERE = {
     "SeatView": "views",
     "Turn": "moves",
     "ScriptedModel": "models.scripted",
+    "Scorecard": "scoring",
+    "score": "scoring",
 }
 
 __all__ = [
     "Options",
     "Run",
+    "Scorecard",
     "ScriptedModel",
     "Seat",
     "SeatView",
@@ -47,6 +51,7 @@ __all__ = [
     "load_scenario",
     "open_run",
     "play",
+    "score",
 ]
 
 

@@ -116,7 +116,7 @@ def resolve(settings: Settings, crisis: Crisis | None = None) -> Setup:
     plans = {seat: _plan(seat, drivers, strategies[seat], scenario, settings) for seat in seats}
     force = settings.force or scenario.force
     sheets = {seat: make_sheet(crisis, scenario, seat, strategies[seat], settings.mode, force, seats) for seat in seats}
-    portable = replace(crisis, folder=Path(crisis.folder.name))
+    portable = replace(crisis, folder=Path(crisis.folder.name), sheet=None)
     return Setup(
         settings=settings, crisis=_CRISIS.dump_python(portable, mode="json"), scenario=scenario, effects=effects,
         rounds=rounds, plans=plans, sheets=sheets, templates=template_hashes(trusted=settings.trust_templates),

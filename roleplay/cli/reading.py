@@ -17,7 +17,8 @@ from .playing import Json
 RunArgument = Annotated[str, typer.Argument(help="A run's folder or name, an export, or a sample.")]
 
 
-def _find(run: str) -> Path:
+def find(run: str) -> Path:
+    """The run that somebody means, looked for where runs are kept."""
     from ..transcripts.finding import find_run
     from .config import load_config
 
@@ -25,7 +26,7 @@ def _find(run: str) -> Path:
 
 
 def _folder(run: str) -> Path:
-    found = _find(run)
+    found = find(run)
     if not found.is_dir():
         raise UsageError(f"{run} is an export; this needs the run's folder with its journal")
     return found
@@ -48,7 +49,7 @@ def export(
 
     if format == "inspect":
         raise UsageError("--format inspect is for batches, which are not built yet")
-    record = load_record(_find(run))
+    record = load_record(find(run))
     text = write(record.as_seat(as_seat) if as_seat else record, format)
     if out is None:
         sys.stdout.write(text)
@@ -71,7 +72,7 @@ def show(
     from ..transcripts.prompts import prompt_of
     from ..transcripts.record import load_record
 
-    path = _find(run)
+    path = find(run)
     found = load_record(path).find(event)
     data: dict[str, Any] = {"event": found.model_dump(mode="json")}
     if prompt:

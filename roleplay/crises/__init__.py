@@ -46,10 +46,12 @@ from .models import (
     Vocabulary,
 )
 from .patterns import Matcher
+from .scoresheet import GovernmentsFile, ScoreFile, ScoreSheet
 
 CRISIS = "crisis.yaml"
 PARTS = ("worlds", "scenarios", "strategies")
 """Folders of a crisis with one thing a file."""
+SCORE, GOVERNMENTS = "score.yaml", "governments.yaml"
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,8 @@ class Crisis:
     standing: tuple[Standing, ...]
     personas: dict[str, Persona]
     mask: Mask | None = None
+    sheet: ScoreSheet | None = None
+    """How its games are scored; no part of a run's set-up, since a run is scored by what holds now."""
 
     @cached_property
     def matcher(self) -> Matcher:
@@ -211,6 +215,9 @@ def read_crisis(folder: Path, problems: list[Problem]) -> tuple[Crisis, Files] |
     sources = rows("sources.yaml", Sources, "source")
     standing = rows("standing.yaml", StandingFile).standing if (folder / "standing.yaml").is_file() else ()
     mask = files.read(folder / "mask.yaml", Mask, problems) if (folder / "mask.yaml").is_file() else None
+    score = files.read(folder / SCORE, ScoreFile, problems) if (folder / SCORE).is_file() else None
+    stakes = files.read(folder / GOVERNMENTS, GovernmentsFile, problems) if (folder / GOVERNMENTS).is_file() else None
+    sheet = ScoreSheet(score=score, governments=stakes.governments if stakes else {}) if score else None
     worlds, scenarios = each("worlds", EffectTable), each("scenarios", Scenario)
     strategies = each("strategies", Strategy)
     dossiers = persona_folder(folder)
@@ -223,6 +230,7 @@ def read_crisis(folder: Path, problems: list[Problem]) -> tuple[Crisis, Files] |
         instruments=_by_id(instruments.instruments), types=_by_id(words.types), objects=_by_id(words.objects),
         indicators=_by_id(indicators.indicators), worlds=worlds, rules=_by_id(rules.rules), scenarios=scenarios,
         strategies=strategies, sources=sources.sources, standing=tuple(standing), personas=personas, mask=mask,
+        sheet=sheet,
     )  # fmt: skip
     return crisis, files
 

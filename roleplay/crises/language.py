@@ -69,9 +69,10 @@ class Language:
 
     @cached_property
     def _happenings(self) -> frozenset[str]:
-        """Ids of all that can be told from outside: injects of the calendars and chances of the worlds."""
+        """Ids of what has a name of its own: injects of the calendars, chances of the worlds, endings."""
+        endings = {row.id for row in self.crisis.file.endings}
         injects = {row.id for scenario in self.crisis.scenarios.values() for row in scenario.injects}
-        return frozenset(injects | {row.id for world in self.crisis.worlds.values() for row in world.chances})
+        return frozenset(endings | injects | {row.id for world in self.crisis.worlds.values() for row in world.chances})
 
     # --- patterns ----------------------------------------------------------------------------------------------------
 

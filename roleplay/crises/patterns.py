@@ -17,6 +17,7 @@ from ..events import (
     Breach,
     Channel,
     Deal,
+    Ending,
     Event,
     Inject,
     Leaked,
@@ -73,7 +74,7 @@ class Pattern(Frozen):
     ring: Annotated[Ids, Names("ring")] = None
     """The ring in which it happened."""
     about: Notes = None
-    """Ring, 'ring/number', inject or commitment that it is about."""
+    """Ring, 'ring/number', inject, commitment or ending that it is about."""
     state: Annotated[Ids, Names("state")] = None
     """New state of a channel."""
     instrument: Annotated[Ids, Names("instrument")] = None
@@ -130,7 +131,7 @@ def _about(event: Event) -> tuple[str, ...]:
     match event:
         case Channel(about=about) | Leaked(about=about) | Announced(about=about):
             return (about, about.split("/")[0])
-        case Inject(name=name):
+        case Inject(name=name) | Ending(name=name):
             return (name,)
         case Breach(commitment=name):
             return (name,)

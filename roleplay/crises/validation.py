@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from ..errors import AuthorError, Problem
 from ..loading import load_document
 from ..personas import Persona, Value
-from . import CRISIS, Crisis, Files, find_crises, models, openings, patterns, persona_folder, premises, read_crisis
+from . import CRISIS, Crisis, Files, find_crises, models, openings, patterns, persona_folder, premises, read_crisis, scorechecks, scoresheet
 from .language import Language
 from .report import Place, Report, parts
 
@@ -23,6 +23,10 @@ Check = Callable[[Language, Place, Any], None]
 CHECKS: dict[type[BaseModel], Check] = {
     patterns.Pattern: Language.pattern,
     patterns.Condition: Language.condition,
+    scoresheet.Clause: Language.pattern,
+    scoresheet.Test: Language.condition,
+    scoresheet.ScoreFile: scorechecks.score_file,
+    scoresheet.GovernmentsFile: scorechecks.governments_file,
     models.CrisisFile: premises.crisis_file,
     models.RingRow: premises.ring,
     models.Line: premises.line,

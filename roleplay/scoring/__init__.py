@@ -1,0 +1,153 @@
+"""The evaluator: a run, or commitments from outside, as a scorecard whose every figure names what proves it.
+
+    card     the scorecard           case     what is scored, read once
+    items    rubric and fails        lenses   composites
+
+Measured only: deterministic, from ledger, events and typed fields. Knows nothing about models or front ends.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from ..crises import Crisis, find_crises, load_crisis
+from ..crises.scoresheet import ScoreSheet
+from ..errors import NotMeasurable, UsageError
+from ..game import Run
+from ..loading import closest
+from ..moves import Commitment
+from ..transcripts.figures import Figures
+from ..transcripts.finding import find_run
+from ..transcripts.record import OMNISCIENT, Played, RunRecord, load_record
+from .card import Composite, Scorecard, Source, Verdict
+from .case import Case, outside_entries
+from .items import find_fails, score_items
+from .lenses import composites
+
+__all__ = ["RULESET", "Scorecard", "case_of", "ruleset", "score", "score_case", "score_commitments"]
+
+RULESET = 1
+"""Version of the code that scores; a crisis's score.yaml has its own."""
+
+
+def score(run: str | Path | Run | RunRecord, *, lens: str = "") -> Scorecard:
+    """Score a run, finished or not, by name, folder, export or object; the measured layer alone, no model.
+
+    Raises UsageError, DamagedRun, AuthorError, or NotMeasurable where its crisis has no score.yaml.
+    """
+    return score_case(case_of(run), lens)
+
+
+def score_commitments(
+    commitments: Sequence[Commitment],
+    crisis: str | Crisis,
+    *,
+    name: str = "commitments",
+    spans: Sequence[str] | None = None,
+    kind: Literal["commitments", "text"] = "commitments",
+    lens: str = "",
+) -> Scorecard:
+    """Score the typed commitments of one text that no game produced; `spans` say where each clause stands in it."""
+    found = load_crisis(crisis) if isinstance(crisis, str) else crisis
+    sheet = _sheet(found)
+    places = spans if spans is not None else [f"clause {n}" for n in range(1, len(commitments) + 1)]
+    entries = outside_entries(found, sheet, commitments, places)
+    source = Source(kind=kind, name=name, crisis=found.file.id)
+    return score_case(Case(found, sheet, source, tuple(entries)), lens)
+
+
+def score_case(case: Case, lens: str = "") -> Scorecard:
+    """The scorecard of what was read; `lens` defaults to the sheet's first."""
+    names = [row.id for row in case.rules.lenses]
+    chosen = lens or names[0]
+    if chosen not in names:
+        near = closest(chosen, names)
+        hint = f"did you mean '{near}'?" if near else ""
+        raise UsageError(f"lens '{chosen}' does not exist; there is {', '.join(names)}", hint=hint)
+    fails = find_fails(case)
+    items = score_items(case, case.rules.items, fails)
+    lenses = composites(case, items, fails)
+    return Scorecard(
+        ruleset=ruleset(case.crisis), source=case.source, items=items, fails=tuple(fails), lenses=lenses,
+        composite=Composite(lens=chosen, **dict(lenses[chosen])), verdict=Verdict(level="", headline=""),
+    )  # fmt: skip
+
+
+# --- what is scored --------------------------------------------------------------------------------------------------
+
+
+def case_of(run: str | Path | Run | RunRecord) -> Case:
+    """A run as a case: what was agreed and done in it, and the sheet of its crisis as that stands now."""
+    record = _record(run)
+    if record.view != OMNISCIENT:
+        raise UsageError(
+            f"this export holds only what {record.view} may know", hint="score the run itself or an omniscient export"
+        )
+    settings: Mapping[str, Any] = (record.played.setup or {}).get("settings") or {}
+    crisis = _crisis(record.run.crisis, settings.get("crisis"))
+    figures = Figures(record)
+    entries = tuple(e for e in figures.ledger.entries.values() if e.round)
+    plans = record.played.plans
+    source = Source(
+        kind="run", name=record.played.name, crisis=crisis.file.id, scenario=record.run.scenario,
+        variant=settings.get("variant"), seed=settings.get("seed"), mode=settings.get("mode"),
+        world=((record.played.setup or {}).get("effects") or {}).get("id"),
+        strategies={seat: str(plan.get("strategy") or "") for seat, plan in plans.items()},
+        finished=figures.ending is not None, events=len(record.events),
+        rounds=sum(e.kind == "phase" and e.phase == "settle" for e in record.events),
+    )  # fmt: skip
+    return Case(crisis, _sheet(crisis), source, entries, record.events, figures, plans)
+
+
+def _record(run: str | Path | Run | RunRecord) -> RunRecord:
+    match run:
+        case RunRecord():
+            return run
+        case Run():
+            setup = run.setup
+            data = {
+                "settings": setup.settings.model_dump(mode="json"), "crisis": setup.crisis,
+                "effects": {"id": setup.effects.id},
+                "plans": {seat: plan.model_dump(mode="json") for seat, plan in setup.plans.items()},
+            }  # fmt: skip
+            return RunRecord(run.events, played=Played(name=run.name, setup=data))  # type: ignore[arg-type]
+        case _:
+            return load_record(find_run(str(run)))
+
+
+def _crisis(name: str, folder: object) -> Crisis:
+    """The crisis as it stands on this machine: a run is scored by what holds now, whatever it was played with."""
+    known = find_crises()
+    if isinstance(folder, str) and Path(folder).is_dir():
+        return _loaded(Path(folder).resolve())
+    if name in known:
+        return _loaded(known[name].resolve())
+    raise UsageError(
+        f"the crisis '{name}' of this run is not on this machine; there is {', '.join(known)}",
+        hint="put its folder into ./crises",
+    )
+
+
+@lru_cache(maxsize=8)
+def _loaded(folder: Path) -> Crisis:
+    return load_crisis(folder)
+
+
+def _sheet(crisis: Crisis) -> ScoreSheet:
+    if crisis.sheet is None:
+        raise NotMeasurable(
+            f"{crisis.file.id}: nothing says how its games are scored",
+            hint="add score.yaml; see docs/how-to/score-items.md",
+        )
+    return crisis.sheet
+
+
+def ruleset(crisis: Crisis) -> str:
+    """Version of the code and of the crisis's data, with a digest of that data."""
+    sheet = _sheet(crisis)
+    text = sheet.model_dump_json(exclude_defaults=True)
+    return f"{RULESET}.{crisis.file.id}-{sheet.score.version}.{hashlib.sha256(text.encode()).hexdigest()[:8]}"
