@@ -14,7 +14,20 @@ from pydantic import BaseModel
 from ..errors import AuthorError, Problem
 from ..loading import load_document
 from ..personas import Persona, Value
-from . import CRISIS, Crisis, Files, find_crises, models, openings, patterns, persona_folder, premises, read_crisis, scorechecks, scoresheet
+from . import (
+    CRISIS,
+    Crisis,
+    Files,
+    find_crises,
+    models,
+    openings,
+    patterns,
+    persona_folder,
+    premises,
+    read_crisis,
+    scorechecks,
+    scoresheet,
+)
 from .language import Language
 from .report import Place, Report, parts
 
