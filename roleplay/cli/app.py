@@ -75,4 +75,4 @@ def _root(version: bool = typer.Option(False, "--version", help="Print the versi
         raise typer.Exit
 
 
-from . import playing, reading, scoring, upkeep  # noqa: E402, F401 - the commands register themselves with `app`
+from . import calibration, playing, reading, scoring, upkeep  # noqa: E402, F401 - the commands register themselves with `app`

@@ -1,0 +1,54 @@
+"""The command that calibrates: measured and judged labels against those of cases; how is in `roleplay.scoring`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .app import app, emit
+from .playing import Json
+
+
+@app.command()
+def calibrate(
+    cases: Annotated[
+        Path | None,
+        typer.Option("--cases", metavar="FILE", help="Cases in the form of evals/calibration/accords.yaml."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure the labels of known accords, and say how far they agree with the labels that people gave.
+
+    Example: roleplay calibrate --cases evals/calibration/unseen.yaml
+    """
+    from ..scoring.accords import load_accords
+    from ..scoring.calibration import typed
+    from ..scoring.labels import load_vocabulary
+
+    vocabulary = load_vocabulary()
+    accords = load_accords(vocabulary, cases)
+    data: dict[str, Any] = {"cases": len(accords), "typed": typed(accords, vocabulary), "text": None}
+    emit(data, as_json, "\n".join(_words(data)))
+
+
+def _words(data: Mapping[str, Any]) -> Iterator[str]:
+    for layer in ("typed", "text"):
+        found = data[layer]
+        if found is None:
+            continue
+        yield f"{layer}: {data['cases']} cases, {_figure(found['agreement'])} of {found['n']} labels agree"
+        yield f"  {'label':<32}{'n':>4}{'unscored':>10}{'agree':>8}{'kappa':>8}{'':17}{'majority':>9}{'words':>7}"
+        for name, row in found["labels"].items():
+            span = f" ({_figure(row['low'])} to {_figure(row['high'])})" if row["kappa"] is not None else ""
+            agree, kappa, majority, words = map(_figure, (row["agreement"], row["kappa"], *row["baselines"].values()))
+            counts = f"{row['n']:>4}{row['unscored']:>10}"
+            yield f"  {name:<32}{counts}{agree:>8}{kappa:>8}{span:<17}{majority:>9}{words:>7}"
+        for row in found["differing"]:
+            yield f"  {row['case']}: {row['label']} is labelled '{row['labelled']}', found '{row['found']}'"
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"

@@ -1,0 +1,128 @@
+"""Accords, the cases of calibration: typed clauses, labels, what became of them, and which are nearest to a deal.
+
+Knows nothing about how labels are measured against them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, ConfigDict
+
+from ..errors import AuthorError
+from ..loading import closest, find_resources, load_document, validate
+from ..moves import NOTE_LIMIT, Commitment, Frozen
+from .labels import LabelVocabulary, labels
+
+ACCORDS = "calibration/accords.yaml"
+
+
+def _clause(value: object) -> object:
+    """A clause as cases write it: `party`, conditions 'none', words of any length (cut)."""
+    if not isinstance(value, Mapping):
+        return value
+    fields = {"parties" if key == "party" else key: field for key, field in value.items()}
+    if fields.get("conditions") == "none":
+        fields["conditions"] = ""
+    return {key: field[:NOTE_LIMIT] if isinstance(field, str) else field for key, field in fields.items()}
+
+
+class Accord(Frozen):
+    """One accord, its clauses in whatever words, its labels, its fate; keys that are not known here are left alone."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str
+    name: str
+    parties: tuple[str, ...] = ()
+    channel_type: str = ""
+    summary: str = ""
+    commitments: tuple[Annotated[Commitment, BeforeValidator(_clause)], ...] = ()
+    labels: dict[str, Any] = {}
+    outcome: dict[str, Any] = {}
+    synthetic: bool = False
+
+    def measured(self, vocabulary: LabelVocabulary) -> dict[str, Any]:
+        """The labels that the measured layer gives its clauses."""
+        return labels(self.commitments, vocabulary, self.channel_type)
+
+
+class AccordsFile(Frozen):
+    """A file of cases."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    cases: tuple[Accord, ...]
+
+
+def load_accords(vocabulary: LabelVocabulary, path: Path | None = None) -> tuple[Accord, ...]:
+    """The cases of a file, else those that ship, with types in the vocabulary; raises AuthorError with all problems."""
+    document = load_document(
+        path or next(r.path / ACCORDS for r in find_resources("evals") if (r.path / ACCORDS).is_file())
+    )
+    cases = validate(document, AccordsFile).cases
+    problems = [
+        document.problem(
+            ("cases", n, "commitments", m, "type"), f"type '{clause.type}' is not known", vocabulary.types,
+            f"did you mean '{near}'?" if (near := closest(clause.type, vocabulary.spellings)) else "",
+        )
+        for n, case in enumerate(cases) for m, clause in enumerate(case.commitments)
+        if clause.type not in vocabulary.spellings
+    ]  # fmt: skip
+    if problems:
+        raise AuthorError(problems)
+    return tuple(_spelt(case, vocabulary) for case in cases)
+
+
+def _spelt(case: Accord, vocabulary: LabelVocabulary) -> Accord:
+    clauses = tuple(c.model_copy(update={"type": vocabulary.spellings[c.type]}) for c in case.commitments)
+    return case.model_copy(update={"commitments": clauses})
+
+
+# --- nearest ---------------------------------------------------------------------------------------------------------
+
+
+def nearest(
+    commitments: Sequence[Commitment], vocabulary: LabelVocabulary, cases: Sequence[Accord]
+) -> list[dict[str, Any]]:
+    """Real accords with clauses, nearest first: id, name, distance in [0, 1], what is shared, what became of it.
+
+    Gower's distance over the labels and the types of clauses: 0 or 1 where a label has one value, Jaccard where it is a
+    set; what neither side has says nothing and is left out.
+    """
+    ours = _features(labels(commitments, vocabulary), commitments)
+    found = []
+    for case in cases:
+        if case.synthetic or not case.commitments:
+            continue
+        theirs = _features(labels(case.commitments, vocabulary), case.commitments)
+        parts = [1 - len(a & b) / len(a | b) for a, b in ((ours[k], theirs[k]) for k in ours) if a | b]
+        shared = sorted({f"{k}: {v}" for k in ours for v in ours[k] & theirs[k]})
+        distance = round(sum(parts) / len(parts), 3) if parts else 1.0
+        found.append(
+            {"id": case.id, "name": case.name, "distance": distance, "shared": shared, "outcome": case.outcome}
+        )
+    return sorted(found, key=lambda row: (row["distance"], row["id"]))
+
+
+def _features(given: Mapping[str, Any], commitments: Sequence[Commitment]) -> dict[str, set[str]]:
+    """A deal as sets: one a label without what is silent, and one of its types, the n-th of a type counted apart."""
+    moratorium = given["testing_moratorium"]
+    features = {f"test {name}": _said(moratorium[name]) for name in ("scope", "covers", "form", "firm")}
+    features |= {name: _said(value) for name, value in given.items() if name != "testing_moratorium"}
+    seen: Counter[str] = Counter()
+    types = set()
+    for clause in commitments:
+        seen[clause.type] += 1
+        types.add(f"{clause.type} {seen[clause.type]}")
+    return features | {"clauses": types}
+
+
+def _said(value: object) -> set[str]:
+    if isinstance(value, Mapping):
+        value = value["values"]
+    values = value if isinstance(value, list) else [value]
+    return {str(v) for v in values if v not in (None, "n", "na", "none")}

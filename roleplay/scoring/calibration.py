@@ -1,0 +1,120 @@
+"""How far labels that were measured or judged agree with those of the calibration cases, label by label.
+
+Knows nothing about how either came about; simple baselines stand beside, so that agreement can be weighed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ..moves import NOTE_LIMIT, Commitment
+from .accords import Accord
+from .labels import LabelVocabulary, labels
+
+KAPPA_NEEDS = 4
+"""Cases that each of two values must have before kappa says anything."""
+
+Values = Mapping[str, str | None]
+Pair = tuple[str, str | None]
+"""A value as labelled and as found; None where it was left unscored."""
+
+
+def values(given: Mapping[str, Any]) -> dict[str, str | None]:
+    """Labels as one word each: sets sorted and joined; the parts of testing_moratorium apart, its scope as itself."""
+    flat: dict[str, str | None] = {}
+    for name, value in given.items():
+        if name == "testing_moratorium" and isinstance(value, Mapping):
+            flat[name] = _word(value.get("scope"))
+            flat |= {f"{name}.{part}": _word(v) for part, v in value.items() if part != "scope"}
+        else:
+            flat[name] = _word(value["values"] if isinstance(value, Mapping) else value)
+    return flat
+
+
+def _word(value: object) -> str | None:
+    if isinstance(value, list):
+        return " + ".join(sorted(map(str, value))) or "none"
+    return None if value is None else str(value)
+
+
+def agreement(pairs: Sequence[Pair]) -> dict[str, Any]:
+    """One label: n scored, share that agrees, kappa with its interval where values are frequent enough, confusion.
+
+    Kappa is Cohen's; its interval is the exact binomial one of the agreement (95 %), chance agreement held, which is
+    not empty where everything agrees.
+    """
+    scored = [(labelled, found) for labelled, found in pairs if found is not None]
+    n = len(scored)
+    labelled, found = Counter(a for a, _ in scored), Counter(b for _, b in scored)
+    same = sum(a == b for a, b in scored)
+    frequent = sum(count >= KAPPA_NEEDS for count in labelled.values()) >= 2
+    chance = sum(labelled[v] * found[v] for v in labelled) / n**2 if n else 1.0
+    low, high = _interval(same, n) if frequent and chance < 1 else (None, None)
+    kappa = (same / n - chance) / (1 - chance) if low is not None else None
+    return {
+        "n": n,
+        "agreement": same / n if n else None,
+        "kappa": kappa,
+        "low": None if low is None else (low - chance) / (1 - chance),
+        "high": None if high is None else (high - chance) / (1 - chance),
+        "unscored": len(pairs) - n,
+        "counts": {"labelled": dict(labelled), "found": dict(found)},
+        "confusion": [{"labelled": a, "found": b, "n": k} for (a, b), k in sorted(Counter(scored).items())],
+    }
+
+
+def _interval(same: int, n: int) -> tuple[float, float]:
+    from scipy.stats import binomtest
+
+    found = binomtest(same, n).proportion_ci()
+    return float(found.low), float(found.high)
+
+
+def compare(accords: Sequence[Accord], found: Sequence[Values], words: Sequence[Values]) -> dict[str, Any]:
+    """Every label of the cases against what was found: agreement, baselines, and each disagreement by case.
+
+    `majority` is the share of the commonest label, `words` what a matcher of words in the summaries reaches.
+    """
+    wanted = [values(accord.labels) for accord in accords]
+    names = dict.fromkeys(name for row in wanted for name in row)
+    rows = {}
+    for name in names:
+        cases = [
+            (w[name], f.get(name), m.get(name)) for w, f, m in zip(wanted, found, words, strict=True) if w.get(name)
+        ]
+        labelled = Counter(w for w, _, _ in cases)
+        lexical = agreement([(str(w), m) for w, _, m in cases])
+        rows[name] = agreement([(str(w), f) for w, f, _ in cases]) | {
+            "baselines": {"majority": labelled.most_common(1)[0][1] / len(cases), "words": lexical["agreement"]}
+        }
+    differing = [
+        {"case": accord.id, "label": name, "labelled": w[name], "found": f[name]}
+        for accord, w, f in zip(accords, wanted, found, strict=True)
+        for name in w if w[name] != f.get(name) is not None
+    ]  # fmt: skip
+    n = sum(row["n"] for row in rows.values())
+    right = n - len(differing)
+    return {"labels": rows, "n": n, "agreement": right / n if n else None, "differing": differing}
+
+
+def typed(accords: Sequence[Accord], vocabulary: LabelVocabulary) -> dict[str, Any]:
+    """The measured layer on the typed clauses of every case."""
+    return compare(accords, [values(a.measured(vocabulary)) for a in accords], by_words(accords, vocabulary))
+
+
+def by_words(accords: Iterable[Accord], vocabulary: LabelVocabulary) -> list[Values]:
+    """The lexical baseline: whatever words of the vocabulary stand in a sentence of the summary count as a clause."""
+    return [values(labels(_matched(accord, vocabulary), vocabulary, accord.summary)) for accord in accords]
+
+
+def _matched(accord: Accord, vocabulary: LabelVocabulary) -> list[Commitment]:
+    sentences = [s[:NOTE_LIMIT] for s in re.split(r"(?<=[.;])\s+", accord.summary) if s]
+    types = dict.fromkeys(kind for row in vocabulary.objects for kind in row.types)
+    return [
+        Commitment(parties=accord.parties or ("somebody",), type=kind, object=sentence)
+        for sentence in sentences for kind in types
+        if any(row.fits(kind, sentence) for row in vocabulary.objects)
+    ]  # fmt: skip
