@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from dataclasses import asdict, dataclass, replace
+from collections import Counter
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ class Estimate:
     tokens: dict[str, int]
     cost_usd: dict[str, float] | None
     models: tuple[str, ...]
+    path_calls: int
+    """Calls that follow one another however much is played at once."""
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -69,11 +72,14 @@ class Rehearsed:
     calls: int = 0
     prompt: int = 0
     completion: int = 0
+    lanes: Counter[tuple[int, str, str]] = field(default_factory=Counter)
+    """(round, phase, ring or seat) -> calls, one after the other."""
 
     def decide(self, view: SeatView) -> Turn:
         request = self.driver.ask(view)
         if request is not None:
             self.calls += 1
+            self.lanes[view.moment.round, view.moment.phase, view.moment.ring or view.seat] += 1
             self.prompt += sum(len(m["content"]) for m in request.messages) // CHARACTERS
             self.completion += request.max_tokens
         return self.stand_in.decide(view)
@@ -123,4 +129,12 @@ def _sum(setup: Setup, seats: dict[str, Rehearsed], options: Options) -> Estimat
         },
         cost_usd={"low": round(low, 4), "high": round(high, 4)} if priced else None,
         models=tuple(sorted({setup.plans[s].model or DEFAULT for s in seats})),
+        path_calls=_path(sum((r.lanes for r in seats.values()), Counter())),
     )
+
+
+def _path(lanes: Counter[tuple[int, str, str]]) -> int:
+    longest: dict[tuple[int, str], int] = {}
+    for (round, phase, _), calls in lanes.items():
+        longest[round, phase] = max(longest.get((round, phase), 0), calls)
+    return sum(longest.values())

@@ -274,7 +274,7 @@ class Table:
     async def _call(self, model: ChatModel, request: Request) -> StoredReply:
         """One call, paid for at its worst beforehand; one whose retries are spent is returned as an error."""
         price = self.prices.get(model.name)
-        worst = _worst_prompt(request), request.max_tokens
+        worst = worst_prompt(request), request.max_tokens
         reserved = (sum(worst), price.cost(Usage(worst[0], 0, worst[1])) if price else 0.0)
         self.purse.reserve(*reserved)
         put = self.journal.put_blob
@@ -411,7 +411,7 @@ class Table:
             self._known[seat] = known.after([event for event in closed if seat in event.readers])
 
 
-def _worst_prompt(request: Request) -> int:
+def worst_prompt(request: Request) -> int:
     """Tokens that a prompt can have at most: one for two bytes, in any script, schema included."""
     texts = [m["content"] for m in request.messages]
     return (sum(len(t.encode("utf-8", "replace")) for t in texts) + len(str(request.schema))) // 2 + 64

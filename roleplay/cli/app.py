@@ -25,9 +25,9 @@ app = typer.Typer(
 
 @dataclass
 class _Under:
-    """The run under way, for the words after Ctrl-C."""
+    """What is under way, for the words after Ctrl-C: the command that goes on with it."""
 
-    run: Path | None = None
+    command: str = ""
 
 
 UNDER_WAY = _Under()
@@ -35,9 +35,9 @@ UNDER_WAY = _Under()
 
 def interrupted() -> str:
     """What to say after Ctrl-C: how to go on."""
-    if UNDER_WAY.run is None:
+    if not UNDER_WAY.command:
         return "roleplay: interrupted"
-    return f"roleplay: interrupted; nothing is lost. Go on with: roleplay resume {shown(UNDER_WAY.run)}"
+    return f"roleplay: interrupted; nothing is lost. Go on with: {UNDER_WAY.command}"
 
 
 def shown(path: Path) -> str:
@@ -75,4 +75,11 @@ def _root(version: bool = typer.Option(False, "--version", help="Print the versi
         raise typer.Exit
 
 
-from . import calibration, playing, reading, scoring, upkeep  # noqa: E402, F401 - the commands register themselves with `app`
+from . import (  # noqa: E402 - the commands register themselves with `app`
+    calibration,  # noqa: F401
+    experiments,  # noqa: F401
+    playing,  # noqa: F401
+    reading,  # noqa: F401
+    scoring,  # noqa: F401
+    upkeep,  # noqa: F401
+)

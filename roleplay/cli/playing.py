@@ -7,9 +7,10 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Awaitable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -17,6 +18,7 @@ from ..errors import RoleplayError, UsageError
 from . import INTERRUPTED
 from .app import UNDER_WAY, app, emit, interrupted, shown, tell
 
+T = TypeVar("T")
 GRACE = 10.0
 """Seconds after Ctrl-C in which a game may end its call in flight and close its files."""
 
@@ -105,10 +107,10 @@ def run(
     asked = {
         "seats": pairs("--seat", seat), "strategies": _strategies(strategy), "world": world, "force": force,
         "rounds": rounds, "variant": variant or 0, "seed": seed or 0, "mask": mask, "trust_templates": trust_templates,
-        "crisis": str(crisis) if crisis else None, **_models(model_of), **_model_settings(config),
+        "crisis": str(crisis) if crisis else None, **_models(model_of), **model_settings(config),
     }  # fmt: skip
     setup = resolve(_settings(scenario, config, asked))
-    options = _options(config, models_of(setup))
+    options = options_of(config, models_of(setup))
     if dry_run:
         from ..estimate import estimate
 
@@ -141,7 +143,7 @@ def resume(
     folder = find_run(run, [Path(config.out)])
     if not folder.is_dir():
         raise UsageError(f"{run} is an export; only a run's folder can be resumed")
-    _finish(folder, _options(config, models_of(open_run(folder).setup)), as_json)
+    _finish(folder, options_of(config, models_of(open_run(folder).setup)), as_json)
 
 
 @app.command()
@@ -191,7 +193,7 @@ def branch(
     changes |= {name: value for name, value in given.items() if value is not None}
     changes |= _models(model_of) if model_of else {}
     first = changes.get("seed", old.seed)
-    options = _options(config, models_of(setup) | {m for m in (model, *changes.get("models", {}).values()) if m})
+    options = options_of(config, models_of(setup) | {m for m in (model, *changes.get("models", {}).values()) if m})
     results = []
     for number in range(times):
         new = make_branch(folder, at, options, {**changes, "seed": first + number} if times > 1 else changes)
@@ -253,7 +255,7 @@ def _models(values: list[str] | None) -> dict[str, dict[str, str]]:
     }
 
 
-def _model_settings(config: Config) -> dict[str, Any]:
+def model_settings(config: Config) -> dict[str, Any]:
     """Whether models decide: where one was named, or a key of the default endpoint is there."""
     keyed = bool(os.environ.get(config.api_key_env))
     named = bool(config.model or config.base_url)
@@ -275,7 +277,7 @@ def _settings(scenario: str, config: Config, asked: dict[str, Any]) -> Any:
     return Settings.model_validate({"scenario": scenario, "mode": config.mode, **asked})
 
 
-def _options(config: Config, models: set[str]) -> Options:
+def options_of(config: Config, models: set[str]) -> Options:
     """Caps and prices; `models` are those that the run will call. A model on this machine costs nothing."""
     from ..game import Options
     from ..models.fetch import CATALOGUE
@@ -326,21 +328,21 @@ def _have_model(setup: Setup, fetch: bool) -> None:
 
 def _play(folder: Path, options: Options) -> Run:
     """Play on with progress on standard error; after a stop that can be mended, say how to go on."""
-    UNDER_WAY.run = folder
+    from ..game import play_on
+
+    UNDER_WAY.command = f"roleplay resume {shown(folder)}"
     try:
-        return asyncio.run(_stoppable(folder, replace(options, watch=_progress(folder).on_event)))
+        return asyncio.run(stoppable(play_on(folder, replace(options, watch=_progress(folder).on_event))))
     except RoleplayError as error:
         if error.exit_code in (4, 5, 74):
-            tell(f"go on with: roleplay resume {shown(folder)}")
+            tell(f"go on with: {UNDER_WAY.command}")
         raise
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-async def _stoppable(folder: Path, options: Options) -> Run:
+async def stoppable(work: Awaitable[T]) -> T:
     """Play on; after Ctrl-C, leave in time even where a call in flight does not let go: the journal is safe."""
-    from ..game import play_on
-
     cancel = signal.getsignal(signal.SIGINT)
 
     def leave() -> None:
@@ -355,7 +357,7 @@ async def _stoppable(folder: Path, options: Options) -> Run:
             cancel(number, frame)
 
     signal.signal(signal.SIGINT, stop)
-    return await play_on(folder, options)
+    return await work
 
 
 def _progress(folder: Path) -> Progress:

@@ -120,7 +120,7 @@ def salvage(
 # --- list ------------------------------------------------------------------------------------------------------------
 
 Rows = list[dict[str, Any]]
-LATER = ("lenses", "metrics", "suites")
+LATER = ("lenses", "metrics")
 """Lists that are empty until what they list is built."""
 
 
@@ -212,6 +212,12 @@ def _baselines(_: str | None) -> Rows:
     return [{"name": name, "title": p.title, "path": str(FOLDER / f"{name}.yaml")} for name, p in profiles().items()]
 
 
+def _suites(_: str | None) -> Rows:
+    from ..experiments.suites import find_suites, load_suite
+
+    return [{"name": n, "title": load_suite(str(p)).title, "path": str(p)} for n, p in find_suites().items()]
+
+
 LISTS: dict[str, Callable[[str | None], Rows]] = {
     "crises": lambda only: [{"name": c.file.id, "title": c.file.title, "path": str(c.folder)} for c in _crises(only)],
     "scenarios": _of_crises(lambda c: _rows(c.scenarios, c, "scenarios")),
@@ -224,4 +230,5 @@ LISTS: dict[str, Callable[[str | None], Rows]] = {
     "worlds": _of_crises(lambda c: _rows(c.worlds, c, "worlds")),
     "runs": _runs,
     "models": _models,
+    "suites": _suites,
 }

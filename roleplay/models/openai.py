@@ -72,6 +72,7 @@ class OpenAIModel:
         self._deadline = deadline
         self._body = body
         self._refused: set[str] = set()
+        self._http = _CappedClient(follow_redirects=False, trust_env=trust_env)
         self._client = openai.AsyncOpenAI(
             base_url=base_url,
             api_key=self._key.get_secret_value(),
@@ -79,11 +80,16 @@ class OpenAIModel:
             default_headers={"Authorization": f"Bearer {self._key.get_secret_value()}"},
             timeout=openai.Timeout(timeout, connect=min(timeout, 10.0)),
             max_retries=max_retries,
-            http_client=_CappedClient(follow_redirects=False, trust_env=trust_env),
+            http_client=self._http,
         )
 
     def __repr__(self) -> str:
         return f"OpenAIModel({self.name!r}, {self.where!r})"
+
+    @property
+    def throttled(self) -> int:
+        """How often the endpoint has said 429 so far, tries that were made again included."""
+        return self._http.throttled
 
     async def complete(self, request: Request) -> Reply:
         """Call the model once; `CallFailed` when retries are spent, `ProviderError` when no call can succeed."""
@@ -136,8 +142,11 @@ class OpenAIModel:
 class _CappedClient(openai.DefaultAsyncHttpxClient):
     """Reads no more than `BODY_CAP` unpacked bytes of an answer, and one more to tell that there was more."""
 
+    throttled = 0
+
     async def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> httpx2.Response:
         response = await super().send(request, stream=True, **options)
+        self.throttled += response.status_code == 429
         body = bytearray()
         try:
             async for part in response.aiter_bytes():

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
 
-from ..errors import AuthorError, Problem
+from ..errors import AuthorError, Problem, UsageError
 from ..events import Event, Spoken
-from ..loading import Document, load_document, validate
+from ..loading import Document, find_resources, load_document, validate
 from ..moves import MOVE_LIMIT, OWN_ROOM_MOVES, PHASE_MOVES, PHASES, Frozen, Id, Move, Note, Phase, Text, Turn
 from ..views import SeatView
 
@@ -88,9 +88,19 @@ def _in_order(slot: Slot) -> tuple[object, ...]:
     return slot.round, PHASES.index(slot.phase), slot.ring or "", slot.exchange, slot.seat
 
 
-def load_script(path: str | Path) -> Script:
-    """The script in a YAML file; raises AuthorError with all problems and their lines."""
-    return Script(path)
+def load_script(name: str | Path) -> Script:
+    """The script in a YAML file, or of that name in a crisis's `scripts` folder; AuthorError has all its problems."""
+    return Script(find_script(str(name)))
+
+
+def find_script(name: str) -> Path:
+    """The file that a script's path or name means; raises UsageError where there is none."""
+    if Path(name).suffix in (".yaml", ".yml"):
+        return Path(name)
+    known = {path.stem: path for folder in find_resources("crises") for path in folder.path.glob("*/scripts/*.yaml")}
+    if name not in known:
+        raise UsageError(f"script '{name}' does not exist; there is {', '.join(sorted(known))}")
+    return known[name]
 
 
 def _checked(document: Document, file: ScriptFile) -> Iterator[Problem]:

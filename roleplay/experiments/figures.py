@@ -1,0 +1,114 @@
+"""What a batch keeps of a scored game: its figures by name, what proves them, tension by round, how it ended.
+
+Knows the scorecard's form and the events; knows nothing about arms or statistics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..crises.patterns import Matcher, Pattern
+from ..events import Effect, Ending, Event, PhaseClosed
+from ..game import Run
+from ..world import World
+from .suites import Outcome
+
+PROOFS = 4
+"""Event ids that are kept of one figure."""
+QUOTE = 160
+"""Characters that are kept of what an event says."""
+TAILS = ("interests", "red_lines_crossed", "better_than_batna", "would_ratify", "value")
+
+
+def kept(run: Run, card: Mapping[str, Any], outcomes: Mapping[str, Outcome]) -> dict[str, Any]:
+    """The record of one game for the index: small, and enough for every report."""
+    crisis = run.setup.load_crisis()
+    figures, proofs = figures_of(card)
+    figures |= _of_run(run)
+    for name, outcome in outcomes.items():
+        value, ids = measure(outcome, figures, run.events, crisis.matcher, run.setup.rounds)
+        figures[f"outcome:{name}"] = value
+        proofs[f"outcome:{name}"] = ids or proofs.get(outcome.of or "", [])
+    proofs = {name: ids[:PROOFS] for name, ids in proofs.items() if ids}
+    told = {id for ids in proofs.values() for id in ids}
+    ending = next((e for e in run.events if isinstance(e, Ending)), None)
+    return {
+        "figures": {k: v for k, v in figures.items() if v is not None},
+        "proofs": proofs,
+        "quotes": {id: text[:QUOTE] for id, text in card.get("quotes", {}).items() if id in told},
+        "rounds": {e.id: e.round for e in run.events if e.id in told},
+        "fails": list(card["fails"]),
+        "verdict": card["verdict"]["headline"] or card["verdict"]["level"],
+        "ending": ending.name if ending else "not over",
+        "ended": ending.reason if ending else "",
+        "tension": tension_of(run.events, World(crisis.bounds), crisis.file.tension),
+        "failed_by_seat": run.result.failed_by_seat,
+        "versions": run.setup.versions,
+        "models": sorted({p.model for p in run.setup.plans.values() if p.model}),
+        "templates": run.setup.templates,
+    }
+
+
+def figures_of(card: Mapping[str, Any]) -> tuple[dict[str, float | None], dict[str, list[str]]]:
+    """Every figure of a scorecard that is a number, by the name that outcomes use, and the events that prove it."""
+    found: dict[str, float | None] = {"composite": _number(card["composite"]["value"])}
+    proofs: dict[str, list[str]] = {}
+    for name, row in card["lenses"].items():
+        found[f"lens:{name}"] = _number(row["value"])
+    for kind, part, value in (
+        ("item", "items", "score"),
+        ("metric", "metrics", "value"),
+        ("judged", "judged", "value"),
+    ):
+        for name, row in card[part].items():
+            key = f"{kind}:{name}"
+            proofs[key] = list(row.get("evidence", ()))
+            if isinstance(row[value], dict):
+                found |= {f"{key}:{part}": _number(inner) for part, inner in row[value].items()}
+            else:
+                found[key] = _number(row[value])
+    for seat, row in card["governments"].items():
+        served = [stake["state"] == "served" for stake in row["interests"]]
+        values = (sum(served) if served else None, len(row["red_lines_crossed"]), *(row.get(t) for t in TAILS[2:]))
+        found |= {f"government:{seat}:{tail}": _number(v) for tail, v in zip(TAILS, values, strict=True)}
+        proofs[f"government:{seat}:red_lines_crossed"] = [i for x in row["red_lines_crossed"] for i in x["evidence"]]
+    return found, proofs
+
+
+def _of_run(run: Run) -> dict[str, float | None]:
+    r = run.result
+    return {
+        "run:rounds": r.rounds, "run:calls": r.calls, "run:repairs": r.repairs, "run:blocked": r.blocked,
+        "run:failed_turns": r.failed_turns, "run:failed_share": r.failed_turns / r.turns if r.turns else None,
+        "run:tokens": r.tokens["prompt"] + r.tokens["completion"], "run:cost_usd": r.cost_usd,
+    }  # fmt: skip
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, (bool, int, float)) else None
+
+
+def measure(
+    outcome: Outcome, figures: Mapping[str, float | None], events: Iterable[Event], matcher: Matcher, rounds: int
+) -> tuple[float | None, list[str]]:
+    """An outcome's number in one game and the events behind it; None where the game has no such figure."""
+    if outcome.of is not None:
+        return figures.get(outcome.of), []
+    pattern = outcome.count or outcome.first or Pattern()
+    hits = [e for e in events if e.round >= outcome.from_round and matcher.fits(pattern, e)]
+    ids = [e.id for e in hits]
+    if outcome.count is not None:
+        return float(len(hits)), ids
+    return float(min((e.round for e in hits), default=rounds)), ids[:1]
+
+
+def tension_of(events: Iterable[Event], world: World, indicator: str) -> list[float]:
+    """The indicator that charts follow, at the opening and after each settled round."""
+    values = []
+    for event in events:
+        if isinstance(event, Effect):
+            world.apply(event)
+        elif isinstance(event, PhaseClosed) and event.phase in ("setup", "settle"):
+            values.append(round(world.value(indicator, ""), 3))
+    return values
