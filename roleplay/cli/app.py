@@ -78,6 +78,7 @@ def _root(version: bool = typer.Option(False, "--version", help="Print the versi
 from . import (  # noqa: E402 - the commands register themselves with `app`
     calibration,  # noqa: F401
     experiments,  # noqa: F401
+    people,  # noqa: F401
     playing,  # noqa: F401
     reading,  # noqa: F401
     scoring,  # noqa: F401

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -97,27 +97,15 @@ def run(
     Example: roleplay run august-2017 --seat dprk=baseline:defiant --strategy article-package --seed 3
     """
     from ..game import create
-    from ..setup import resolve
-    from .config import load_config
 
-    config = load_config(
-        {"model": model, "base_url": base_url, "out": str(out) if out else None, "mode": mode,
-         "max_cost": max_cost, "max_tokens": max_tokens, "max_minutes": max_minutes, "concurrency": concurrency}
-    )  # fmt: skip
-    asked = {
-        "seats": pairs("--seat", seat), "strategies": _strategies(strategy), "world": world, "force": force,
-        "rounds": rounds, "variant": variant or 0, "seed": seed or 0, "mask": mask, "trust_templates": trust_templates,
-        "crisis": str(crisis) if crisis else None, **_models(model_of), **model_settings(config),
-    }  # fmt: skip
-    setup = resolve(_settings(scenario, config, asked))
-    options = options_of(config, models_of(setup))
+    setup, options = prepared(scenario, locals())
     if dry_run:
         from ..estimate import estimate
 
         guess = estimate(setup, options)
         return emit(guess.as_dict(), as_json, guess.in_words())
     _played_inside(setup)
-    _have_model(setup, fetch)
+    have_model(setup, fetch)
     return _finish(create(setup, options), options, as_json)
 
 
@@ -143,7 +131,11 @@ def resume(
     folder = find_run(run, [Path(config.out)])
     if not folder.is_dir():
         raise UsageError(f"{run} is an export; only a run's folder can be resumed")
-    _finish(folder, options_of(config, models_of(open_run(folder).setup)), as_json)
+    found = open_run(folder)
+    options = options_of(config, models_of(found.setup))
+    if found.result.people and found.result.ended is None:
+        return _at_terminal(folder, found.result.people, options, as_json)
+    return _finish(folder, options, as_json)
 
 
 @app.command()
@@ -200,7 +192,7 @@ def branch(
         results.append(_play(new, options))
     head = {"parent": str(folder.resolve()), "at": at}
     if times == 1:
-        _say_where(results[0], as_json, head)
+        say_where(results[0], as_json, head)
     else:
         emit({**head, "runs": [r.result.as_dict() for r in results]}, as_json,
              "\n".join(shown(r.folder) for r in results))  # fmt: skip
@@ -228,6 +220,23 @@ def replay(
 
 
 # --- shared ----------------------------------------------------------------------------------------------------------
+
+
+def prepared(scenario: str, given: Mapping[str, Any]) -> tuple[Setup, Options]:
+    """A set-up and how it is played, of a command's options by their names in Python; what is not given has no say."""
+    from ..setup import resolve
+    from .config import load_config
+
+    out, crisis = given["out"], given["crisis"]
+    names = ("model", "base_url", "mode", "max_cost", "max_tokens", "max_minutes", "concurrency")
+    config = load_config({**{n: given.get(n) for n in names}, "out": str(out) if out else None})
+    asked = {
+        "seats": pairs("--seat", given["seat"]), "strategies": _strategies(given["strategy"]),
+        "crisis": str(crisis) if crisis else None, **_models(given["model_of"]), **model_settings(config),
+        **{n: given[n] for n in ("world", "force", "rounds", "variant", "seed", "mask", "trust_templates")},
+    }  # fmt: skip
+    setup = resolve(_settings(scenario, config, {n: v for n, v in asked.items() if v is not None}))
+    return setup, options_of(config, models_of(setup))
 
 
 def pairs(option: str, values: list[str] | None) -> dict[str, str]:
@@ -300,6 +309,14 @@ def models_of(setup: Setup) -> set[str]:
     return {plan.model for plan in setup.plans.values() if plan.model}
 
 
+def _at_terminal(folder: Path, people: list[str], options: Options, as_json: bool) -> None:
+    from .people import sit_down
+
+    if len(people) > 1:
+        raise UsageError(f"{', '.join(people)} are played from outside", hint=f"let them in: roleplay serve {folder}")
+    sit_down(folder, people[0], options, None, as_json)
+
+
 def _played_inside(setup: Setup) -> None:
     """Refuse seats of people and programs where nobody lets them in."""
     from ..seats.drivers import OUTSIDE
@@ -312,7 +329,7 @@ def _played_inside(setup: Setup) -> None:
             )
 
 
-def _have_model(setup: Setup, fetch: bool) -> None:
+def have_model(setup: Setup, fetch: bool) -> None:
     """Install an embedded model that is missing, where the user asks for it or says yes."""
     from ..models.fetch import CATALOGUE, fetch_model, find_gguf
 
@@ -379,10 +396,11 @@ def _tension(record: RunRecord) -> str:
 
 
 def _finish(folder: Path, options: Options, as_json: bool) -> None:
-    _say_where(_play(folder, options), as_json, {})
+    say_where(_play(folder, options), as_json, {})
 
 
-def _say_where(run: Run, as_json: bool, head: dict[str, Any]) -> None:
+def say_where(run: Run, as_json: bool, head: dict[str, Any]) -> None:
+    """The end of a command that played: its result, and where the transcript is."""
     result = run.result
     failed = f", {result.failed_turns} FAILED turns" if result.failed_turns else ""
     words = (

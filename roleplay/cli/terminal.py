@@ -1,0 +1,372 @@
+"""One person at a terminal: what they are told, asked and shown, and the turn that they put together line by line.
+
+Works in 80 columns, without colour, and with lines that a script feeds in. Knows nothing about how the game goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+import sys
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.text import Text
+
+from ..debrief import debrief
+from ..errors import UsageError
+from ..events import Event
+from ..hosting import Host
+from ..moves import Pass, Turn
+from ..personas.models import Item
+from ..seats.drafting import MoveForm, add, drop, forms_of
+from ..seats.fields import Field, whole
+from ..seats.inbox import Asked
+from ..transcripts.clauses import clause_words
+from ..transcripts.lines import PASS, Printer, merged, rows_of
+from ..transcripts.names import Names, tag
+from ..transcripts.timeline import audience
+from ..transcripts.words import clauses_of, headline, in_words, number, tried_words
+from ..views import SeatView
+
+HELP = """\
+Write what you say; a further line is added to it. Nothing is sent before /send.
+  /moves          what you can do now          /do NAME      make a move; asks what it needs
+  /draft          your turn as it stands       /drop N       take move N out (N.M: its clause M)
+  /clear          begin the turn anew          /preview      the referee's word; not an attempt
+  /send           send the turn                /pass         do and say nothing
+  /inbox          all you have heard           /ledger       texts and commitments you know of
+  /dossier        your role sheet              /advice       what your government's policy would do
+  /help           this                         /quit         stop; the game can be resumed
+A move can be given whole: /do accept number=1 intends=keep"""
+SHORT = 20
+"""So many choices are listed at once; of more, a part of the name finds them."""
+SECTIONS = (
+    ("interests", "What you want"), ("red_lines", "Red lines"), ("opening_position", "Your position at the opening"),
+    ("acceptable_trades", "What you could give or take"), ("batna", "Without a deal"), ("fears", "What you fear"),
+)  # fmt: skip
+"""Parts of a dossier, in the order in which a person is told them."""
+
+
+class Left(Exception):
+    """The person has left; the game can be resumed."""
+
+
+class Lines:
+    """Lines of standard input, read on a thread of their own, so that the game goes on meanwhile."""
+
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue[str | None] = asyncio.Queue()
+        self._loop = asyncio.get_running_loop()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        for line in sys.stdin:
+            self._loop.call_soon_threadsafe(self._queue.put_nowait, line.rstrip("\n"))
+        self._loop.call_soon_threadsafe(self._queue.put_nowait, None)
+
+    async def next(self) -> str:
+        """The next line; raises Left where there is none any more."""
+        line = await self._queue.get()
+        if line is None:
+            raise Left
+        return line
+
+
+@dataclass
+class Terminal:
+    """A seat's person: is told what its government may know, and takes the turns that the host asks for."""
+
+    host: Host
+    seat: str
+    console: Console
+    lines: Lines
+    _told: set[str] = field(default_factory=set)
+
+    # --- telling -----------------------------------------------------------------------------------------------------
+
+    @property
+    def view(self) -> SeatView:
+        return self.host.seen(self.seat)
+
+    @property
+    def names(self) -> Names:
+        return Names.of(self.view.events)
+
+    def say(self, text: str, style: str = "") -> None:
+        printer = Printer(self.console)
+        for line in text.split("\n"):
+            # Columns are ours: what others wrote has no two blanks in a row.
+            self.console.print(Text("  ".join(printer.safe(part) for part in line.split("  ")), style))
+
+    def briefing(self) -> None:
+        """Public brief, whom one plays, red lines, rooms, and what is known."""
+        run, sheet = self.view.run, self.view.sheet
+        self.say(f"{run.title}: {run.rounds} rounds from {run.opens}", "bold")
+        self.say(f"{run.notice}\n\n{run.brief}\n")
+        self.say(f"You are {tag(self.seat)}, {sheet.persona.name}: {sheet.persona.title}", "bold")
+        self._items("What you want", sheet.persona.interests)
+        self._items("Red lines", sheet.persona.red_lines)
+        self.say("Your rooms:")
+        for row in sheet.rings.values():
+            state = self.view.world.rings.get(row.id)
+            now = "open" if state and state.open else "closed"
+            self.say(f"  {row.id}: {row.title} ({row.confidentiality}; {', '.join(map(tag, row.members))}; {now})")
+        self._indicators()
+        self.say("\n/dossier tells the rest, /help what you can type.")
+
+    def dossier(self) -> None:
+        persona = self.view.sheet.persona
+        for name, title in SECTIONS:
+            self._items(title, getattr(persona, name))
+        self.say("Who speaks for you: " + ", ".join(f"{p.title} ({p.id})" for p in persona.posts if p.speaks))
+        for number_, directive in enumerate(self.view.sheet.strategy.directives, 1):
+            self.say(f"Instruction {number_}. {directive}")
+        self.say("Instruments: " + ", ".join(f"{i.title} ({i.id})" for i in self.view.sheet.instruments.values()))
+
+    def _items(self, title: str, items: Iterable[Item]) -> None:
+        listed = [f"  - {item.text}" for item in items]
+        if listed:
+            self.say("\n".join([f"{title}:", *listed]))
+
+    def _indicators(self) -> None:
+        view = self.view
+        known = [key for key in view.world.indicators if key[0] in view.sheet.indicators]
+        values = (f"{self.names.indicator(*key)} {number(view.world.value(*key))}" for key in known)
+        self.say("Known: " + ", ".join(values))
+
+    def heard(self, events: Iterable[Event], *, again: bool = False) -> None:
+        """What was heard that was not told yet, room by room."""
+        view, names = self.view, self.names.brief()
+        printer = Printer(self.console, tuple(view.run.seats), max(map(len, view.sheet.rings), default=0))
+        fresh = [e for e in events if e.round and (again or e.id not in self._told)]
+        self._told |= {e.id for e in fresh}
+        rows = (r for e in fresh for r in rows_of(e, names, private=e.seat == self.seat, whole=False))
+        for row in merged(row for row in rows if row.sign != PASS or (row.ring and row.seat != self.seat)):
+            self.console.print(printer.row(row))
+
+    def ledger(self) -> None:
+        view, names = self.view, self.names.brief()
+        for proposal in view.ledger.proposals.values():
+            accepted = ", ".join(map(tag, sorted(proposal.accepted))) or "nobody"
+            self.say(
+                f"{proposal.ring}/{proposal.number} {proposal.status}, by {tag(proposal.by)}; accepted by {accepted}"
+            )
+            for clause in proposal.commitments:
+                self.say(f"    {clause_words(clause, names)}")
+        for entry in view.ledger.entries.values():
+            self.say(f"{entry.id} {entry.status} since {entry.since}: {clause_words(entry.commitment, names)}")
+
+    def debrief(self) -> None:
+        """What others knew that this seat did not, and the moments that mattered."""
+        record = self.host.everything()
+        told, names = debrief(record, self.seat), record.names.brief()
+        self.say("\nDebrief", "bold")
+        if told.unheard:
+            turns = ", ".join(f"{names.ring(ring)}: {n}" for ring, n in told.unheard.items())
+            self.say(f"Turns that you could not hear: {turns}")
+        self.say("What others knew that you did not:" if told.hidden else "Nothing of weight was hidden from you.")
+        for event in told.hidden:
+            self.say(f"  Round {event.round}, {event.phase}: {in_words(event, names)}")
+        self.say("The moments that mattered:")
+        for moment in told.moments:
+            self.say(f"  Round {moment.event.round}, {moment.event.phase}: {in_words(moment.event, names)}")
+
+    # --- a turn ------------------------------------------------------------------------------------------------------
+
+    async def take(self, asked: Asked) -> None:
+        """Ask the person for one turn, until it is sent or its time is over; raises Left."""
+        self.heard(asked.view.events)
+        self._head(asked)
+        draft = Turn()
+        while True:
+            line = (await self.lines.next()).strip()
+            try:
+                self.host.inbox.find(self.seat, asked.ticket)
+                draft, sent = await self._command(asked, draft, line)
+            except UsageError as error:
+                self.say(f"! {error}", "red")
+                sent = asked.answer.done() or asked not in self.host.inbox.waiting(self.seat)
+            if sent:
+                return
+
+    def _head(self, asked: Asked) -> None:
+        view, m = asked.view, asked.view.moment
+        where = self.names.ring(m.ring) if m.ring else f"the {m.phase} phase"
+        readers = self.readers(view)
+        self.console.print()
+        self.console.print(Printer(self.console).rule(f"Round {m.round} of {view.run.rounds}, {view.date}: {where}"))
+        self.say(f"You are {tag(self.seat)}. Your answer is read by: {readers}")
+        self.say("Moves: " + ", ".join(dict.fromkeys(f.name.split(":")[0] for f in forms_of(view).values())))
+
+    def readers(self, view: SeatView) -> str:
+        """Who can read what is said at this moment."""
+        seats, ring = tuple(view.run.seats), view.moment.ring
+        if ring is None:
+            return audience((*seats, "public") if view.moment.phase in ("council", "speak") else (self.seat,), seats)
+        state = view.world.rings.get(ring)
+        return audience(state.members if state and state.members else view.sheet.rings[ring].members, seats)
+
+    async def _command(self, asked: Asked, draft: Turn, line: str) -> tuple[Turn, bool]:
+        """The draft after a line, and whether it was sent."""
+        word, _, rest = line.partition(" ")
+        view = asked.view
+        match word:
+            case "":
+                return draft, False
+            case "/send" | "/pass":
+                turn = Turn(moves=(Pass(),)) if word == "/pass" else draft
+                if not (turn.text or turn.moves):
+                    raise UsageError("nothing to send: say something, make a move, or /pass")
+                await self.host.submit(self.seat, asked.ticket, turn)
+                self.say("sent.")
+                return turn, True
+            case "/do":
+                return await self._do(view, draft, rest), False
+            case "/drop":
+                move, _, clause = rest.partition(".")
+                draft = drop(draft, whole(move) - 1, whole(clause) - 1 if clause else None)
+                self._draft(view, draft)
+            case "/clear":
+                draft = Turn()
+            case "/quit":
+                raise Left
+            case _ if word.startswith("/"):
+                self._show(word, asked, draft)
+            case _:
+                draft = Turn.model_validate({**draft.model_dump(), "text": f"{draft.text} {line}".strip()})
+        return draft, False
+
+    def _show(self, word: str, asked: Asked, draft: Turn) -> None:
+        match word:
+            case "/help":
+                self.say(HELP)
+            case "/moves":
+                for form in forms_of(asked.view).values():
+                    self.say(f"  {form.name:<28} {form.title}")
+            case "/draft":
+                self._draft(asked.view, draft)
+            case "/preview":
+                ruled = self.host.preview(asked.view, draft)
+                self.say(ruled.problem or "legal" + "".join(f"; but blocked: {r.why}" for r in ruled.blocked))
+            case "/inbox":
+                self.heard(asked.view.events, again=True)
+            case "/ledger":
+                self.ledger()
+            case "/dossier":
+                self.dossier()
+            case "/advice":
+                self._draft(asked.view, self.host.advise(asked.view), "Your policy would do this:")
+            case _:
+                raise UsageError(f"there is no {word}", hint="/help tells what there is")
+
+    def _draft(self, view: SeatView, draft: Turn, title: str = "Your turn:") -> None:
+        names = self.names.brief()
+        self.say(f"{title} “{draft.text}”" if draft.text else title)
+        for i, move in enumerate(draft.moves, 1):
+            self.say(f"  {i} {headline(move, names, seat=self.seat)}")
+            for j, clause in enumerate(clauses_of(move), 1):
+                self.say(f"    {i}.{j} {clause_words(clause, names)}")
+
+    # --- a move ------------------------------------------------------------------------------------------------------
+
+    async def _do(self, view: SeatView, draft: Turn, text: str) -> Turn:
+        """The draft with the move that was named; what it needs is given with it, or asked one by one."""
+        name, *given = shlex.split(text) or [""]
+        form = self._form(forms_of(view), name)
+        answers: dict[str, list[str]] = {}
+        for pair in given:
+            key, equals, value = pair.partition("=")
+            if not equals or key not in {f.name for f in form.fields}:
+                raise UsageError(f"{pair}: write one of {', '.join(f.name for f in form.fields)} with = and its value")
+            answers[key] = value.split(",") if _field(form, key).kind == "many" else [value]
+        if not given:
+            answers = await self._answers(form)
+        fuller = add(view, draft, form, answers)
+        ruled = self.host.preview(view, fuller)
+        if ruled.problem:
+            raise UsageError(ruled.problem)
+        self._draft(view, fuller)
+        for ruling in ruled.blocked:
+            self.say(f"  a rule will block “{tried_words(ruling, self.names.brief())}”: {ruling.why}")
+        return fuller
+
+    def _form(self, forms: dict[str, MoveForm], name: str) -> MoveForm:
+        found = [form for key, form in forms.items() if key == name or key.split(":")[-1] == name]
+        found = found or [form for key, form in forms.items() if key.split(":")[0] == name]
+        if len(found) != 1:
+            allowed = ", ".join(f.name for f in found or forms.values())
+            raise UsageError(
+                f"{name or 'no move'}: {'which of them' if found else 'not a move of this moment'}; {allowed}"
+            )
+        return found[0]
+
+    async def _answers(self, form: MoveForm) -> dict[str, list[str]]:
+        answers: dict[str, list[str]] = {}
+        self.say(f"{form.title}. {form.hint}".strip())
+        asked = [f for f in form.fields if not f.further]
+        for one in asked:
+            answers[one.name] = await self._answer(one)
+        further = [f for f in form.fields if f.further]
+        if further:
+            self.say("Further terms (how far, how long, how it is seen)? y, or Enter for none")
+            if (await self.lines.next()).strip().lower().startswith("y"):
+                for one in further:
+                    answers[one.name] = await self._answer(one)
+        return answers
+
+    async def _answer(self, one: Field) -> list[str]:
+        """The answer to one field, checked at once and asked again until it does; raises UsageError on /cancel."""
+        hint = f" ({one.hint})" if one.hint else ""
+        end = f" [{one.default}]" if one.default else " [Enter: none]" if one.optional else ""
+        self.say(f"{one.label}{hint}?{end}")
+        for i, choice in enumerate(one.choices if len(one.choices) <= SHORT else (), 1):
+            self.say(f"  {i} {choice.label}" + (f" ({choice.value})" if choice.value != choice.label else ""))
+        if len(one.choices) > SHORT:
+            self.say(f"  {len(one.choices)} choices: type a part of the name")
+        while True:
+            line = (await self.lines.next()).strip()
+            if line == "/cancel":
+                raise UsageError("the move was not made")
+            try:
+                return one.read({one.name: self._chosen(one, line or one.default)})
+            except UsageError as error:
+                self.say(f"! {error.message[:600]}", "red")
+
+    def _chosen(self, one: Field, line: str) -> list[str]:
+        if not one.choices:
+            return [line]
+        return [self._one(one, part.strip()) for part in (line.split(",") if one.kind == "many" else [line])]
+
+    def _one(self, one: Field, text: str) -> str:
+        """The choice that a number, a value or a part of a name means."""
+        if not text or text in {c.value for c in one.choices}:
+            return text
+        if text.isdecimal() and 0 < int(text) <= len(one.choices) <= SHORT:
+            return one.choices[int(text) - 1].value
+        found = [c for c in one.choices if text.lower() in f"{c.label} {c.value}".lower()]
+        if len(found) == 1:
+            return found[0].value
+        raise UsageError(f"'{text}' means {', '.join(c.value for c in found[:SHORT]) or 'none of the choices'}")
+
+
+def _field(form: MoveForm, name: str) -> Field:
+    return next(f for f in form.fields if f.name == name)
+
+
+async def sit(terminal: Terminal, game: asyncio.Task[object]) -> None:
+    """Take turn after turn until the game is over; raises Left, and what stopped the game."""
+    changed = asyncio.Event()
+    terminal.host.changed = lambda events: changed.set()
+    game.add_done_callback(lambda _: changed.set())
+    while not game.done():
+        waiting = terminal.host.inbox.waiting(terminal.seat)
+        if waiting:
+            await terminal.take(waiting[0])
+        else:
+            changed.clear()
+            await changed.wait()
+    game.result()
+    terminal.heard(terminal.view.events)

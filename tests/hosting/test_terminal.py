@@ -1,0 +1,104 @@
+"""A person at a terminal: briefed, asked, checked at once, shown the referee's word, debriefed; by scripted lines."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from roleplay.cli import run as command
+from roleplay.events import Moved, Spoken
+from roleplay.game import open_run
+from tests.engine.pond import POND
+
+PLAY = [
+    "play", "dam", "--crisis", str(POND), "--as", "otter", "--rounds", "1",
+    "--seat", "heron=baseline:steady", "--seat", "newt=baseline:defiant",
+]  # fmt: skip
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    return tmp_path
+
+
+def typed(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\n".join((*lines, ""))))
+
+
+def only_run(here: Path) -> Path:
+    return next((here / "transcripts").iterdir())
+
+
+def test_a_whole_game_is_played_from_standard_input(here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    typed(monkeypatch, "We hear you.", "And we wait.", "/send", *["/pass"] * 12)
+    assert command([*PLAY]) == 0
+    out = capsys.readouterr().out
+    assert "You are OTTER, Otter" in out
+    assert "Red lines:" in out
+    assert "Your answer is read by: HERON, OTTER only" in out
+    assert "Debrief" in out
+    assert "transcript: " in out
+    assert max(map(len, out.split("Debrief")[0].splitlines())) <= 80
+    assert "\x1b" not in out
+    run = open_run(only_run(here))
+    assert "We hear you. And we wait." in [e.text for e in run.events if isinstance(e, Spoken) and e.seat == "otter"]
+    assert run.result.people == ["otter"]
+
+
+def test_a_move_is_asked_for_step_by_step_and_checked_at_once(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    lines = ["/do table", "9", "otter,heron", "moon", "halt/dam", "y", *["nothing"] * 4, "dated", "3 weeks"]
+    typed(monkeypatch, *lines, "", "", "", "", "/draft", "/preview", "/send", *["/pass"] * 12)
+    assert command([*PLAY]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "'9' means none of the choices" in out
+    assert "'moon' means none of the choices" in out
+    assert "legal" in out
+    tabled = next(e for e in open_run(only_run(here)).events if isinstance(e, Moved) and e.seat == "otter")
+    assert tabled.move.kind == "table"
+
+
+def test_what_the_referee_would_refuse_never_leaves_the_draft(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    typed(monkeypatch, "/do leak ring=bank", "/do nonsense", "/send", "/frob", "/drop x", *["/pass"] * 12)
+    assert command([*PLAY]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "not a move of this moment" in out
+    assert "nothing to send" in out
+    assert "there is no /frob" in out
+    assert open_run(only_run(here)).result.failed_turns == 0
+
+
+def test_who_quits_goes_on_later_where_they_stopped(here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    typed(monkeypatch, "First words.", "/send", "/quit")
+    assert command([*PLAY]) == 130
+    assert "roleplay resume" in capsys.readouterr().err
+    typed(monkeypatch, "/inbox", "/ledger", "/dossier", "/help", "/advice", *["/pass"] * 12)
+    assert command(["resume", str(only_run(here))]) == 0
+    assert "First words." in capsys.readouterr().out
+    run = open_run(only_run(here))
+    assert [e.text for e in run.events if isinstance(e, Spoken) and e.seat == "otter" and e.text] == ["First words."]
+
+
+def test_json_leaves_standard_output_to_the_result(here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    typed(monkeypatch, *["/pass"] * 12)
+    assert command([*PLAY, "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["people"] == ["otter"]
+    assert "Debrief" in err
+
+
+def test_one_person_sits_at_a_terminal(here: Path, capsys: Any) -> None:
+    assert command([*PLAY, "--seat", "newt=human"]) == 2
+    assert "roleplay serve" in capsys.readouterr().err
+    assert command([*PLAY, "--dry-run"]) == 0
