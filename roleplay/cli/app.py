@@ -76,6 +76,7 @@ def _root(version: bool = typer.Option(False, "--version", help="Print the versi
 
 
 from . import (  # noqa: E402 - the commands register themselves with `app`
+    authoring,  # noqa: F401
     calibration,  # noqa: F401
     experiments,  # noqa: F401
     people,  # noqa: F401

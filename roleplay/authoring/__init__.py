@@ -1,0 +1,1 @@
+"""What people who write crises need: new files, what a part means in words, rehearsals. Plays only baselines."""

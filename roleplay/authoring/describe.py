@@ -1,0 +1,137 @@
+"""Any part of a crisis in words that an analyst can read, with its sources; one template a kind of part.
+
+Knows which kinds there are and where each is found; how data reads as English is in `phrases`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic import TypeAdapter
+
+from ..crises import Crisis, changes, find_crises, load_crisis, variant, variant_count
+from ..crises.models import PolicyRule
+from ..errors import UsageError
+from ..models.fetch import CATALOGUE
+from ..rules.constitutive import RULES
+from ..seats.profiles import Profile, profiles
+from ..setup import unknown
+from .phrases import ROOMS, Phrases, cited, mark
+
+TEMPLATES = Path(__file__).parent / "words"
+WIDTH = 110
+
+Rows = Mapping[str, Any]
+
+
+def _commitments(crisis: Crisis) -> Rows:
+    return {**crisis.objects, **crisis.types}
+
+
+OF_A_CRISIS: dict[str, Callable[[Crisis], Rows]] = {
+    "crisis": lambda c: {c.file.id: c},
+    "scenario": lambda c: c.scenarios,
+    "persona": lambda c: c.personas,
+    "strategy": lambda c: c.strategies,
+    "rule": lambda c: {**RULES, **c.rules},
+    "instrument": lambda c: c.instruments,
+    "commitment": _commitments,
+    "world": lambda c: c.worlds,
+    "ring": lambda c: c.rings,
+    "indicator": lambda c: c.indicators,
+    "line": lambda c: c.lines,
+    "ending": lambda c: {e.id: e for e in c.file.endings},
+}
+"""Kinds of parts that a crisis has, by name; each has the template words/KIND.j2."""
+
+OF_ALL: dict[str, Callable[[], Rows]] = {
+    "baseline": profiles,
+    "model": lambda: CATALOGUE,
+}
+"""Kinds of things that belong to no crisis; likewise."""
+
+
+@dataclass(frozen=True)
+class Described:
+    """A part in words, and its data."""
+
+    words: str
+    data: Any
+
+
+def describe(kind: str, name: str, crisis: str | Path | None = None, number: int = 0) -> Described:
+    """Put a part in words; raises UsageError that says what there is. `number` is the variant of a scenario."""
+    if kind in OF_ALL:
+        rows = OF_ALL[kind]()
+        if name not in rows:
+            raise unknown(kind, name, rows)
+        return _described(kind, None, rows[name], {})
+    if kind not in OF_A_CRISIS:
+        raise unknown("kind", kind, [*OF_A_CRISIS, *OF_ALL])
+    owner, item = _find(kind, name, crisis)
+    more: dict[str, Any] = {}
+    if kind == "scenario":
+        more = {"variant": number, "variants": variant_count(item), "changes": changes(item, number)}
+        item = variant(item, number)
+    return _described(kind, owner, item, more)
+
+
+def _find(kind: str, name: str, crisis: str | Path | None) -> tuple[Crisis, Any]:
+    if kind == "crisis":
+        crisis = name
+    crises = [load_crisis(crisis)] if crisis else [load_crisis(found) for found in find_crises()]
+    rows = {owner.file.id: OF_A_CRISIS[kind](owner) for owner in crises}
+    having = [owner for owner in crises if name in rows[owner.file.id] or kind == "crisis"]
+    if not having:
+        raise unknown(kind, name, sorted({word for found in rows.values() for word in found}))
+    if len(having) > 1 and kind != "rule":
+        where = ", ".join(owner.file.id for owner in having)
+        raise UsageError(f"{kind} '{name}' is in {where}", hint="say which with --crisis")
+    return having[0], next(iter(rows[having[0].file.id].values())) if kind == "crisis" else rows[having[0].file.id][name]
+
+
+def _described(kind: str, crisis: Crisis | None, item: Any, more: Mapping[str, Any]) -> Described:
+    phrases = Phrases(crisis)
+    data = {**_data(item), **TypeAdapter(dict[str, Any]).dump_python(dict(more), mode="json")}
+    template = _environment().get_template(f"{kind}.j2")
+    sources = [phrases.source(key) for key in cited(data if kind != "crisis" else _data(item.file))]
+    text = template.render(item=item, crisis=crisis, say=phrases, rooms=ROOMS, sources=sources, **more)
+    return Described(text.strip() + "\n", data)
+
+
+def _data(item: Any) -> dict[str, Any]:
+    """An item as plain data; what cannot be data, such as a function of a rule, is left out."""
+    if is_dataclass(item) and not isinstance(item, Crisis | type):
+        return {f.name: getattr(item, f.name) for f in fields(item) if not callable(getattr(item, f.name))}
+    found: dict[str, Any] = TypeAdapter(type(item)).dump_python(item, mode="json")
+    return found
+
+
+@cache
+def _environment() -> Environment:
+    loader = FileSystemLoader(TEMPLATES)
+    found = Environment(
+        loader=loader, undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
+    )
+    found.filters |= {"mark": mark, "breaking": _breaking}
+    found.globals |= {"fields": _fields, "is_policy": lambda rule: isinstance(rule, PolicyRule)}
+    return found
+
+
+def _breaking(crisis: Crisis, instrument: str) -> Iterable[str]:
+    """Titles of the clauses that an instrument breaks."""
+    rows = [*crisis.types.values(), *crisis.objects.values()]
+    return [row.title for row in rows if any(instrument in (p.instrument or ()) for p in row.broken_by)]
+
+
+def _fields(profile: Profile) -> Iterable[tuple[str, Any, str]]:
+    """(name, value, meaning) of what a profile sets otherwise than most."""
+    for name, field in Profile.model_fields.items():
+        value = getattr(profile, name)
+        if field.description and value != field.default:
+            yield name, value, field.description
