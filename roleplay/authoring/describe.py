@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import TypeAdapter
 
 from ..crises import Crisis, changes, find_crises, load_crisis, variant, variant_count
-from ..crises.models import PolicyRule
+from ..crises.models import PolicyRule, WorldRow
 from ..errors import UsageError
 from ..models.fetch import CATALOGUE
 from ..rules.constitutive import RULES
@@ -24,7 +24,6 @@ from ..setup import unknown
 from .phrases import ROOMS, Phrases, cited, mark
 
 TEMPLATES = Path(__file__).parent / "words"
-WIDTH = 110
 
 Rows = Mapping[str, Any]
 
@@ -64,7 +63,7 @@ class Described:
     data: Any
 
 
-def describe(kind: str, name: str, crisis: str | Path | None = None, number: int = 0) -> Described:
+def describe(kind: str, name: str, crisis: str | Path | Crisis | None = None, number: int = 0) -> Described:
     """Put a part in words; raises UsageError that says what there is. `number` is the variant of a scenario."""
     if kind in OF_ALL:
         rows = OF_ALL[kind]()
@@ -81,10 +80,11 @@ def describe(kind: str, name: str, crisis: str | Path | None = None, number: int
     return _described(kind, owner, item, more)
 
 
-def _find(kind: str, name: str, crisis: str | Path | None) -> tuple[Crisis, Any]:
-    if kind == "crisis":
+def _find(kind: str, name: str, crisis: str | Path | Crisis | None) -> tuple[Crisis, Any]:
+    if kind == "crisis" and not isinstance(crisis, Crisis):
         crisis = name
-    crises = [load_crisis(crisis)] if crisis else [load_crisis(found) for found in find_crises()]
+    named = find_crises() if crisis is None else (crisis,)
+    crises = [found if isinstance(found, Crisis) else load_crisis(found) for found in named]
     rows = {owner.file.id: OF_A_CRISIS[kind](owner) for owner in crises}
     having = [owner for owner in crises if name in rows[owner.file.id] or kind == "crisis"]
     if not having:
@@ -92,7 +92,9 @@ def _find(kind: str, name: str, crisis: str | Path | None) -> tuple[Crisis, Any]
     if len(having) > 1 and kind != "rule":
         where = ", ".join(owner.file.id for owner in having)
         raise UsageError(f"{kind} '{name}' is in {where}", hint="say which with --crisis")
-    return having[0], next(iter(rows[having[0].file.id].values())) if kind == "crisis" else rows[having[0].file.id][name]
+    return having[0], next(iter(rows[having[0].file.id].values())) if kind == "crisis" else rows[having[0].file.id][
+        name
+    ]
 
 
 def _described(kind: str, crisis: Crisis | None, item: Any, more: Mapping[str, Any]) -> Described:
@@ -118,20 +120,27 @@ def _environment() -> Environment:
     found = Environment(
         loader=loader, undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
     )
-    found.filters |= {"mark": mark, "breaking": _breaking}
+    found.filters |= {"mark": mark, "breaking": _breaking, "by_claim": _by_claim}
     found.globals |= {"fields": _fields, "is_policy": lambda rule: isinstance(rule, PolicyRule)}
     return found
 
 
+def _by_claim(rows: Iterable[WorldRow]) -> Iterable[tuple[str, list[WorldRow]]]:
+    """Rows by the claim that they encode, in the order of the file."""
+    rows = list(rows)
+    return [(claim, [r for r in rows if r.claim == claim]) for claim in dict.fromkeys(r.claim for r in rows)]
+
+
 def _breaking(crisis: Crisis, instrument: str) -> Iterable[str]:
     """Titles of the clauses that an instrument breaks."""
-    rows = [*crisis.types.values(), *crisis.objects.values()]
-    return [row.title for row in rows if any(instrument in (p.instrument or ()) for p in row.broken_by)]
+    kinds = [(row.title, row.broken_by) for row in crisis.types.values()]
+    things = [(row.title, row.broken_by) for row in crisis.objects.values()]
+    return [title for title, rows in kinds + things if any(instrument in (p.instrument or ()) for p in rows)]
 
 
 def _fields(profile: Profile) -> Iterable[tuple[str, Any, str]]:
     """(name, value, meaning) of what a profile sets otherwise than most."""
     for name, field in Profile.model_fields.items():
         value = getattr(profile, name)
-        if field.description and value != field.default:
+        if field.description and not field.is_required() and value != field.default:
             yield name, value, field.description

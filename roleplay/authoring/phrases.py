@@ -62,23 +62,25 @@ class Phrases:
         return listed(self.names.seat(id) for id in ids)
 
     def rings(self, ids: Iterable[str]) -> str:
-        return listed(f"'{self.names.ring(id)}'" for id in ids)
+        return listed(quoted(self.names.ring(id)) for id in ids)
 
     def clause(self, clause: Commitment) -> str:
         return clause_words(clause, self.names)
 
-    def pattern(self, pattern: Pattern) -> str:
-        """'United States or Japan speaks in public, in a tone of threat'."""
-        names, either = self.names, lambda words: listed(words, "or")
-        who = either(names.seat(s) for s in pattern.seat) if pattern.seat else "a government"
-        if pattern.instrument:
-            head = f"{who} uses {either(names.instrument(i) for i in pattern.instrument)}"
+    def pattern(self, pattern: Pattern, head: str = "") -> str:
+        """'A or B speaks in public, in the tone 'threat''; `head` stands instead of what happens and who does it."""
+        names = self.names
+        who = _either(names.seat(s) for s in pattern.seat) if pattern.seat else "a government"
+        if head:
+            pass
+        elif pattern.instrument:
+            head = f"{who} uses {_either(quoted(names.instrument(i)) for i in pattern.instrument)}"
         elif pattern.family:
-            head = f"{who} uses an instrument of {either(map(spaced, pattern.family))}"
+            head = f"{who} uses an instrument of {_either(map(spaced, pattern.family))}"
         elif pattern.move:
-            head = f"{who} {either(MOVES.get(m, spaced(m)) for m in pattern.move)}"
+            head = f"{who} {_either(MOVES.get(m, spaced(m)) for m in pattern.move)}"
         elif pattern.kind:
-            head = either(KINDS.get(k, spaced(k)) for k in pattern.kind)
+            head = _either(KINDS.get(k, spaced(k)) for k in pattern.kind)
         elif pattern.asks_clause and pattern.seat is None:
             head = "a clause"
         else:
@@ -93,17 +95,21 @@ class Phrases:
         names = self.names
 
         def any_of(text: str, name: Callable[[str], str] = spaced) -> Callable[[Iterable[str]], str]:
-            return lambda values: text.format(listed((name(value) for value in values), "or"))
+            return lambda values: text.format(_either(name(value) for value in values))
+
+        def ring(id: str) -> str:
+            return quoted(names.ring(id))
 
         return {
             "params": lambda params: listed(
-                f"{spaced(name)} {listed(map(str, values), 'or')}" for name, values in params.items()
+                f"{spaced(name)} {_either(map(str, values))}" for name, values in params.items()
             ),
-            "tone": any_of("in a tone of {}"), "line": any_of("on the line '{}'", names.line),
+            "tone": any_of("in the tone {}", quoted),
+            "line": any_of("on the line {}", lambda id: quoted(names.line(id))),
             "post": any_of("by the post {}"), "type": any_of("of type {}", names.type),
             "object": any_of("about {}", names.object), "scope": any_of("with the scope {}"),
-            "giver": any_of("that binds {}", names.seat), "ring": any_of("in '{}'", names.ring),
-            "about": any_of("about '{}'", names.ring), "state": any_of("now {}"), "form": any_of("as a {}"),
+            "giver": any_of("that binds {}", names.seat), "ring": any_of("in {}", ring),
+            "about": any_of("about {}", ring), "state": any_of("now {}"), "form": any_of("as a {}"),
             "adopted": lambda yes: "adopted" if yes else "not adopted",
             "unanimous": lambda yes: "with all permanent members for it" if yes else "with a permanent member apart",
             "public": lambda yes: "in public" if yes else "out of public sight",
@@ -115,10 +121,12 @@ class Phrases:
         """'Tension is above 75'; what is asked for together is joined by 'and'."""
         c, found = condition, []
         if c.indicator is not None:
-            bounds = [f"{word} {limit:g}" for word, limit in (("above", c.above), ("below", c.below)) if limit is not None]
+            bounds = [
+                f"{word} {limit:g}" for word, limit in (("above", c.above), ("below", c.below)) if limit is not None
+            ]
             found.append(f"{self.names.indicator(c.indicator, c.of)} is {' and '.join(bounds)}")
         if c.in_force is not None:
-            found.append(f"in force is {self.pattern(c.in_force)}")
+            found.append(self.pattern(c.in_force, "a clause is in force"))
         if c.ring_open is not None:
             found.append(f"'{self.names.ring(c.ring_open)}' is open")
         if c.now is not None:
@@ -145,8 +153,10 @@ class Phrases:
 
     def source(self, key: str) -> str:
         """A source in one line; general knowledge and what is ours say so."""
-        rows = [row for row in (self._sources.get(key),) if row is not None]
-        parts = [str(part) for row in rows for part in (row.title, row.publisher, row.symbol, row.year, row.url) if part]
+        rows = [self._sources[key]] if key in self._sources else []
+        parts = [
+            str(part) for row in rows for part in (row.title, row.publisher, row.symbol, row.year, row.url) if part
+        ]
         return f"{key}: {', '.join(part for part in parts if part != '-')}" if parts else key
 
     @cached_property
@@ -158,6 +168,14 @@ class Phrases:
 
         folder = persona_folder(self.crisis.folder)
         return {**(load_sources(folder) if folder else {}), **self.crisis.sources}
+
+
+def _either(words: Iterable[str]) -> str:
+    return listed(words, "or")
+
+
+def quoted(text: str) -> str:
+    return f"'{text}'"
 
 
 def mark(status: str | None) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
-import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -29,7 +28,8 @@ FORCED = 5
 """One game in so many allows uses of force, so that what only they bring about is seen too."""
 STUCK = 0.9
 """Share of the games from which on an indicator that ends them at an edge of its range is called stuck there."""
-PROCESSES = 2
+PROCESSES, WORTHWHILE = 2, 8
+"""Processes that share the games, and how many games are worth starting them."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,11 @@ def rehearse(crisis: str | Path, games: int) -> Rehearsal:
     """Play so many games of a crisis with baselines, each with its own variant, seed and players, and count."""
     found = load_crisis(crisis)
     settings = [_settings(found, number) for number in range(games)]
-    processes = min(PROCESSES, os.cpu_count() or 1, games)
-    shares = [settings[n::processes] for n in range(processes)]
-    play = partial(_play_all, found.folder)
-    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
-        played = [game for share in pool.map(play, shares) for game in share]
+    if games < WORTHWHILE:
+        return _counted(found, _play_all(found.folder, settings))
+    shares = [settings[n::PROCESSES] for n in range(PROCESSES)]
+    with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn")) as pool:
+        played = [game for share in pool.map(partial(_play_all, found.folder), shares) for game in share]
     return _counted(found, played)
 
 

@@ -1,0 +1,94 @@
+"""Describing: every part of a crisis can be put in words, with its sources, and what is not verified is marked."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from roleplay.authoring.describe import OF_A_CRISIS, OF_ALL, describe
+from roleplay.authoring.phrases import Phrases
+from roleplay.cli import run as command
+from roleplay.crises import find_crises, load_crisis
+from roleplay.crises.models import EffectRow
+from roleplay.crises.patterns import Condition, Pattern
+from roleplay.errors import UsageError
+
+
+@pytest.mark.parametrize("crisis", find_crises())
+@pytest.mark.parametrize("kind", OF_A_CRISIS)
+def test_every_part_of_every_crisis_can_be_put_in_words(crisis: str, kind: str) -> None:
+    loaded = load_crisis(crisis)
+    for name in OF_A_CRISIS[kind](loaded):
+        found = describe(kind, name, loaded)
+        assert found.words.strip()
+        assert "None" not in found.words.replace("Nonetheless", "")
+        json.dumps(found.data)
+
+
+@pytest.mark.parametrize("kind", OF_ALL)
+def test_what_belongs_to_no_crisis_can_be_put_in_words(kind: str) -> None:
+    for name in OF_ALL[kind]():
+        assert describe(kind, name).words
+
+
+def test_what_is_not_verified_is_marked_and_every_source_is_listed() -> None:
+    words = describe("scenario", "august-2017").words
+    crisis = load_crisis("korea")
+    rows = crisis.scenarios["august-2017"].injects
+    assert words.count("[UNVERIFIED]") == sum(row.status == "unverified" for row in rows)
+    for key in {key for row in rows for key in row.src}:
+        assert crisis.sources[key].title in words
+
+
+def test_a_variant_is_told_as_it_is_played() -> None:
+    written, changed = describe("scenario", "august-2017"), describe("scenario", "august-2017", number=71)
+    assert "Variants differ in:" in written.words
+    assert "This variant:" in changed.words
+    assert changed.data["variant"] == 71
+    assert written.data["injects"] != changed.data["injects"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "crisis", "found"),
+    [
+        ("instrumnt", "x", None, "did you mean 'instrument'?"),
+        ("instrument", "tow_vessl", "korea", "instrument 'tow_vessl' does not exist"),
+        ("baseline", "hawkk", None, "did you mean 'hawk'?"),
+        ("crisis", "koria", None, "did you mean 'korea'?"),
+    ],
+)
+def test_what_does_not_exist_is_a_usage_error_that_says_what_does(
+    kind: str, name: str, crisis: str | None, found: str
+) -> None:
+    with pytest.raises(UsageError) as error:
+        describe(kind, name, crisis)
+    assert found in str(error.value)
+
+
+def test_the_command_prints_words_or_data(capsys: Any) -> None:
+    assert command(["describe", "persona", "jpn"]) == 0
+    assert "What it will not accept:" in capsys.readouterr().out
+    assert command(["describe", "persona", "jpn", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["id"] == "jpn"
+    assert command(["describe", "scenario", "august-2017", "--variant", "9999"]) == 2
+    assert "august-2017 has variants 0 to" in capsys.readouterr().err
+
+
+def test_patterns_conditions_and_effects_read_as_english() -> None:
+    say = Phrases(load_crisis("korea"))
+    threat = Pattern.model_validate({"move": "statement", "seat": ["us", "dprk"], "tone": "threat", "public": True})
+    assert say.pattern(threat) == (
+        "United States or Democratic People's Republic of Korea speaks in public, in the tone 'threat', in public"
+    )
+    test = Pattern.model_validate({"instrument": "test_icbm", "params": {"profile": "lofted"}})
+    assert say.pattern(test) == "a government uses 'Test an ICBM', profile lofted"
+    halt = {"in_force": {"type": "moratorium", "giver": "dprk"}, "negate": True}
+    assert say.condition(Condition.model_validate(halt)) == (
+        "it is not so that a clause is in force, of type Moratorium, that binds Democratic People's Republic of Korea"
+    )
+    assert say.condition(Condition(indicator="trust", of="dprk:us", above=20)) == "Trust (DPRK - US) is above 20"
+    assert say.effect(EffectRow(indicator="trust", of="actor:target", by=-4)) == (
+        "Trust (who did it and who was aimed at) falls by 4"
+    )
