@@ -30,7 +30,7 @@ class Flaw(str):
 
 def read_answer(text: str, verbs: Sequence[str]) -> Turn | Flaw:
     """The turn in a model's answer; `verbs` are named where a move is none of them. Never raises."""
-    found = _first_object(text)
+    found = first_object(text)
     if isinstance(found, Flaw):
         return found
     missing = [key for key in KEYS if key not in found]
@@ -42,7 +42,7 @@ def read_answer(text: str, verbs: Sequence[str]) -> Turn | Flaw:
         return _explained(error, verbs)
 
 
-def _first_object(text: str) -> dict[str, Any] | Flaw:
+def first_object(text: str) -> dict[str, Any] | Flaw:
     """The first JSON object in a text, whatever stands around it."""
     if len(text) > LONGEST:
         return Flaw(f"the answer has {len(text)} characters; allowed: {LONGEST}")

@@ -31,8 +31,8 @@ from .brief_schema import (
 )
 from .fence import encode
 from .lines import excerpt, name_of
+from .parts import Schema
 from .prompt import ring_kind
-from .schema import Schema
 from .state import indicators
 from .templates import Templates
 

@@ -12,7 +12,12 @@ from typing import Any, NamedTuple
 from ..crises.models import Instrument
 from ..moves import TONES, Phase
 from ..views import RoleSheet
-from .schema import RingKind, Schema
+from .parts import Schema
+from .parts import any_of as _any_of
+from .parts import one_of as _one_of
+from .parts import pattern as _pattern
+from .parts import record as _object
+from .schema import RingKind
 
 DELIBERATION = "^[A-Z][A-Za-z ,']{8,77}[.]$"
 WORDS = "^[A-Z][A-Za-z ,']{28,157}[.]$"
@@ -140,26 +145,8 @@ def _move(kind: str, **fields: Schema) -> Schema:
     return _object(kind=_one_of(kind), **fields)
 
 
-def _object(**properties: Schema) -> Schema:
-    return {
-        "type": "object", "properties": properties, "required": list(properties), "additionalProperties": False,
-    }  # fmt: skip
-
-
-def _pattern(pattern: str) -> Schema:
-    return {"type": "string", "pattern": pattern}
-
-
-def _one_of(*values: str) -> Schema:
-    return {"type": "string", "enum": list(values)}
-
-
 def _number() -> Schema:
     return {"type": "integer", "minimum": 1, "maximum": NUMBERS}
-
-
-def _any_of(branches: list[Schema]) -> Schema:
-    return branches[0] if len(branches) == 1 else {"anyOf": branches}
 
 
 def draw(schema: Mapping[str, Any], pick: Any) -> Any:

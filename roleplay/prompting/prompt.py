@@ -15,7 +15,8 @@ from .fence import encode, fenced
 from .history import History
 from .lines import name_of
 from .options import Options
-from .schema import NOTE, THOUGHT, RingKind, Schema, game_schema, text_limit, turn_schema, verbs
+from .parts import Schema
+from .schema import NOTE, THOUGHT, RingKind, game_schema, text_limit, turn_schema, verbs
 from .state import proposal_lines
 from .templates import Templates
 

@@ -4,19 +4,13 @@ It depends on the phase and on the seat's static rights, never on the state of p
 game long and every server's cache may count it as prefix. Which ring of a phase is meant does not matter either (a
 government's own room apart): the parties of a clause are whoever the seat meets in any ring, and the rules say who can
 be bound in this one. Knows nothing about prompts, about open proposals or about what a move does.
-
-Written for the strictest reader: OpenAI's strict mode (all fields required, no additional ones, no `oneOf`, no
-`maxLength`) and grammars, which run on for ever in an unbounded string. So length is bounded by `pattern`, which hosted
-strict mode and llguidance, xgrammar and llama.cpp all obey (`maxLength` is refused by the first and, beside a pattern,
-ignored by some of the others). The patterns leave out the double quote and the backslash: then a string is as long
-written as read, and a converter that matches a pattern against raw JSON cannot end the string early.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 
 from ..moves import (
     CLAUSE_LIMIT,
@@ -30,9 +24,17 @@ from ..moves import (
     Verification,
 )
 from ..views import RoleSheet
+from .parts import Schema
+from .parts import any_of as _any_of
+from .parts import listed as _list
+from .parts import number as _number
+from .parts import one_of as _one_of
+from .parts import pattern as _pattern
+from .parts import record as _object
+from .parts import ref as _ref
+from .parts import text as _text
 from .rights import Clauses, Parameter, Rights, rights_of
 
-Schema = dict[str, Any]
 RingKind = Literal["talks", "council", "own"]
 
 THOUGHT = 600
@@ -71,41 +73,7 @@ def text_limit(phase: Phase, kind: RingKind | None) -> int:
     return OWN_ROOM_TEXT if kind == "own" else TEXT[phase]
 
 
-# --- parts -----------------------------------------------------------------------------------------------------------
-
-
-def _pattern(pattern: str) -> Schema:
-    return {"type": "string", "pattern": pattern}
-
-
-def _text(limit: int) -> Schema:
-    return _pattern(rf'^[^"\\\x00-\x1f]{{0,{limit}}}$')
-
-
-def _one_of(*values: str) -> Schema:
-    return {"type": "string", "enum": list(values)}
-
-
-def _number(low: int, high: int) -> Schema:
-    return {"type": "integer", "minimum": low, "maximum": high}
-
-
-def _list(items: Schema, most: int, least: int = 0) -> Schema:
-    return {"type": "array", "items": items, "minItems": least, "maxItems": most}
-
-
-def _object(**properties: Schema) -> Schema:
-    return {
-        "type": "object", "properties": properties, "required": list(properties), "additionalProperties": False,
-    }  # fmt: skip
-
-
-def _any_of(branches: list[Schema]) -> Schema:
-    return branches[0] if len(branches) == 1 else {"anyOf": branches}
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/$defs/{name}"}
+# --- clauses ---------------------------------------------------------------------------------------------------------
 
 
 _DATED = "dated"
