@@ -6,7 +6,7 @@ Knows nothing about how a crisis is played.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 from math import prod
@@ -286,9 +286,26 @@ def _changed(scenario: Scenario, change: Change) -> Scenario:
             "initial": (*initial, *change.initial),
             "open_rings": tuple(opened),
             "injects": tuple(sorted(kept, key=lambda row: row.on)),
+            "seats": {seat: baseline for seat, baseline in scenario.seats.items() if seat not in change.absent},
         }
     )
 
 
 def _moved(row: InjectRow, days: int) -> InjectRow:
     return row.model_copy(update={"on": row.on + timedelta(days=days)}) if days else row
+
+
+def seated(crisis: Crisis, scenario: Scenario) -> tuple[Crisis, Scenario]:
+    """Crisis and scenario with those governments alone that take part: rooms and readers of news without the others."""
+    here = scenario.seats
+    rings = {
+        ring.id: ring.model_copy(update={"members": tuple(m for m in ring.members if m in here)})
+        for ring in crisis.rings.values()
+    }
+    meets = [r for r in scenario.rooms if len(rings[r].members) > (0 if rings[r].kind == "own" else 1)]
+    news = [
+        row.model_copy(update={"readers": tuple(r for r in row.readers if r in here)})
+        for row in scenario.injects if not row.readers or not here.keys().isdisjoint(row.readers)
+    ]  # fmt: skip
+    rooms = {"rooms": tuple(meets), "open_rings": tuple(r for r in scenario.open_rings if r in meets)}
+    return replace(crisis, rings=rings), scenario.model_copy(update={**rooms, "injects": tuple(news)})

@@ -332,6 +332,8 @@ class Change(Frozen):
     opened: tuple[Id, ...] = ()
     closed: tuple[Id, ...] = ()
     """Rings that are open or closed at the opening, against the scenario as written."""
+    absent: tuple[Id, ...] = ()
+    """Governments that take no part; a room in which fewer than two are left does not meet."""
 
 
 class Variation(Frozen):
@@ -345,6 +347,8 @@ class Standing(Frozen):
     """A commitment in force at the opening (an earlier resolution, say)."""
 
     name: Id
+    since: date | None = None
+    """Scenarios that open earlier do not have it."""
     ring: RingId | None
     parties: tuple[SeatId, ...]
     commitments: Clauses

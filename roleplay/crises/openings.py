@@ -93,6 +93,9 @@ def _change(language: Language, place: Place, scenario: Scenario, change: Change
             report.add(here, f"'{name}' is both dropped and moved")
     report.each(place.to("opened"), "room of this scenario", change.opened, scenario.rooms)
     report.each(place.to("closed"), "room of this scenario", change.closed, scenario.rooms)
+    report.each(place.to("absent"), "seat", change.absent, scenario.seats)
+    if scenario.protagonist in change.absent:
+        report.add(place.to("absent"), f"'{scenario.protagonist}' is whom the scenario is about")
     for n, ring in enumerate(change.opened):
         if ring in scenario.open_rings or ring in change.closed:
             report.add(place.to("opened", n), f"'{ring}' is open, or closed by the same option")
