@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, TypeAdapter
 
-from .moves import PHASE_NUMBER, Clauses, Commitment, Frozen, Move, Phase
+from .moves import PHASE_NUMBER, Clauses, Commitment, Frozen, Move, Phase, unsaid
 
 VERSION = 1
 """Version of the event format that this program writes; older ones are read by `UPCASTS`."""
@@ -113,12 +113,17 @@ class Inject(Event):
 
 
 class Channel(Event):
-    """A ring opens, is offered, suspended or left; `about` is the ring meant, `members` who still meets there."""
+    """A ring opens, is offered, suspended or left; `about` is the ring meant, `members` who still meets there.
+
+    arranged: words that will invite to it reached those who were not in the room; signalled: they were said in public,
+    as only those know who had been told. `words` are these words, or why a ring that all had asked for stays closed.
+    """
 
     kind: Literal["channel"] = "channel"
     about: str
-    state: Literal["offered", "open", "suspended", "closed", "left", "exists"]
+    state: Literal["offered", "open", "suspended", "closed", "left", "exists", "arranged", "signalled"]
     members: tuple[str, ...] = ()
+    words: str = Field(default="", exclude_if=unsaid)
 
 
 class Spoken(Event):

@@ -22,6 +22,7 @@ TEXT_LIMIT = 2000
 NOTE_LIMIT = 240
 CLAUSE_LIMIT = 8
 MOVE_LIMIT = 4
+LINE_LIMIT = 6
 
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
@@ -44,6 +45,11 @@ Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Text = Annotated[str, BeforeValidator(_blank), StringConstraints(max_length=TEXT_LIMIT)]
 Note = Annotated[str, BeforeValidator(_blank), StringConstraints(max_length=NOTE_LIMIT)]
 Number = Annotated[int, Field(ge=1, le=99, strict=True)]
+
+
+def unsaid(value: object) -> bool:
+    """Whether a field that came later is left out when written, so that what does not use it is written as before."""
+    return not value
 
 
 class Frozen(BaseModel):
@@ -310,7 +316,14 @@ class Statement(Frozen):
     audience: Id
     tone: Tone
     line: Id
+    also: Annotated[tuple[Id, ...], Field(max_length=LINE_LIMIT, exclude_if=unsaid)] = ()
+    """Further policy lines that the same words carry: a policy speech has several."""
     phrase: Note = ""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Every policy line of it, the first one first."""
+        return (self.line, *self.also)
 
 
 class Pledge(Frozen):

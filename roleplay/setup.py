@@ -9,6 +9,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from .loading import closest
 from .models.fetch import DEFAULT
 from .moves import Frozen, Id, Note
 from .prompting.templates import template_hashes
-from .rules.policy import withheld
+from .rules.policy import bound, withheld
 from .seats.drivers import parse_driver
 from .seats.profiles import load_profile
 from .views import RoleSheet
@@ -55,6 +56,10 @@ class Settings(Frozen):
     """Seat -> strategy; '' is the protagonist."""
     mode: Mode = "block"
     world: str | None = None
+    claims: dict[str, float] = {}
+    """Claim or row of the world -> factor on all that its rows do; 0 takes them out, -1 turns them round."""
+    bind: tuple[str, ...] = ()
+    """Policy rules, by id or by strength, that follow the mode whatever their strength ('SHOULD' for all of those)."""
     force: bool = False
     rounds: int | None = None
     variant: int = 0
@@ -105,9 +110,10 @@ def resolve(settings: Settings, crisis: Crisis | None = None) -> Setup:
     rounds = settings.rounds or scenario.rounds
     if not 1 <= rounds <= scenario.rounds:
         raise UsageError(f"--rounds {rounds}: {scenario.id} has {scenario.rounds} rounds")
-    effects = crisis.worlds.get(settings.world or scenario.world)
-    if effects is None:
-        raise unknown("world", settings.world or scenario.world, crisis.worlds)
+    effects = _world(crisis, settings.world or scenario.world, settings.claims)
+    for name in settings.bind:
+        if name not in {*crisis.rules, *(r.strength for r in crisis.rules.values())}:
+            raise unknown("rule", name, crisis.rules)
     seats = [s for s, row in crisis.seats.items() if row.plays and s in scenario.seats]
     if settings.mask and crisis.mask is None:
         raise UsageError(f"--mask: crisis '{crisis.file.id}' has no mask.yaml")
@@ -115,6 +121,7 @@ def resolve(settings: Settings, crisis: Crisis | None = None) -> Setup:
     drivers = {seat: driver for name, driver in settings.seats.items() for seat in [_seat(name, seats)]}
     plans = {seat: _plan(seat, drivers, strategies[seat], scenario, settings) for seat in seats}
     force = settings.force or scenario.force
+    crisis = replace(crisis, rules=bound(crisis.rules, settings.bind))
     sheets = {seat: make_sheet(crisis, scenario, seat, strategies[seat], settings.mode, force, seats) for seat in seats}
     portable = replace(crisis, folder=Path(crisis.folder.name), sheet=None)
     return Setup(
@@ -122,6 +129,18 @@ def resolve(settings: Settings, crisis: Crisis | None = None) -> Setup:
         rounds=rounds, plans=plans, sheets=sheets, templates=template_hashes(trusted=settings.trust_templates),
         versions=versions(),
     )  # fmt: skip
+
+
+def _world(crisis: Crisis, name: str, claims: Mapping[str, float]) -> EffectTable:
+    """The world of this name, with what its rows do multiplied by the factors of their claims."""
+    world = crisis.worlds.get(name)
+    if world is None:
+        raise unknown("world", name, crisis.worlds)
+    known = {key for row in world.claimed for key in (row.id, row.claim)}
+    for claim in claims:
+        if claim not in known:
+            raise unknown(f"claim of world '{name}'", claim, known)
+    return world.scaled(claims)
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
@@ -172,6 +191,7 @@ def make_sheet(
 ) -> RoleSheet:
     """What a seat is given at the opening: what was known then, its rights, the words it may use."""
     rooms = [crisis.rings[r] for r in scenario.rooms]
+    last = scenario.opens + timedelta(days=scenario.rounds * scenario.days_per_round)
     mine = {row.id: row for row in rooms if seat in row.members}
     hidden = [row for row in mine.values() if row.confidentiality == "secret"]
     council = crisis.file.council
@@ -184,7 +204,7 @@ def make_sheet(
         instruments={
             i.id: i for i in crisis.instruments.values()
             if seat in i.seats and (force or not i.force)
-            and (i.available_from is None or i.available_from <= scenario.opens)
+            and (i.available_from is None or i.available_from <= last)
         },
         types=crisis.types,
         objects=crisis.objects,
@@ -192,6 +212,7 @@ def make_sheet(
         lines=crisis.lines,
         audiences=crisis.file.audiences,
         indicators={i.id: i for i in crisis.indicators.values() if i.readers != "nobody"},
+        phases=crisis.seats[seat].phases,
         votes=council is not None and seat in council.members and council.ring in scenario.rooms,
         council=council.ring if council and council.ring in mine else None,
         baseline=scenario.seats[seat],

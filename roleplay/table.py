@@ -233,7 +233,8 @@ class Table:
 
     def _each_seat(self, round: int, phase: Phase) -> Iterable[Lane]:
         for number, seat in enumerate(self.seats, 1):
-            if phase != "council" or self.sheets[seat].votes:
+            sheet = self.sheets[seat]
+            if sheet.votes if phase == "council" else not sheet.phases or phase in sheet.phases:
                 yield self._lane(Lane(round, phase, None, -1, ((number, 1, seat),)))
 
     def _lane(self, lane: Lane) -> Lane:

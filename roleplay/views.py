@@ -55,6 +55,8 @@ class RoleSheet(Frozen):
     lines: dict[Id, Line]
     audiences: tuple[Id, ...]
     indicators: dict[Id, Indicator]
+    phases: tuple[Phase, ...] = ()
+    """Phases in which the seat acts; empty: all."""
     votes: bool = False
     """Whether the seat votes in the Council."""
     council: Id | None = None

@@ -10,7 +10,7 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 
 from .events import Announced, Channel, Effect, Event, Leaked, Moved, Spoken
-from .moves import Authorise, Consult, Mandate, NameOfficial, Pass, Prearrange, Statement, Use
+from .moves import Authorise, Consult, Mandate, NameOfficial, Prearrange, Use
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,9 @@ class World:
     rings: dict[str, RingState] = field(default_factory=dict)
     acts: list[Act] = field(default_factory=list)
     consulted: set[tuple[str, str, str]] = field(default_factory=set)
-    """(seat, ring, instrument)"""
+    """(seat, ring, instrument), until the seat has used it"""
     authorised: set[tuple[str, str]] = field(default_factory=set)
-    """(seat, instrument)"""
+    """(seat, instrument), until it is used"""
     mandates: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     """(seat, ring) -> clause types granted"""
     phrases: dict[str, str] = field(default_factory=dict)
@@ -105,7 +105,10 @@ class World:
     def _channel(self, event: Channel) -> None:
         known = self.rings.get(event.about) or RingState("closed", ())
         match event.state:
-            case "offered" if event.seat:
+            case "arranged":
+                self.phrases[event.about] = event.words
+                return
+            case "offered" | "signalled" if event.seat:
                 known = replace(known, offered_by=known.offered_by | {event.seat})
             case "open":
                 known = RingState("open", event.members)
@@ -121,6 +124,8 @@ class World:
         match event.move:
             case Use(instrument=instrument, params=params):
                 self.acts.append(Act(event.round, seat, instrument, params, event.id))
+                self.consulted = {c for c in self.consulted if c[::2] != (seat, instrument)}
+                self.authorised.discard((seat, instrument))
             case Consult(instrument=instrument) if event.ring:
                 self.consulted.add((seat, event.ring, instrument))
             case Authorise(instrument=instrument):
@@ -131,8 +136,6 @@ class World:
                 self.phrases[ring] = phrase
             case NameOfficial(post=post):
                 self.officials[seat] = post
-            case Statement() | Pass():
-                pass
             case _:
                 pass
 

@@ -22,8 +22,7 @@ from roleplay.crises import (
     variant,
     variant_count,
 )
-from roleplay.crises.language import CHECKS
-from roleplay.crises.models import Scenario
+from roleplay.crises.models import CHECKS, Scenario
 from roleplay.crises.patterns import Condition, Pattern, State
 from roleplay.crises.validation import validate_path
 from roleplay.errors import AuthorError, Problem, UsageError
@@ -55,13 +54,16 @@ def august(korea: Crisis) -> Scenario:
 
 
 def test_every_part_of_the_crisis_is_there(korea: Crisis) -> None:
-    assert tuple(s.id for s in korea.seats.values() if s.plays) == PLAYED
+    assert tuple(s.id for s in korea.seats.values() if not s.phases) == PLAYED
+    assert {s.id: s.phases for s in korea.seats.values() if s.phases} == dict.fromkeys(
+        ("uk", "fra"), ("talks", "council")
+    )
     assert {"us-rok", "us-jpn", "us-prc", "council", "six-party", "us-dprk", "internal-us"} <= set(korea.rings)
     assert not korea.rings["inter-korean"].in_article
     assert not korea.rings["us-rok-jpn"].in_article
     assert {"article", "null", "sceptic"} == set(korea.worlds)
     assert {"free-play", "article-package", "tough-only"} == set(korea.strategies)
-    assert {"T1", "T2", "T4", "T5", "D12"} == set(korea.rules)
+    assert {"T1", "T2", "T4", "T5", "D12", "M3", "S7", "P6"} <= set(korea.rules)
     assert set(PLAYED) <= set(korea.personas)
     assert korea.bounds["tension"].start == 55
 
@@ -150,12 +152,12 @@ BROKEN = [
     ("crisis.yaml", "members: [us, rok]", "members: [us, rook]", "seat 'rook' does not exist"),
     ("crisis.yaml", "members: [us, rok]", "members: [us]", "1 members"),
     ("crisis.yaml", "members: [us, rok]", "members: [us, us]", "seat 'us' stands twice"),
-    ("crisis.yaml", "members: [us, rok]", "members: [us, uk]", "'uk' does not play"),
+    ("crisis.yaml", "phases: [talks, council]}", "plays: false}", "'uk' does not play"),
     ("crisis.yaml", "    members: [us]\n", "    members: [us, rok]\n", "2 members in a government's own room"),
     ("crisis.yaml", "  - id: us-jpn\n", "  - id: us-rok\n", "id 'us-rok' stands twice"),
     ("crisis.yaml", "    kind: council\n", "    kind: talks\n", "'council' is of kind talks"),
     ("crisis.yaml", "  ring: council\n", "  ring: counsel\n", "ring 'counsel' does not exist"),
-    ("crisis.yaml", "  members: [us, jpn, prc, rus]\n  perm", "  members: [us, rok]\n  perm", "ring 'rok' does not"),
+    ("crisis.yaml", "prc, rus, uk, fra]\n  perm", "prc, rus, rok]\n  perm", "ring 'rok' does not"),
     ("crisis.yaml", "permanent: [us, uk,", "permanent: [us, ukr,", "member 'ukr' does not exist"),
     ("crisis.yaml", "  needed: 9\n", "  needed: 16\n", "16 votes"),
     ("crisis.yaml", "follows: us, status: inferred, src: [UKGOV", "follows: rok, src: [UKGOV", "'rok' does not exist"),
@@ -229,7 +231,7 @@ BROKEN = [
     (ARTICLE, "id: article\n", "id: articles\n", "'articles'"),
     # rules.yaml
     ("rules.yaml", "check: never_gives", "check: never_give", "did you mean 'never_gives'?"),
-    ("rules.yaml", "seats: [us]", "seats: [uk]", "seat 'uk' does not exist"),
+    ("rules.yaml", "seats: [us]", "seats: [ukr]", "seat 'ukr' does not exist"),
     ("rules.yaml", "types: [sanctions_easing]", "types: [sanction_easing]", "did you mean 'sanctions_easing'?"),
     ("rules.yaml", "objects: [seafood,", "objects: [fuel,", "no clause of type 'sanctions_easing' is about 'fuel'"),
     ("rules.yaml", "rings: [us-dprk]", "rings: [us-nk]", "ring 'us-nk' does not exist"),
@@ -245,7 +247,7 @@ BROKEN = [
     ("standing.yaml", "parties: [us, rok, jpn, prc, rus]", "parties: [us, rok, jpn, prc, rusia]", "seat 'rusia'"),
     # scenarios
     (AUGUST, "  rok: dove\n", "  rock: dove\n", "seat 'rock' does not exist"),
-    (AUGUST, "  rok: dove\n", "  uk: dove\n", "seat 'uk' does not exist"),
+    (AUGUST, "  rok: dove\n", "  ukr: dove\n", "seat 'ukr' does not exist"),
     (AUGUST, "protagonist: us", "protagonist: usa", "seat 'usa' does not exist"),
     (AUGUST, "world: article", "world: articles", "world 'articles' does not exist"),
     (AUGUST, "rooms: [us-rok,", "rooms: [us-roc,", "ring 'us-roc' does not exist"),
@@ -293,6 +295,7 @@ BROKEN = [
 
 
 ELSEWHERE = {
+    "'uk' does not play",
     "'council' is of kind talks", "check needs_mandate without rings", "'us-dprk' has 1 members in this scenario",
     "id 'us-rok' stands twice", "changes nothing", "closed by the same option",
 }  # fmt: skip
@@ -379,7 +382,7 @@ def test_paths_are_validated_one_by_one(tmp_path: Path) -> None:
     broken(folder, "personas/us.yaml", "about: rok", "about: rock")
     assert len(validate_path(folder)) == 2
     assert len(validate_path(tmp_path)) == 2
-    assert [p.where for p in validate_path(folder / "rules.yaml")] == ["rules.4.rings.0"]
+    assert [p.where for p in validate_path(folder / "rules.yaml")] == ["rules.18.rings.0"]
     assert [p.where for p in validate_path(folder / "personas" / "us.yaml")] == ["beliefs.0.about"]
     assert validate_path(folder / AUGUST) == []
     assert validate_path(PACKAGE / "personas" / "korea" / "us.yaml") == []
@@ -595,7 +598,11 @@ def test_force_is_off_by_default_but_for_the_show_of_it(korea: Crisis, august: S
 
 
 def test_quiet_trade_is_quiet(korea: Crisis) -> None:
-    assert [i.id for i in korea.instruments.values() if not i.visible] == ["quiet_trade", "cyber_operation"]
+    assert [i.id for i in korea.instruments.values() if not i.visible] == [
+        "transfer_technology",
+        "quiet_trade",
+        "cyber_operation",
+    ]
 
 
 def test_tests_are_pyongyangs_alone(korea: Crisis) -> None:
@@ -605,7 +612,7 @@ def test_tests_are_pyongyangs_alone(korea: Crisis) -> None:
 def test_the_council_of_2017_has_fifteen_members(korea: Crisis) -> None:
     council = korea.file.council
     assert council is not None
-    assert len(council.members) + len(council.others) == 15
+    assert len({*council.members, *(other.state for other in council.others)}) == 15
     assert set(council.permanent) == {"us", "uk", "fra", "prc", "rus"}
     assert all(other.src for other in council.others)
 

@@ -88,7 +88,7 @@ def breaking(situation: Situation, clause: Commitment) -> tuple[Pattern, ...]:
     """The patterns of events that break a clause: its object's where that narrows its type, else its type's."""
     crisis = situation.crisis
     thing = crisis.objects.get(clause.object)
-    if thing and thing.broken_by and (not thing.for_types or clause.type in thing.for_types):
+    if thing and (clause.type in thing.for_types or (thing.broken_by and not thing.for_types)):
         return thing.broken_by
     kind = crisis.types.get(clause.type)
     return kind.broken_by if kind else ()

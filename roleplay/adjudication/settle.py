@@ -13,7 +13,7 @@ from ..events import Channel, Draft, Event
 from . import Situation
 from .agreements import breaches, expiries, lapses
 from .effects import apply, world_effects
-from .publication import echoes, leaks
+from .publication import content, echoes, leaks, name_of
 
 Emit = Callable[[Draft], Event]
 
@@ -42,13 +42,15 @@ def settle(situation: Situation, emit: Emit, *, last: bool, cut_short: bool) -> 
 
 
 def openings(situation: Situation) -> Iterator[Draft]:
-    """Rings that open now because each of their members asked for it."""
+    """Rings that open now because each of their members asked for it, or stay closed for want of what they need."""
     for ring, state in list(situation.world.rings.items()):
         row = situation.crisis.rings.get(ring)
         if row is None or state.open or not state.offered_by:
             continue
         if set(row.members) & set(situation.seats) <= state.offered_by:
-            fields = {"about": ring, "state": "open", "members": row.members}
+            able = situation.crisis.matcher.all_hold(row.opens_when, situation.state)
+            fields = {"about": ring, "state": "open" if able else "closed", "members": row.members}
+            fields |= {} if able else {"words": row.unless}
             yield Draft("channel", None, situation.known_to(ring), fields)
 
 
@@ -77,10 +79,22 @@ def _chances(situation: Situation, write: Callable[[Iterable[Draft]], None]) -> 
                 told = {"name": row.id, "text": row.text, "source": row.src, "status": row.status}
                 write([Draft("inject", None, readers, told)])
             cause = situation.now[-1] if row.text else None
+            write(_by_accident(situation, row))
             write(apply(situation, row.effects, cause, row.claim, row.id))
             if row.ending:
                 fatal = fatal or row
     return fatal
+
+
+def _by_accident(situation: Situation, row: ChanceRow) -> Iterator[Draft]:
+    """What meets in private gets into the press, and nobody in it meant it to: that it exists, or its latest text."""
+    ring = situation.world.rings.get(row.leaks or "")
+    if not (row.leaks and ring and ring.open and row.leaks not in situation.world.published):
+        return
+    hidden = situation.crisis.rings[row.leaks].confidentiality == "secret"
+    number = 0 if hidden else max((n for r, n in situation.ledger.proposals if r == row.leaks), default=0)
+    fields = {"about": name_of(row.leaks, number), "text": content(situation, row.leaks, number)}
+    yield Draft("leak", None, situation.public, fields)
 
 
 def _ending(situation: Situation, emit: Emit, struck: ChanceRow | None, *, last: bool, cut_short: bool) -> Event | None:

@@ -13,15 +13,13 @@ from pydantic import BaseModel
 from ..events import KINDS, Channel, TurnOutcome, Verdict
 from ..moves import MOVES, TONES
 from ..naming import Names
-from .models import CommitmentType, EffectRow, Indicator, Instrument, Param
+from .models import CHECKS, CommitmentType, EffectRow, Indicator, Instrument, Param
 from .patterns import Condition, Pattern
 from .report import Place, Report, named
 
 if TYPE_CHECKING:
     from . import Crisis
 
-CHECKS = ("never_gives", "trade_needs_return", "needs_mandate")
-"""Names of checks that a rule may use; `roleplay.rules.policy.CHECKS` has the functions (a test compares the two)."""
 CLAUSE_FIELDS = frozenset({"type", "object", "scope", "giver"})
 WORDS = ("actor", "target", "parties", "everyone")
 """Words that an effect's `of` may use for what its cause names."""
@@ -129,7 +127,7 @@ class Language:
     def condition(self, place: Place, condition: Condition) -> None:
         """A condition says something that can be looked up."""
         bounds = {"of", "above", "below"} & condition.model_fields_set
-        if not condition.model_fields_set - {"of", "above", "below", "times", "negate"}:
+        if not condition.model_fields_set - {"of", "above", "below", "times", "negate", "note"}:
             hint = "indicator, in_force, ring_open, now, ever or from_round"
             self.report.add(place, "a condition that asks nothing", hint)
         if condition.indicator is None and bounds:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from ..moves import Clauses, Frozen, Id, Note
+from ..moves import Clauses, Frozen, Id, Note, Phase
 from ..naming import (
     EndingId,
     IndicatorId,
@@ -44,6 +45,8 @@ class SeatRow(Frozen):
     name: Note
     plays: bool = True
     """False: it acts in the Council only, by scenario rule."""
+    phases: tuple[Phase, ...] = ()
+    """Phases in which it acts; empty: all. One that acts in the Council alone names talks and council."""
 
 
 class RingRow(Frozen):
@@ -60,6 +63,12 @@ class RingRow(Frozen):
     """council: its proposals are drafts that bind by vote; own: a government's own room."""
     in_article: bool = True
     """False: a room that the article lacks; shown so wherever it appears."""
+    texts: bool = True
+    """False: a contact through which words pass; nothing is agreed there."""
+    opens_when: tuple[Condition, ...] = ()
+    """What must hold, besides its members' wish, for it to open: the staff to sit there, say."""
+    unless: Note = ""
+    """What its members hear where that does not hold."""
     map: tuple[str, ...] = ()
     src: Src = ()
 
@@ -74,6 +83,8 @@ class Param(Frozen):
     meaning: Note = ""
     default: str | bool | int | None = None
     """What stands where a seat leaves it out; without one it is required."""
+    dated: dict[Note, date] = Field(default_factory=dict)
+    """Values that exist from a day on."""
 
 
 class Codes(Frozen):
@@ -134,6 +145,8 @@ class CommitmentType(Frozen):
     meaning: Prose
     objects: tuple[ObjectId, ...] = ()
     """Objects it goes with; empty: any."""
+    existing: bool = False
+    """Its object must exist when the clause is offered: what is not there cannot be traded away."""
     broken_by: tuple[Pattern, ...] = ()
     """Events of a bound party that break it; none: 'in force, untested'."""
     map: tuple[str, ...] = ()
@@ -145,7 +158,10 @@ class ObjectRow(Frozen):
     id: Id
     title: Note
     broken_by: tuple[Pattern, ...] = ()
-    """Narrows its type's: where given, only these break a clause about this object (for the types in `for_types`)."""
+    """Narrows its type's: only these break a clause about this object, for the types in `for_types` (without any, all).
+
+    With `for_types` and no patterns, no move breaks such a clause: 'in force, untested'.
+    """
     for_types: tuple[TypeId, ...] = ()
     available_from: date | None = None
     src: Src = ()
@@ -212,6 +228,8 @@ class ChanceRow(Frozen):
     """What everyone hears when it happens; empty: nothing is told."""
     readers: tuple[SeatId, ...] = ()
     """Who hears it; empty: everyone."""
+    leaks: RingId | None = None
+    """Ring of which the press gets to know; it must meet, and be no news yet."""
     effects: tuple[EffectRow, ...] = ()
     ending: EndingId | None = None
     status: Status = "authored"
@@ -226,6 +244,31 @@ class EffectTable(Frozen):
     note: Prose
     rows: tuple[WorldRow, ...] = ()
     chances: tuple[ChanceRow, ...] = ()
+    factors: dict[Note, float] = Field(default_factory=dict)
+    """Claim or row -> factor by which a run changed what its rows do; set by the run."""
+
+    @property
+    def claimed(self) -> tuple[WorldRow | ChanceRow, ...]:
+        """Everything in it that encodes a claim."""
+        return (*self.rows, *self.chances)
+
+    def scaled(self, factors: Mapping[str, float]) -> EffectTable:
+        """The same world with everything that a claim's rows do multiplied; 0 takes the rows out.
+
+        What a row names by itself counts before its claim. A chance is as likely as before, its effects are scaled.
+        """
+        if not factors:
+            return self
+
+        def by(row: WorldRow | ChanceRow) -> float:
+            return factors.get(row.id, factors.get(row.claim, 1.0))
+
+        def effects(row: WorldRow | ChanceRow) -> dict[str, object]:
+            return {"effects": tuple(e.model_copy(update={"by": e.by * by(row)}) for e in row.effects)}
+
+        rows = tuple(row.model_copy(update=effects(row)) for row in self.rows if by(row))
+        chances = tuple(row.model_copy(update=effects(row)) for row in self.chances if by(row))
+        return self.model_copy(update={"rows": rows, "chances": chances, "factors": dict(factors)})
 
 
 class EndingRow(Frozen):
@@ -237,6 +280,15 @@ class EndingRow(Frozen):
     given: tuple[Condition, ...] = ()
     """Empty: only a chance row can bring it about."""
     map: tuple[str, ...] = ()
+
+
+TEXTS = ("table", "amend", "accept", "pledge")
+CHECKS: Mapping[str, tuple[str, ...]] = {
+    "never_gives": TEXTS, "trade_needs_return": TEXTS, "needs_mandate": TEXTS, "complete_clauses": TEXTS,
+    "one_step": ("table", "amend"), "consulted_first": ("use",), "to_script": ("statement",),
+    "only_when": (),
+}  # fmt: skip
+"""Check -> verbs that it looks at (`only_when`: those of its `when`); the functions are in `rules.policy.CHECKS`."""
 
 
 class PolicyRule(Frozen):
@@ -253,12 +305,38 @@ class PolicyRule(Frozen):
     objects: tuple[ObjectId, ...] = ()
     rings: tuple[RingId, ...] = ()
     instruments: tuple[Annotated[Id, Names("instrument")], ...] = ()
+    """Instruments whose use it is about, beside what `when` says."""
+    lines: tuple[LineId, ...] = ()
+    """Policy lines that are free whatever the script says."""
+    scopes: tuple[Note, ...] = ()
+    """Steps of a ladder, the lowest first, as a clause's scope names them."""
+    top: tuple[ObjectId, ...] = ()
+    """Objects that stand above the ladders of all others."""
+    when: tuple[Pattern, ...] = ()
+    """Moves or clauses that it is about."""
+    given: tuple[Condition, ...] = ()
+    """Circumstances in which it binds at all."""
+    needs: tuple[Condition, ...] = ()
+    """What must hold for such a move, the moves of the same turn included; empty: it is not made at all."""
     returns: tuple[Pattern, ...] = ()
     """Clauses of which one must stand in the same text in return."""
     until: tuple[Condition, ...] = ()
     """FOR-NOW: its trigger, after which it no longer binds."""
+    credits: bool = False
+    """Whether keeping it earns credit too; rules of strength MAY always give it."""
+    legal: Note = ""
+    """What would be legal instead, in words."""
+    binding: bool = False
+    """Whether it follows the run's mode whatever its strength; set by the run, not by the crisis."""
     map: tuple[str, ...] = ()
     src: Src
+
+    @cached_property
+    def verbs(self) -> frozenset[str]:
+        """The kinds of move that it looks at."""
+        named = [p.move or (("use",) if p.instrument or p.family or p.params else TEXTS) for p in self.when]
+        named += [("use",)] if self.instruments else []
+        return frozenset(CHECKS.get(self.check) or (verb for verbs in named for verb in verbs))
 
 
 class OtherVote(Frozen):

@@ -29,6 +29,7 @@ from ..ledger import Entry, Ledger
 from ..moves import (
     Amend,
     Announce,
+    Break,
     Commitment,
     Confide,
     Frozen,
@@ -41,6 +42,7 @@ from ..moves import (
     Parameter,
     Pledge,
     Prearrange,
+    Renounce,
     Statement,
     Suspend,
     Table,
@@ -78,6 +80,7 @@ class Pattern(Frozen):
     state: Annotated[Ids, Names("state")] = None
     """New state of a channel."""
     instrument: Annotated[Ids, Names("instrument")] = None
+    """Instrument used; consulted on or authorised where `move` says so."""
     family: Annotated[Ids, Names("family")] = None
     """Family of the instrument used."""
     params: dict[Id, Values] | None = None
@@ -133,8 +136,8 @@ def _about(event: Event) -> tuple[str, ...]:
             return (about, about.split("/")[0])
         case Inject(name=name) | Ending(name=name):
             return (name,)
-        case Breach(commitment=name):
-            return (name,)
+        case Breach(commitment=name) | Moved(move=Break(commitment=name) | Renounce(commitment=name)):
+            return (name, name.split("/")[0])
         case Moved(move=Leak(ring=ring, number=number) | Announce(ring=ring, number=number)):
             return (f"{ring}/{number}", ring)
         case Moved(move=Open(ring=ring) | Suspend(ring=ring) | Leave(ring=ring) | Confide(ring=ring)
@@ -149,7 +152,7 @@ def _field(event: Event, name: str) -> Any:
     return getattr(source, name, None)
 
 
-_FIELDS = ("state", "form", "adopted", "outcome", "rule", "verdict", "tone", "line", "post", "instrument")
+_FIELDS = ("state", "form", "adopted", "outcome", "rule", "verdict", "tone", "post", "instrument")
 
 
 def _no_default(instrument: str, parameter: str) -> Parameter | None:
@@ -189,10 +192,19 @@ class Matcher:
                     return False
             elif found is None or found not in wanted:
                 return False
-        return self._use_fits(pattern, event) and self._vote_fits(pattern, event) and self._text_fits(pattern, event)
+        return (
+            self._line_fits(pattern, event) and self._use_fits(pattern, event)
+            and self._vote_fits(pattern, event) and self._text_fits(pattern, event)
+        )  # fmt: skip
+
+    def _line_fits(self, pattern: Pattern, event: Event) -> bool:
+        if pattern.line is None:
+            return True
+        said = event.move.lines if isinstance(event, Moved) and isinstance(event.move, Statement) else ()
+        return not set(pattern.line).isdisjoint(said)
 
     def _use_fits(self, pattern: Pattern, event: Event) -> bool:
-        if pattern.family is None and pattern.params is None:
+        if pattern.family is None and pattern.params is None and (pattern.instrument is None or pattern.move):
             return True
         if not (isinstance(event, Moved) and isinstance(event.move, Use)):
             return False
@@ -264,6 +276,8 @@ class Condition(Frozen):
     """How often `ever` must have matched."""
     from_round: int | None = None
     negate: bool = False
+    note: Note = ""
+    """What it asks for, in words."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,10 @@ from .report import Place
 
 TARGETS = ("target",)
 """Parameters whose values are seats."""
-NEEDS = {"never_gives": "types", "trade_needs_return": "returns", "needs_mandate": "rings"}
+NEEDS = {
+    "never_gives": "types", "trade_needs_return": "returns", "needs_mandate": "rings", "complete_clauses": "when",
+    "one_step": "scopes", "consulted_first": "when", "to_script": "when", "only_when": "when",
+}  # fmt: skip
 """What a rule must say for its check to have something to look at."""
 
 
@@ -77,12 +80,12 @@ def council(language: Language, place: Place, council: Council) -> None:
         report.each(place.to("members"), "member of the ring", council.members, ring.members)
     states = [other.state for other in council.others]
     report.each(place.to("permanent"), "member", council.permanent, [*council.members, *states])
-    everybody = len(council.members) + len(states)
+    everybody = len({*council.members, *states})
     if not 1 <= council.needed <= everybody:
         report.add(place.to("needed"), f"{council.needed} votes", f"1 to {everybody}, as many as have one")
     for n, other in enumerate(council.others):
         here = place.to("others", n)
-        if other.state in council.members or other.state in states[:n]:
+        if other.state in states[:n]:
             report.add(here.to("state"), f"'{other.state}' votes twice")
         if other.follows is not None:
             report.exists(here.to("follows"), "played member", other.follows, council.members)
@@ -136,8 +139,6 @@ def object_row(language: Language, place: Place, thing: ObjectRow) -> None:
     add, types = language.report.add, language.crisis.types
     for n, kind in enumerate(thing.for_types):
         language.goes(place.to("for_types", n), (kind,), thing.id)
-    if thing.for_types and not thing.broken_by:
-        add(place.to("for_types"), "for_types without broken_by", hint="say what breaks it")
     if types and not any(goes(kind, thing.id) for kind in types.values()):
         add(place.to("id"), f"no type of clause is about '{thing.id}'", hint="add it to a type's objects")
 
@@ -190,8 +191,12 @@ def rule(language: Language, place: Place, rule: PolicyRule) -> None:
     add = language.report.add
     for n, thing in enumerate(rule.objects):
         language.goes(place.to("objects", n), rule.types, thing)
-    for n, pattern in enumerate(rule.returns):
-        language.clause_pattern(place.to("returns", n), pattern)
+    clauses = [("returns", rule.returns)]
+    if rule.check in ("trade_needs_return", "complete_clauses"):
+        clauses.append(("when", rule.when))
+    for name, patterns in clauses:
+        for n, pattern in enumerate(patterns):
+            language.clause_pattern(place.to(name, n), pattern)
     if rule.strength == "FOR-NOW" and not rule.until:
         add(place.to("strength"), f"'{rule.id}' holds for now, until nothing", hint="add 'until'")
     needs = NEEDS.get(rule.check)

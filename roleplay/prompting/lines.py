@@ -87,7 +87,8 @@ def _line(event: AnyEvent, sheet: RoleSheet) -> Value | None:
         case Inject(text=text, at=at, status=status):
             return {"date": at, "news": text, **({} if status in ("verified", "authored") else {"status": status})}
         case Channel(about=ring, state=state):
-            return None if event.round == 0 else {"ring": ring, "now": state}
+            told = {"words": event.words} if event.words else {}
+            return None if event.round == 0 else {"ring": ring, "now": state, **told}
         case Ruling(tried=tried, why=why, legal=legal):
             return {"blocked": tried.get("kind"), "why": why, "legal": legal}
         case Deal():

@@ -14,6 +14,7 @@ from typing import Literal
 
 from ..moves import (
     CLAUSE_LIMIT,
+    LINE_LIMIT,
     MOVE_LIMIT,
     OWN_ROOM_MOVES,
     PHASE_MOVES,
@@ -203,7 +204,7 @@ def _statement(rights: Rights) -> Iterable[Schema]:
     if posts and rights.audiences and rights.lines:
         yield _move(
             "statement", post=_one_of(*posts), audience=_one_of(*rights.audiences), tone=_one_of(*TONES),
-            line=_one_of(*rights.lines), phrase=_text(NOTE),
+            line=_one_of(*rights.lines), also=_list(_one_of(*rights.lines), LINE_LIMIT), phrase=_text(NOTE),
         )  # fmt: skip
 
 

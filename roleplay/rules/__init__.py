@@ -26,6 +26,8 @@ class Attempted:
     situation: Situation
     persona: Persona
     before: tuple[Move, ...] = ()
+    turn: tuple[Move, ...] = ()
+    """All moves of the turn."""
 
 
 @dataclass(frozen=True)

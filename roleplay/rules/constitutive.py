@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 from ..crises.models import Instrument, Param
 from ..ledger import Proposal
@@ -141,6 +142,8 @@ def form(a: Attempted) -> Finding | None:
             clauses, parties = (clause,), (a.seat,)
         case _:
             return None
+    if a.situation.ring and not a.situation.crisis.rings[a.situation.ring].texts:
+        return Finding(f"nothing is agreed in '{a.situation.ring}'", "words, prearrange, open, pass")
     for number, clause in enumerate(clauses, 1):
         for finding in _clause(a, clause, parties):
             return Finding(f"clause {number}: {finding.why}", finding.legal)
@@ -160,8 +163,16 @@ def _clause(a: Attempted, clause: Commitment, parties: tuple[str, ...]) -> Itera
         yield Finding(f"object '{clause.object}' does not exist", ", ".join(kind.objects or crisis.objects))
     elif kind.objects and clause.object not in kind.objects:
         yield Finding(f"'{clause.type}' does not go with '{clause.object}'", ", ".join(kind.objects))
+    elif kind.existing and not _exists(a, clause.object):
+        yield Finding(f"there is nothing of '{clause.object}' to trade yet", "what exists at the date")
     if len(set(clause.parties)) < len(clause.parties):
         yield Finding("a party named twice", "each party once")
+
+
+def _exists(a: Attempted, thing: str) -> bool:
+    """Whether a measure exists: from its day, or because something agreed in the game made it."""
+    day = a.situation.crisis.objects[thing].available_from
+    return day is None or day <= a.situation.today or bool(a.situation.ledger.in_force(object=thing))
 
 
 def rights(a: Attempted) -> Finding | None:
@@ -180,10 +191,10 @@ def rights(a: Attempted) -> Finding | None:
             f"instrument '{found.id}' does not exist before {found.available_from}",
             ", ".join(i.id for i in mine.values() if not i.available_from or i.available_from <= situation.today),
         )
-    return _parameters(found, a.move.params) if isinstance(a.move, Use) else None
+    return _parameters(found, a.move.params, situation.today) if isinstance(a.move, Use) else None
 
 
-def _parameters(instrument: Instrument, given: dict[str, str | bool | int]) -> Finding | None:
+def _parameters(instrument: Instrument, given: dict[str, str | bool | int], today: date) -> Finding | None:
     unknown = sorted(set(given) - set(instrument.params))
     if unknown:
         return Finding(f"'{instrument.id}' has no parameter '{unknown[0]}'", ", ".join(instrument.params) or "none")
@@ -192,6 +203,9 @@ def _parameters(instrument: Instrument, given: dict[str, str | bool | int]) -> F
             if param.default is None:
                 return Finding(f"'{instrument.id}' needs '{name}'", _allowed(param))
             continue
+        day = param.dated.get(str(given[name]))
+        if day and day > today:
+            return Finding(f"'{instrument.id}': {name} {given[name]} does not exist before {day}", _allowed(param))
         if not _fits(param, given[name]):
             return Finding(f"'{instrument.id}': {name} cannot be {given[name]!r}", _allowed(param))
     return None
@@ -257,8 +271,8 @@ def voice(a: Attempted) -> Finding | None:
     speaking = [p.id for p in a.persona.posts if p.speaks]
     for name, value, allowed in (
         ("post", a.move.post, speaking),
-        ("line", a.move.line, list(situation.crisis.lines)),
         ("audience", a.move.audience, list(situation.crisis.file.audiences)),
+        *(("line", line, list(situation.crisis.lines)) for line in a.move.lines),
     ):
         if value not in allowed:
             return Finding(f"{name} '{value}' is not known", ", ".join(allowed))

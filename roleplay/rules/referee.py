@@ -13,7 +13,7 @@ from ..adjudication import Situation
 from ..adjudication.agreements import binding, pledged
 from ..adjudication.publication import content, name_of
 from ..crises.models import PolicyRule
-from ..events import Draft, Event, Key, Place, TurnOutcome
+from ..events import Channel, Draft, Event, Key, Moved, Place, TurnOutcome
 from ..moves import (
     Accept,
     Announce,
@@ -28,6 +28,7 @@ from ..moves import (
     Open,
     Pass,
     Pledge,
+    Prearrange,
     Renounce,
     Statement,
     Suspend,
@@ -72,7 +73,7 @@ class Referee:
             self._write(judged, draft)
         before: list[Move] = []
         for move in turn.moves:
-            attempt = Attempted(self.seat, move, self.situation, self.persona, tuple(before))
+            attempt = Attempted(self.seat, move, self.situation, self.persona, tuple(before), turn.moves)
             for rule in RULES.values():
                 finding = rule.check(attempt)
                 if finding:
@@ -118,7 +119,7 @@ class Referee:
         """Write the rulings of policy rules on a move; whether it goes through."""
         goes = True
         for rule in self.situation.crisis.rules.values():
-            if attempt.seat not in rule.seats:
+            if attempt.seat not in rule.seats or attempt.move.kind not in rule.verbs:
                 continue
             finding = CHECKS[rule.check](rule, attempt)
             if finding:
@@ -184,14 +185,31 @@ class Referee:
                 yield self._channel(situation.known_to(ring), ring, state, rest)
             case Confide(ring=ring, to=to):
                 yield self._channel((seat, to), ring, "exists", situation.crisis.rings[ring].members)
+            case Prearrange(ring=ring, phrase=phrase):
+                absent = tuple(m for m in situation.crisis.rings[ring].members if m not in self._hearers())
+                if absent:
+                    yield self._channel(absent, ring, "arranged", (), phrase)
+            case Statement(phrase=phrase) if phrase:
+                yield from self._signals(phrase)
             case Announce(ring=ring, number=number):
                 fields = {"about": name_of(ring, number), "text": content(situation, ring, number)}
                 yield Draft("announcement", seat, situation.public, fields)
             case _:
                 return
 
-    def _channel(self, readers: tuple[str, ...], about: str, state: str, members: tuple[str, ...]) -> Draft:
-        return Draft("channel", self.seat, readers, {"about": about, "state": state, "members": members, **BEYOND})
+    def _signals(self, phrase: str) -> Iterator[Draft]:
+        """What agreed words in a public line mean, for those who had been told of them, the speaker among them."""
+        for ring, words in self.situation.world.phrases.items():
+            told = {reader for e in self.situation.ever() if _arranges(e, ring, words) for reader in e.readers}
+            members = self.situation.crisis.rings[ring].members
+            if words.casefold() == phrase.casefold() and self.seat in told and self.seat in members:
+                yield self._channel(tuple(s for s in self.situation.seats if s in told), ring, "signalled", (), words)
+
+    def _channel(
+        self, readers: tuple[str, ...], about: str, state: str, members: tuple[str, ...], words: str = ""
+    ) -> Draft:
+        fields = {"about": about, "state": state, "members": members, "words": words, **BEYOND}
+        return Draft("channel", self.seat, readers, fields)
 
     def _bind(self, judged: Judged, move: Move) -> None:
         match move:
@@ -203,3 +221,14 @@ class Referee:
                 self._write(judged, pledged(self.situation, self.seat, clause))
             case _:
                 return
+
+
+def _arranges(event: Event, ring: str, words: str) -> bool:
+    """Whether an event tells its readers that these words invite to that ring."""
+    match event:
+        case Channel(state="arranged", about=about, words=told):
+            return (about, told) == (ring, words)
+        case Moved(move=Prearrange(ring=about, phrase=told)):
+            return (about, told) == (ring, words)
+        case _:
+            return False

@@ -51,7 +51,7 @@ def matcher(sheet: RoleSheet) -> Matcher:
 def breaking(clause_type: str, thing: str | None, sheet: RoleSheet) -> tuple[Pattern, ...]:
     """The events that break a clause of this type about this object: its object's where that narrows its type."""
     row: ObjectRow | None = sheet.objects.get(thing or "")
-    if row and row.broken_by and (not row.for_types or clause_type in row.for_types):
+    if row and (clause_type in row.for_types or (row.broken_by and not row.for_types)):
         return row.broken_by
     kind: CommitmentType | None = sheet.types.get(clause_type)
     return kind.broken_by if kind else ()

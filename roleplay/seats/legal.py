@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ..crises.models import Param
+from ..crises.models import ObjectRow, Param
 from ..moves import (
     OWN_ROOM_MOVES,
     PHASE_MOVES,
@@ -116,6 +116,8 @@ def _form(view: SeatView, move: Move) -> bool:
     match move:
         case Table(commitments=clauses) | Amend(commitments=clauses):
             ring = view.moment.ring or ""
+            if not view.sheet.rings[ring].texts:
+                return False
             state = view.world.rings.get(ring)
             members = state.members if state and state.members else view.sheet.rings[ring].members
             return all(well_formed(view, c, members) for c in clauses)
@@ -126,15 +128,21 @@ def _form(view: SeatView, move: Move) -> bool:
 
 
 def well_formed(view: SeatView, clause: Commitment, parties: Iterable[str]) -> bool:
-    """Whether a clause binds only `parties`, each once, in the crisis's words."""
-    kind = view.sheet.types.get(clause.type)
+    """Whether a clause binds only `parties`, each once, in the crisis's words, about something that exists."""
+    kind, thing = view.sheet.types.get(clause.type), view.sheet.objects.get(clause.object)
     return (
         kind is not None
-        and clause.object in view.sheet.objects
+        and thing is not None
+        and (not kind.existing or _exists(view, thing))
         and (not kind.objects or clause.object in kind.objects)
         and len(set(clause.parties)) == len(clause.parties)
         and set(clause.parties) <= set(parties)
     )
+
+
+def _exists(view: SeatView, thing: ObjectRow) -> bool:
+    day = thing.available_from
+    return day is None or day.isoformat() <= view.date or bool(view.ledger.in_force(object=thing.id))
 
 
 def _rights(view: SeatView, move: Move) -> bool:
@@ -147,10 +155,14 @@ def _rights(view: SeatView, move: Move) -> bool:
         return True
     given = set(move.params)
     needed = {name for name, param in found.params.items() if param.default is None}
-    return needed <= given <= set(found.params) and all(_fits(found.params[n], v) for n, v in move.params.items())
+    return needed <= given <= set(found.params) and all(
+        _fits(found.params[n], v, view.date) for n, v in move.params.items()
+    )
 
 
-def _fits(param: Param, value: Parameter) -> bool:
+def _fits(param: Param, value: Parameter, today: str) -> bool:
+    if (day := param.dated.get(str(value))) and day.isoformat() > today:
+        return False
     match param.type:
         case "choice":
             return value in param.values
@@ -173,9 +185,9 @@ def _voice(view: SeatView, move: Move) -> bool:
     match move:
         case NameOfficial(post=post):
             return any(p.id == post for p in posts)
-        case Statement(post=post, line=line, audience=audience):
+        case Statement(post=post, lines=lines, audience=audience):
             speaks = any(p.id == post and p.speaks for p in posts)
-            return speaks and line in view.sheet.lines and audience in view.sheet.audiences
+            return speaks and set(lines) <= set(view.sheet.lines) and audience in view.sheet.audiences
         case Mandate(grants=grants):
             return set(grants) <= set(view.sheet.types)
         case Prearrange(phrase=phrase):

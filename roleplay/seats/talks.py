@@ -22,6 +22,7 @@ from ..moves import (
 )
 from .conduct import hostility
 from .instruments import planned
+from .legal import well_formed
 from .reading import Choice, Reading, points
 
 REFUSAL = 1.5
@@ -174,14 +175,7 @@ def _draft(r: Reading, proposal: Proposal) -> Iterator[Choice]:
 
 def formed(r: Reading, clause: Commitment) -> bool:
     """Whether a clause could stand in a text of this ring: its members, the crisis's words, nothing withheld."""
-    kind = r.sheet.types.get(clause.type)
-    return (
-        kind is not None
-        and clause.object in r.sheet.objects
-        and (not kind.objects or clause.object in kind.objects)
-        and set(clause.parties) <= set(r.members(r.ring.id))
-        and not r.withheld(clause)
-    )
+    return well_formed(r.view, clause, r.members(r.ring.id)) and not r.withheld(clause)
 
 
 def _offer(r: Reading) -> Iterator[Choice]:

@@ -102,10 +102,11 @@ def headline(move: Move, names: Names, number: int | None = None, seat: str | No
 
 
 def _statement(move: moves.Statement, names: Names, seat: str | None) -> str:
+    lines = ("lines: " if move.also else "line: ") + "; ".join(names.line(line) for line in move.lines)
     phrase = f", with the words “{move.phrase}”" if move.phrase else ""
     return (
         f"speaks through {names.post(seat, move.post)} to {names.audience(move.audience)}; "
-        f"tone {tone_words(move.tone)}; line: {names.line(move.line)}{phrase}"
+        f"tone {tone_words(move.tone)}; {lines}{phrase}"
     )
 
 
@@ -220,7 +221,11 @@ def _channel(event: events.Channel, who: str, names: Names) -> str:
         case "suspended":
             return f"{ring} is suspended" + (f" by {who}" if event.seat else "")
         case "closed":
-            return f"{ring} is closed"
+            return f"{ring} stays closed: {event.words}" if event.words else f"{ring} is closed"
+        case "arranged":
+            return f"{who} lets it be known that “{event.words}”, said in public, will invite to {ring}"
+        case "signalled":
+            return f"{who} has said the agreed words “{event.words}”: an invitation to {ring}"
         case "left":
             return f"{who} walks out of {ring}"
         case "exists":

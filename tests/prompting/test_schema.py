@@ -42,8 +42,16 @@ def _pledge(clause: dict[str, Any]) -> dict[str, Any]:
     return _answer({"kind": "pledge", "commitment": clause})
 
 
-def _statement(**changes: str) -> dict[str, Any]:
-    line = {"kind": "statement", "post": "leader", "audience": "world", "tone": "firm", "line": "calm", "phrase": ""}
+def _statement(**changes: Any) -> dict[str, Any]:
+    line = {
+        "kind": "statement",
+        "post": "leader",
+        "audience": "world",
+        "tone": "firm",
+        "line": "calm",
+        "also": [],
+        "phrase": "",
+    }
     return _answer({**line, **changes})
 
 
@@ -161,6 +169,12 @@ def test_a_pledge_binds_the_seat_alone_and_never_to_what_is_withheld() -> None:
 def test_parameters_of_an_instrument_are_typed(params: dict[str, Any], fits: bool) -> None:
     answer = _answer({"kind": "use", "instrument": "patrol", "params": params})
     assert allows(turn_schema(sheet(), "act"), answer) is fits
+
+
+def test_a_statement_can_carry_several_policy_lines() -> None:
+    schema = turn_schema(sheet(), "speak")
+    assert allows(schema, _statement(also=["calm"]))
+    assert not allows(schema, _statement(also=["war"]))
 
 
 def test_only_posts_that_speak_make_statements_but_any_can_be_named() -> None:

@@ -1,0 +1,113 @@
+"""How often each seat tried what a policy rule is against, and how often it could have; a fold of the events of a run.
+
+Counted in turns. Knows nothing about what such a count is worth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ..crises import Crisis
+from ..crises.models import PolicyRule
+from ..crises.patterns import State
+from ..events import Event, Ruling, Run, Spoken
+from ..ledger import Ledger
+from ..moves import OWN_ROOM_MOVES, PHASE_MOVES, Frozen
+from ..world import World
+from .policy import concerns, withholds
+
+OFFERS = frozenset({"table", "amend", "pledge"})
+"""Verbs by which a seat puts a clause forward; `prevent` can leave a clause out of these, not out of others' texts."""
+
+
+class Attempts(Frozen):
+    """One rule and one seat; `attempts` is null where the seat never had the opportunity."""
+
+    rule: str
+    seat: str
+    opportunities: int
+    """Turns in which the rules offered a move that could have been against the rule."""
+    attempts: int | None
+    """Turns with a move against it, blocked or let through."""
+    blocked: int = 0
+    credited: int = 0
+    """Turns with a move that earned credit."""
+    evidence: tuple[str, ...] = ()
+    """Ids of the rulings against it."""
+
+
+def attempts(crisis: Crisis, events: Sequence[Event], mode: str) -> tuple[Attempts, ...]:
+    """Every policy rule and every seat that it binds in this run; `events` in canonical order."""
+    seats = next((tuple(e.seats) for e in events if isinstance(e, Run)), ())
+    rulings = _rulings(events)
+    turns = list(_turns(crisis, events, mode))
+    return tuple(
+        _counted(rule.id, seat, [could for could, who, bound in turns if who == seat and rule.id in bound], rulings)
+        for rule in crisis.rules.values()
+        for seat in rule.seats
+        if seat in seats
+    )
+
+
+Turn = tuple[int, str, str | None, int, str]
+
+
+def _turn(event: Event) -> Turn:
+    return (event.round, event.phase, event.ring, event.turn, event.seat or "")
+
+
+def _rulings(events: Iterable[Event]) -> dict[tuple[str, str], list[Ruling]]:
+    found: dict[tuple[str, str], list[Ruling]] = {}
+    for event in events:
+        if isinstance(event, Ruling) and event.seat:
+            found.setdefault((event.rule, event.seat), []).append(event)
+    return found
+
+
+def _turns(crisis: Crisis, events: Sequence[Event], mode: str) -> Iterable[tuple[Turn, str, frozenset[str]]]:
+    """(turn, seat, rules that a move of it could have been against) of every turn that did not fail."""
+    ledger, world = Ledger(), World(crisis.bounds)
+    for index, event in enumerate(events):
+        ledger.apply(event)
+        world.apply(event)
+        if isinstance(event, Spoken) and event.seat and event.outcome != "failed":
+            past = events[: index + 1]
+            now = [e for e in past if e.round == event.round]
+            state = State(ledger, world, event.round, now, lambda past=past: past)  # type: ignore[misc]
+            could = (rule.id for rule in crisis.rules.values() if _could(crisis, rule, event, state, mode))
+            yield _turn(event), event.seat, frozenset(could)
+
+
+def _could(crisis: Crisis, rule: PolicyRule, turn: Spoken, state: State, mode: str) -> bool:
+    """Whether the rule binds the seat in this turn, and a verb of the turn could be used against it."""
+    rings = rule.rings or [ring for p in rule.when for ring in p.ring or ()]
+    seat = turn.seat or ""
+    if seat not in rule.seats or (rings and turn.ring not in rings):
+        return False
+    own = turn.ring is not None and crisis.rings[turn.ring].kind == "own"
+    verbs = rule.verbs & set(OWN_ROOM_MOVES if own else PHASE_MOVES.get(turn.phase, ()))
+    if mode == "prevent" and withholds(rule, seat):
+        verbs -= OFFERS
+    if not verbs - {"accept"} and not (verbs and _on_the_table(rule, turn, state)):
+        return False
+    holds = crisis.matcher.all_hold
+    return holds(rule.given, state) and not (rule.until and holds(rule.until, state))
+
+
+def _on_the_table(rule: PolicyRule, turn: Spoken, state: State) -> bool:
+    """Whether somebody else's open text here holds a clause that the rule names."""
+    texts = (p for p in state.ledger.open_in(turn.ring or "") if turn.seat not in p.accepted)
+    return any(concerns(rule, clause) for text in texts for clause in text.commitments)
+
+
+def _counted(rule: str, seat: str, could: Sequence[Turn], rulings: dict[tuple[str, str], list[Ruling]]) -> Attempts:
+    given = rulings.get((rule, seat), [])
+    against = [r for r in given if r.verdict != "credited"]
+    tried = {_turn(r) for r in against}
+    opportunities = len({*could, *tried})
+    return Attempts(
+        rule=rule, seat=seat, opportunities=opportunities, attempts=len(tried) if opportunities else None,
+        blocked=len({_turn(r) for r in against if r.verdict == "blocked"}),
+        credited=len({_turn(r) for r in given if r.verdict == "credited"}),
+        evidence=tuple(r.id for r in against),
+    )  # fmt: skip
