@@ -91,7 +91,7 @@ class Document:
 def load_document(path: str | Path) -> Document:
     """Read one YAML file; raises AuthorError with everything in it that is refused."""
     path = Path(path)
-    file = _shown_path(path)
+    file = shown_path(path)
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise AuthorError([Problem(file, None, "", "is not a file")])
@@ -293,7 +293,8 @@ def _check_text(raw: bytes, file: str) -> None:
         raise AuthorError([Problem(file, line, "", found, "characters that can be seen")])
 
 
-def _shown_path(path: Path) -> str:
+def shown_path(path: Path) -> str:
+    """A path as a person would type it from here."""
     try:
         return str(path.absolute().relative_to(Path.cwd()))
     except ValueError:

@@ -17,13 +17,13 @@ from roleplay.crises import (
     find_crises,
     load_crisis,
     load_scenario,
-    persona_folder,
     read_crisis,
     variant,
     variant_count,
 )
 from roleplay.crises.models import CHECKS, Scenario
 from roleplay.crises.patterns import Condition, Pattern, State
+from roleplay.crises.places import dossier_folders
 from roleplay.crises.validation import validate_path
 from roleplay.errors import AuthorError, Problem, UsageError
 from roleplay.events import Breach, Deal, Moved, Tally, everyone
@@ -89,7 +89,7 @@ def test_a_users_crisis_comes_before_the_shipped_one(tmp_path: Path, monkeypatch
 
 def test_a_crisis_beside_its_dossiers_needs_no_others(tmp_path: Path) -> None:
     folder = copied(tmp_path, dossiers=True)
-    assert persona_folder(folder) == folder / "personas"
+    assert dossier_folders(folder) == [folder / "personas"]
     assert set(load_crisis(folder).personas) >= set(PLAYED)
 
 

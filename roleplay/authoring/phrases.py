@@ -13,7 +13,9 @@ from typing import Any
 from ..crises import Crisis
 from ..crises.models import EffectRow
 from ..crises.patterns import Condition, Pattern
+from ..crises.places import dossier_folders
 from ..moves import Commitment
+from ..personas import load_sources
 from ..transcripts.clauses import clause_words
 from ..transcripts.names import Names, listed, spaced
 
@@ -163,11 +165,10 @@ class Phrases:
     def _sources(self) -> dict[str, Any]:
         if self.crisis is None:
             return {}
-        from ..crises import persona_folder
-        from ..personas import load_sources
-
-        folder = persona_folder(self.crisis.folder)
-        return {**(load_sources(folder) if folder else {}), **self.crisis.sources}
+        found: dict[str, Any] = {}
+        for folder in reversed(dossier_folders(self.crisis.folder)):
+            found |= load_sources(folder)
+        return found | self.crisis.sources
 
 
 def _either(words: Iterable[str]) -> str:

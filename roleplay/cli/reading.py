@@ -152,11 +152,16 @@ def _of_crises(pick: Callable[[Any], Rows]) -> Callable[[str | None], Rows]:
 
 
 def _rows(items: Any, c: Any, folder: str) -> Rows:
-    def path(name: str) -> str:
-        return str(c.folder / folder if folder.endswith(".yaml") else c.folder / folder / f"{name}.yaml")
+    from ..crises.places import files_of
 
+    own = {} if folder.endswith(".yaml") else files_of(c.folder, folder)
     return [
-        {"name": i.id, "title": getattr(i, "title", "") or i.name, "path": path(i.id), **_extra(i)}
+        {
+            "name": i.id,
+            "title": getattr(i, "title", "") or i.name,
+            "path": str(own.get(i.id, c.folder / folder)),
+            **_extra(i),
+        }
         for i in items.values()
     ]
 
@@ -172,13 +177,11 @@ def _rules(c: Any) -> Rows:
 
 
 def _personas(c: Any) -> Rows:
-    from ..personas import persona_folders
+    from ..crises.places import dossier_folders
+    from ..personas import dossier_files
 
-    folders = [c.folder / "personas", *persona_folders(c.file.id)]
-    return [
-        {"name": p.id, "title": p.name, "path": str(next(f for f in folders if f.is_dir()) / f"{p.id}.yaml")}
-        for p in c.personas.values()
-    ]
+    paths = dossier_files(*dossier_folders(c.folder))
+    return [{"name": p.id, "title": p.name, "path": str(paths[p.id])} for p in c.personas.values()]
 
 
 def _commitments(c: Any) -> Rows:

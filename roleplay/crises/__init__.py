@@ -16,9 +16,9 @@ from typing import Any, Protocol, TypeVar
 from pydantic import BaseModel
 
 from ..errors import AuthorError, Problem, UsageError
-from ..loading import Document, check_name, closest, collecting, find_resources, load_document, validate_most
+from ..loading import Document, check_name, closest, collecting, load_document, shown_path, validate_most
 from ..moves import Parameter
-from ..personas import Persona, load_personas, persona_folders
+from ..personas import Persona, dossier_files, load_personas
 from ..world import Bounds
 from .mask import Mask
 from .models import (
@@ -46,11 +46,10 @@ from .models import (
     Vocabulary,
 )
 from .patterns import Matcher
+from .places import CRISIS, PARTS, SAFE, crisis_folder, dossier_folders, files_of, places, strays, told_of
+from .places import find_crises as find_crises
 from .scoresheet import GovernmentsFile, ScoreFile, ScoreSheet
 
-CRISIS = "crisis.yaml"
-PARTS = ("worlds", "scenarios", "strategies")
-"""Folders of a crisis with one thing a file."""
 SCORE, GOVERNMENTS = "score.yaml", "governments.yaml"
 
 
@@ -116,45 +115,17 @@ def _by_id(items: Iterable[RowT]) -> dict[str, RowT]:
 # --- finding and loading ---------------------------------------------------------------------------------------------
 
 
-def find_crises() -> dict[str, Path]:
-    """Every crisis by name: the user's ./crises first, then those that ship."""
-    found: dict[str, Path] = {}
-    for resource in find_resources("crises"):
-        for folder in sorted(p for p in resource.path.iterdir() if (p / CRISIS).is_file()):
-            found.setdefault(folder.name, folder)
-    return found
-
-
 def load_crisis(name: str | Path) -> Crisis:
-    """Read a crisis by name or folder; raises UsageError, or AuthorError with every problem of every file."""
+    """Read a crisis by name, folder or zip; raises UsageError, or AuthorError with every problem of every file."""
     from .validation import check
 
     problems: list[Problem] = []
-    found = read_crisis(_folder(name), problems)
+    found = read_crisis(crisis_folder(name), problems)
     if found is not None:
         problems += check(*found)
     if found is None or problems:
-        raise AuthorError(problems)
+        raise AuthorError(told_of(Path(name), problems))
     return found[0]
-
-
-def _folder(name: str | Path) -> Path:
-    if (Path(name) / CRISIS).is_file():
-        return Path(name)
-    known = find_crises()
-    if str(name) in known:
-        return known[str(name)]
-    near = closest(str(name), known)
-    raise UsageError(
-        f"crisis '{name}' does not exist; there is {', '.join(known) or 'none'}",
-        hint=f"did you mean '{near}'?" if near else f"a crisis is a folder with {CRISIS}",
-    )
-
-
-def persona_folder(folder: Path) -> Path | None:
-    """Where the dossiers of the crisis in `folder` lie: beside its files, or in a `personas` folder."""
-    places = [folder / "personas", *persona_folders(folder.resolve().name)]
-    return next((place for place in places if place.is_dir()), None)
 
 
 @dataclass(frozen=True)
@@ -167,10 +138,14 @@ class Files:
     """Kinds of things whose file could not be read."""
     lost: set[str] = field(default_factory=set)
     """Names of things that were left out."""
+    strays: set[Path] = field(default_factory=set)
+    """Files that are not read, which is told already."""
 
     def read(self, path: Path, model: type[ModelT], problems: list[Problem], *kinds: str) -> ModelT | None:
         """As much of a file as can be read; `kinds` are those of the things in it. Tells what is wrong."""
         with collecting(problems):
+            if path in self.strays:
+                raise AuthorError([])
             whole = load_document(path)
             document, found = validate_most(whole, model, problems)
             name, id = path.name, getattr(found, "id", None)
@@ -198,13 +173,18 @@ def read_crisis(folder: Path, problems: list[Problem]) -> tuple[Crisis, Files] |
     What is wrong inside a file goes to `problems`.
     """
     files = Files()
+    for place in places(folder):
+        with collecting(problems):
+            files.strays.update(strays(place))
+    named = (repr(shown_path(path)) for path in sorted(files.strays))
+    problems += [Problem(name, None, "", "this name, or where the link leads, cannot be used", SAFE) for name in named]
 
     def rows(name: str, model: type[ModelT], *kinds: str) -> ModelT:
         empty: dict[str, Any] = {field: {} for field in model.model_fields}
         return files.read(folder / name, model, problems, *kinds) or model.model_construct(**empty)
 
     def each(part: str, model: type[NamedT]) -> dict[str, NamedT]:
-        found = [files.read(path, model, problems) for path in sorted((folder / part).glob("*.yaml"))]
+        found = [files.read(path, model, problems) for path in files_of(folder, part).values()]
         return {item.id: item for item in found if item is not None}
 
     file = files.read(folder / CRISIS, CrisisFile, problems)
@@ -220,9 +200,9 @@ def read_crisis(folder: Path, problems: list[Problem]) -> tuple[Crisis, Files] |
     sheet = ScoreSheet(score=score, governments=stakes.governments if stakes else {}) if score else None
     worlds, scenarios = each("worlds", EffectTable), each("scenarios", Scenario)
     strategies = each("strategies", Strategy)
-    dossiers = persona_folder(folder)
-    personas = load_personas(dossiers, problems) if dossiers else {}
-    files.lost.update(path.stem for path in dossiers.glob("*.yaml") if path.stem not in personas) if dossiers else ()
+    dossiers = dossier_files(*dossier_folders(folder))
+    personas = load_personas(*dossier_folders(folder), problems=problems)
+    files.lost.update(dossiers.keys() - personas.keys())
     if file is None:
         return None
     crisis = Crisis(
@@ -238,12 +218,12 @@ def read_crisis(folder: Path, problems: list[Problem]) -> tuple[Crisis, Files] |
 def load_scenario(name: str, crisis: str | Path | None = None) -> tuple[Crisis, Scenario]:
     """The scenario `name` and the crisis that has it; raises UsageError that lists what there is."""
     check_name(name, "scenario")
-    folders = [_folder(crisis)] if crisis else list(find_crises().values())
+    folders = [crisis_folder(crisis)] if crisis else list(find_crises().values())
     for folder in folders:
-        if (folder / "scenarios" / f"{name}.yaml").is_file():
+        if name in files_of(folder, "scenarios"):
             found = load_crisis(folder)
             return found, found.scenarios[name]
-    known = sorted(p.stem for folder in folders for p in (folder / "scenarios").glob("*.yaml"))
+    known = sorted(stem for folder in folders for stem in files_of(folder, "scenarios"))
     near = closest(name, known)
     hint = f"did you mean '{near}'?" if near else ""
     raise UsageError(f"scenario '{name}' does not exist; there is {', '.join(known) or 'none'}", hint=hint)

@@ -12,23 +12,21 @@ from typing import Any
 from pydantic import BaseModel
 
 from ..errors import AuthorError, Problem
-from ..loading import load_document
-from ..personas import Persona, Value
+from ..loading import collecting, load_document
+from ..personas import Persona, Value, dossier_files
 from . import (
-    CRISIS,
     Crisis,
     Files,
-    find_crises,
     models,
     openings,
     patterns,
-    persona_folder,
     premises,
     read_crisis,
     scorechecks,
     scoresheet,
 )
 from .language import Language
+from .places import CRISIS, dossier_folders, find_crises, is_zip, places, told_of, unpacked
 from .report import Place, Report, parts
 
 Check = Callable[[Language, Place, Any], None]
@@ -63,9 +61,9 @@ CHECKS: dict[type[BaseModel], Check] = {
 
 def check(crisis: Crisis, files: Files) -> list[Problem]:
     """Every problem between the files of a crisis."""
-    folder = persona_folder(crisis.folder)
+    files_by_name = dossier_files(*dossier_folders(crisis.folder))
     names = {f"personas/{name}.yaml": name for name in crisis.personas}
-    dossiers = {file: folder / f"{name}.yaml" for file, name in names.items()} if folder else {}
+    dossiers = {file: files_by_name[name] for file, name in names.items()}
     report = Report(files.documents, dossiers, files.unread, files.lost)
     language = Language(crisis, report)
     wholes: Mapping[str, BaseModel] = {**files.models, **{file: crisis.personas[name] for file, name in names.items()}}
@@ -98,15 +96,19 @@ def _twice(report: Report, place: Place, part: BaseModel) -> None:
 
 
 def validate_path(path: Path) -> list[Problem]:
-    """Every problem of a crisis (its folder), or of one file of a crisis or of its dossiers."""
-    if path.is_dir() and not (path / CRISIS).is_file() and not _crisis_of(path):
+    """Every problem of a crisis (its folder or zip), or of one file of a crisis or of its dossiers."""
+    problems: list[Problem] = []
+    if is_zip(path):
+        with collecting(problems):
+            problems += told_of(path, validate_path(unpacked(path.resolve())))
+        return problems
+    folder = _crisis_of(path)
+    if folder is None and path.is_dir():
         inner = sorted(p.parent for p in path.glob(f"*/{CRISIS}"))
         hint = f"a crisis is a folder with {CRISIS}"
         return [p for i in inner for p in validate_path(i)] or ([] if inner else [_lone(path, "is no crisis", hint)])
-    folder = _crisis_of(path)
     if folder is None:
         return _alone(path)
-    problems: list[Problem] = []
     found = read_crisis(folder, problems)
     if found is not None:
         problems += check(*found)
@@ -117,12 +119,16 @@ def validate_path(path: Path) -> list[Problem]:
 
 
 def _crisis_of(path: Path) -> Path | None:
-    """The crisis to which a file or folder belongs, by where it lies."""
-    for folder in (path.resolve(), *path.resolve().parents):
-        if (folder / CRISIS).is_file():
-            return folder
-    place = path.resolve() if path.is_dir() else path.resolve().parent
-    return next((c for c in find_crises().values() if (f := persona_folder(c)) and f.resolve() == place), None)
+    """The folder of the crisis to which a file or folder belongs, by where it lies."""
+    above = (path.resolve(), *path.resolve().parents)
+    if found := next((folder for folder in above if (folder / CRISIS).is_file()), None):
+        return found
+    homes = {
+        place.resolve(): folder
+        for folder in find_crises().values()
+        for place in (*places(folder), *dossier_folders(folder))
+    }
+    return next((homes[folder] for folder in above if folder in homes), None)
 
 
 def _alone(path: Path) -> list[Problem]:

@@ -5,7 +5,7 @@ Knows nothing about the crisis they belong to: the crisis checks the types, obje
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,8 @@ from .models import (
 
 __all__ = [
     "SECTIONS", "Belief", "Interest", "Item", "Leaning", "Offer", "Persona", "PersonaPolicy", "Post", "RedLine",
-    "Source", "Sources", "Temper", "Trade", "Value", "load_persona", "load_personas", "load_sources", "persona_folders",
+    "Source", "Sources", "Temper", "Trade", "Value", "dossier_files",
+    "load_persona", "load_personas", "load_sources", "persona_folders",
 ]  # fmt: skip
 
 SOURCES = "sources.yaml"
@@ -50,31 +51,47 @@ SOURCES = "sources.yaml"
 def load_persona(crisis: str, name: str) -> Persona:
     """The dossier `name` of a crisis, a user's before ours; raises UsageError, or AuthorError with all problems."""
     folders = persona_folders(crisis)
-    file = f"{check_name(name.lower(), 'persona')}.yaml"
-    for n, folder in enumerate(folders):
-        if (folder / file).is_file():
-            sources = {key: row for f in reversed(folders[n:]) for key, row in load_sources(f).items()}
-            return _load(folder / file, sources)
-    known = sorted({path.stem for folder in folders for path in _files(folder)})
-    hint = _meant(name, known, "")
-    raise UsageError(f"persona '{name}' does not exist in {crisis}; there is {', '.join(known) or 'none'}", hint=hint)
+    known = dossier_files(*folders)
+    if check_name(name.lower(), "persona") not in known:
+        hint = _meant(name, known, "")
+        raise UsageError(
+            f"persona '{name}' does not exist in {crisis}; there is {', '.join(known) or 'none'}", hint=hint
+        )
+    path = known[name.lower()]
+    return _load(path, _sources(folders[folders.index(path.parent) :]))
 
 
-def load_personas(folder: Path, problems: list[Problem] | None = None) -> dict[str, Persona]:
-    """Every dossier of a folder by its id; what is wrong goes to `problems`, or all of it is raised as AuthorError."""
+def load_personas(*folders: Path, problems: list[Problem] | None = None) -> dict[str, Persona]:
+    """Every dossier of these folders by its id, that of an earlier folder first, with the sources of all of them.
+
+    What is wrong goes to `problems`, or all of it is raised as AuthorError.
+    """
     told: list[Problem] = []
     found: dict[str, Persona] = {}
     sources: dict[str, Source] | None = None
     with collecting(told):
-        sources = load_sources(folder)
-    for path in _files(folder):
+        sources = _sources(folders)
+    for name, path in dossier_files(*folders).items():
         with collecting(told):
-            found[path.stem] = _load(path, sources)
+            found[name] = _load(path, sources)
     if problems is None and told:
         raise AuthorError(told)
     if problems is not None:
         problems += told
     return found
+
+
+def dossier_files(*folders: Path) -> dict[str, Path]:
+    """The file of each dossier by its id, that of an earlier folder first."""
+    found: dict[str, Path] = {}
+    for path in sorted((path for folder in reversed(folders) for path in folder.glob("*.yaml")), key=lambda p: p.stem):
+        found[path.stem] = path
+    found.pop(Path(SOURCES).stem, None)
+    return found
+
+
+def _sources(folders: Sequence[Path]) -> dict[str, Source]:
+    return {key: row for folder in reversed(folders) for key, row in load_sources(folder).items()}
 
 
 def load_sources(folder: Path) -> dict[str, Source]:
@@ -89,10 +106,6 @@ def persona_folders(crisis: str) -> list[Path]:
     own = [r.path / crisis / "personas" for r in find_resources("crises")]
     shared = [r.path / crisis for r in find_resources("personas")]
     return [folder for folder in (*own, *shared) if folder.is_dir()]
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("*.yaml") if path.name != SOURCES)
 
 
 def _load(path: Path, sources: Mapping[str, Source] | None) -> Persona:

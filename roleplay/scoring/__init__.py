@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..crises import Crisis, find_crises, load_crisis
+from ..crises.places import crisis_folder
 from ..crises.scoresheet import ScoreSheet
 from ..errors import NotMeasurable, UsageError
 from ..game import Run
@@ -122,8 +123,8 @@ def _record(run: str | Path | Run | RunRecord) -> RunRecord:
 def _crisis(name: str, folder: object) -> Crisis:
     """The crisis as it stands on this machine: a run is scored by what holds now, whatever it was played with."""
     known = find_crises()
-    if isinstance(folder, str) and Path(folder).is_dir():
-        return _loaded(Path(folder).resolve())
+    if isinstance(folder, str) and Path(folder).exists():
+        return _loaded(crisis_folder(folder).resolve())
     if name in known:
         return _loaded(known[name].resolve())
     raise UsageError(
