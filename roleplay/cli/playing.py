@@ -45,7 +45,7 @@ Strategies = Annotated[
 ]
 Mode = Annotated[str | None, typer.Option("--mode", help="Policy rules: prevent, block or observe.")]
 World = Annotated[str | None, typer.Option("--world", help="Effect table: article, null, sceptic.")]
-Crisis = Annotated[Path | None, typer.Option("--crisis", metavar="DIR|ZIP", help="Folder or zip of a crisis of your own.")]
+Crisis = Annotated[Path | None, typer.Option("--crisis", metavar="DIR|ZIP", help="A crisis of your own.")]
 Force = Annotated[bool, typer.Option("--force", help="Allow uses of force.")]
 Trust = Annotated[bool, typer.Option("--trust-templates", help="Use prompt templates from ./prompts.")]
 Rounds = Annotated[int | None, typer.Option("--rounds", min=1, help="Stop after so many rounds.")]
