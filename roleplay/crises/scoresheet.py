@@ -122,27 +122,23 @@ class FailRow(Frozen):
     map: tuple[str, ...] = ()
 
 
-class Mechanism(Frozen):
-    """A mechanism against accidents, by what a clause is about."""
-
-    id: Id
-    kind: Literal["communication", "constraint", "transparency", "verification"]
-    """Stimson Center's four types (measures.md 9)."""
-    in_crisis: bool = False
-    """Whether it works in the crisis itself."""
-    clause: Clause
-    src: Src = ()
-
-
-class Loophole(Frozen):
-    """A named way round a clause."""
+class NamedClause(Frozen):
+    """A kind of commitment that has a name: a step, a limit, a loophole."""
 
     id: Id
     title: Note
     clause: Clause
     unless: Clause | None = None
-    """A clause of the same text that closes it."""
+    """A clause of the same text that takes it away (closes a loophole, say)."""
     src: Src = ()
+    map: tuple[str, ...] = ()
+
+
+class Mechanism(NamedClause):
+    """A mechanism against accidents; ids are values of the label `accident_prevention`."""
+
+    kind: Literal["communication", "constraint", "transparency", "verification"]
+    """Stimson Center's four types (measures.md 9)."""
 
 
 class MetricRow(Frozen):
@@ -163,11 +159,6 @@ class MetricRow(Frozen):
     """What the two must share."""
     src: Src = ()
     map: tuple[str, ...] = ()
-
-    @property
-    def unit(self) -> str:
-        units = {"count": "events", "per_round": "events a round", "sequence": "steps"}
-        return units.get(self.form, "share, 0-1")
 
 
 class CodeRow(Frozen):
@@ -223,11 +214,11 @@ class Families(Frozen):
     families: dict[Id, tuple[Pattern, ...]]
 
 
-class Announcement(Frozen):
-    """What was said or decided, and the deed that would follow."""
+class Ladder(Frozen):
+    """Steps of new measures: an object a clause, its scopes from least to most (article-map S10)."""
 
-    said: Pattern
-    done: Pattern
+    clause: Clause
+    scopes: tuple[Note, ...]
 
 
 class ScoreFile(Frozen):
@@ -236,20 +227,20 @@ class ScoreFile(Frozen):
     version: int
     items: tuple[ItemRow, ...]
     fails: tuple[FailRow, ...] = ()
-    essential: Clause | None = None
-    """The limit without which nothing is more than calmed (article-map G2)."""
-    essential_title: Note = "the essential limit"
-    bound: Annotated[Ids, Names("seat")] = None
-    """Whom the limits bind: whose tests, easings in its favour, and so on."""
+    steps: tuple[NamedClause, ...] = ()
+    """Interim steps whose depth is reported (article-map I1-I4)."""
+    limits: tuple[NamedClause, ...] = ()
+    """Limits without one of which nothing is more than calmed (article-map G2)."""
+    limits_title: Note = "a limit"
     mechanisms: tuple[Mechanism, ...] = ()
-    loopholes: tuple[Loophole, ...] = ()
+    loopholes: tuple[NamedClause, ...] = ()
     metrics: tuple[MetricRow, ...] = ()
     codes: tuple[CodeRow, ...] = ()
     mix: Families | None = None
     momentum: Momentum | None = None
+    ladder: Ladder | None = None
     secret_rings: tuple[RingId, ...] = ()
     """Rings whose content must not become public (article-map D6)."""
-    announcements: tuple[Announcement, ...] = ()
     lenses: tuple[Lens, ...] = ()
     labels: tuple[LabelRow, ...] = ()
     aliases: dict[str, Id] = Field(default_factory=dict)

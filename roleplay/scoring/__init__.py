@@ -28,6 +28,7 @@ from .card import Composite, Scorecard, Source, Verdict
 from .case import Case, outside_entries
 from .items import find_fails, score_items
 from .lenses import composites
+from .metrics import measure
 
 __all__ = ["RULESET", "Scorecard", "case_of", "ruleset", "score", "score_case", "score_commitments"]
 
@@ -69,11 +70,13 @@ def score_case(case: Case, lens: str = "") -> Scorecard:
         near = closest(chosen, names)
         hint = f"did you mean '{near}'?" if near else ""
         raise UsageError(f"lens '{chosen}' does not exist; there is {', '.join(names)}", hint=hint)
+    metrics = measure(case)
     fails = find_fails(case)
     items = score_items(case, case.rules.items, fails)
     lenses = composites(case, items, fails)
     return Scorecard(
-        ruleset=ruleset(case.crisis), source=case.source, items=items, fails=tuple(fails), lenses=lenses,
+        ruleset=ruleset(case.crisis), source=case.source, items=items, fails=tuple(fails),
+        metrics=metrics, lenses=lenses,
         composite=Composite(lens=chosen, **dict(lenses[chosen])), verdict=Verdict(level="", headline=""),
     )  # fmt: skip
 
