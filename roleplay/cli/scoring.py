@@ -34,7 +34,7 @@ def score(
     Example: roleplay score august-2017-by-hand --lens article
     """
     from ..scoring import score as score_run
-    from ..scoring.words import card_words
+    from ..scoring.words import card_words, ranking_words
 
     if text or judge:
         raise later("--text" if text else "--judge")
@@ -42,7 +42,8 @@ def score(
         raise UsageError("score needs runs, or --commitments FILE", hint="roleplay score august-2017-by-hand")
     cards = [_typed(commitments, crisis, lens)] if commitments else [score_run(find(r), lens=lens) for r in runs or ()]
     data: list[Any] = [card.model_dump(mode="json") for card in cards]
-    emit(data if len(data) > 1 else data[0], as_json, "\n\n".join(card_words(card) for card in cards))
+    words = "\n\n".join(card_words(card) for card in cards)
+    emit(data if len(data) > 1 else data[0], as_json, words + (ranking_words(cards) if len(cards) > 1 else ""))
 
 
 def _typed(path: Path, crisis: str, lens: str) -> Scorecard:

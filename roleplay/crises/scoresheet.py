@@ -191,15 +191,6 @@ class Lens(Frozen):
     src: Src = ()
 
 
-class LabelRow(Frozen):
-    """A value of a label, where some commitment fits."""
-
-    label: Id
-    value: Note
-    clause: Clause
-    src: Src = ()
-
-
 class Momentum(Frozen):
     """What runs on while nothing binds it."""
 
@@ -232,6 +223,8 @@ class ScoreFile(Frozen):
     limits: tuple[NamedClause, ...] = ()
     """Limits without one of which nothing is more than calmed (article-map G2)."""
     limits_title: Note = "a limit"
+    prices: tuple[NamedClause, ...] = ()
+    """What one side gives for the other's part."""
     mechanisms: tuple[Mechanism, ...] = ()
     loopholes: tuple[NamedClause, ...] = ()
     metrics: tuple[MetricRow, ...] = ()
@@ -242,7 +235,6 @@ class ScoreFile(Frozen):
     secret_rings: tuple[RingId, ...] = ()
     """Rings whose content must not become public (article-map D6)."""
     lenses: tuple[Lens, ...] = ()
-    labels: tuple[LabelRow, ...] = ()
     aliases: dict[str, Id] = Field(default_factory=dict)
     """Names in outside texts -> seats."""
 

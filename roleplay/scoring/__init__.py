@@ -24,16 +24,22 @@ from ..moves import Commitment
 from ..transcripts.figures import Figures
 from ..transcripts.finding import find_run
 from ..transcripts.record import OMNISCIENT, Played, RunRecord, load_record
-from .card import Composite, Scorecard, Source, Verdict
+from .card import Composite, ItemScore, MetricValue, Scorecard, Source
 from .case import Case, outside_entries
+from .governments import columns
 from .items import find_fails, score_items
+from .labels import labels, load_vocabulary
 from .lenses import composites
 from .metrics import measure
+from .verdict import verdict_of
 
 __all__ = ["RULESET", "Scorecard", "case_of", "ruleset", "score", "score_case", "score_commitments"]
 
 RULESET = 1
 """Version of the code that scores; a crisis's score.yaml has its own."""
+DISCIPLINE = {None: None, 0: "low", 1: "medium", 2: "high"}
+FAILED = 0.1
+"""Share of FAILED turns of any seat above which a run is unscorable."""
 
 
 def score(run: str | Path | Run | RunRecord, *, lens: str = "") -> Scorecard:
@@ -57,7 +63,11 @@ def score_commitments(
     found = load_crisis(crisis) if isinstance(crisis, str) else crisis
     sheet = _sheet(found)
     places = spans if spans is not None else [f"clause {n}" for n in range(1, len(commitments) + 1)]
-    entries = outside_entries(found, sheet, commitments, places)
+    read = [load_vocabulary().translated(clause, found.objects) for clause in commitments]
+    entries = outside_entries(
+        found, sheet, [c for clauses in read for c in clauses],
+        [place for place, clauses in zip(places, read, strict=True) for _ in clauses],
+    )  # fmt: skip
     source = Source(kind=kind, name=name, crisis=found.file.id)
     return score_case(Case(found, sheet, source, tuple(entries)), lens)
 
@@ -74,11 +84,29 @@ def score_case(case: Case, lens: str = "") -> Scorecard:
     fails = find_fails(case)
     items = score_items(case, case.rules.items, fails)
     lenses = composites(case, items, fails)
+    governments = columns(case, "war" in fails)
     return Scorecard(
-        ruleset=ruleset(case.crisis), source=case.source, items=items, fails=tuple(fails),
-        metrics=metrics, lenses=lenses,
-        composite=Composite(lens=chosen, **dict(lenses[chosen])), verdict=Verdict(level="", headline=""),
+        ruleset=ruleset(case.crisis), source=case.source, unscorable=_unscorable(metrics), items=items,
+        fails=tuple(fails), metrics=metrics, labels=_labels(case, items), governments=governments, lenses=lenses,
+        composite=Composite(lens=chosen, **dict(lenses[chosen])), verdict=verdict_of(case, fails, metrics, governments),
     )  # fmt: skip
+
+
+def _labels(case: Case, items: Mapping[str, ItemScore]) -> dict[str, Any]:
+    """What the agreed clauses say, whatever became of them; of a run, also how words were kept in public."""
+    found = labels([e.commitment for e in case.entries], load_vocabulary())
+    if not case.outside and "messaging" in items:
+        found["public_message_discipline"] = DISCIPLINE[items["messaging"].score]
+    return found
+
+
+def _unscorable(metrics: Mapping[str, MetricValue]) -> str | None:
+    """Why a run stays out of headlines: some seat failed more than a tenth of its turns."""
+    shares = metrics["failed_share"].value if "failed_share" in metrics else None
+    bad = {s: x for s, x in shares.items() if isinstance(x, float) and x > FAILED} if isinstance(shares, dict) else {}
+    if not bad:
+        return None
+    return "; ".join(f"{seat} FAILED {part:.0%} of its turns" for seat, part in bad.items())
 
 
 # --- what is scored --------------------------------------------------------------------------------------------------

@@ -93,10 +93,10 @@ class Government(Frozen):
     red_lines_judged: tuple[str, ...] = ()
     """Red lines that only the judged layer can tell."""
     better_than_batna: bool | None
-    """Whether what stands is worth more to it than no agreement; None where nothing was agreed."""
+    """Whether the texts that it is party to are worth more to it than none; None where there is none."""
     would_ratify: bool | None
     value: float | None = None
-    """What the commitments in force are worth to it by its dossier's values; its BATNA is 0."""
+    """What stands of those texts is worth by its dossier's values; its BATNA, no text at all, is 0."""
     evidence: Evidence = ()
 
 
@@ -148,5 +148,3 @@ class Scorecard(Frozen):
     lenses: dict[str, Span] = {}
     composite: Composite
     verdict: Verdict
-    quotes: dict[str, str] = {}
-    """Every event (or clause) that is cited as evidence, in words."""

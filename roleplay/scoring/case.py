@@ -59,7 +59,7 @@ def days_of(clause: Commitment, agreed: str) -> int | None:
 def words_of(clause: Commitment, titles: Mapping[str, Any]) -> str:
     """The free text of a clause in small letters, the title of its object included."""
     title = getattr(titles.get(clause.object), "title", "")
-    parts = (spaced(clause.object), title, clause.scope, clause.conditions, clause.trigger, clause.note, clause.start)
+    parts = (clause.object.replace("_", " "), title, clause.scope, clause.note)
     return " | ".join(part for part in parts if part).lower()
 
 
@@ -308,10 +308,10 @@ def _stands(entry: Entry, standing: str) -> bool:
 
 
 def seat_named(crisis: Crisis, sheet: ScoreSheet, name: str) -> str:
-    """The seat that a name of an outside text means, or the name in small letters."""
+    """The seat that a name of an outside text means; any other name stays as it is."""
     low = name.strip().lower()
     names = {row.name.lower(): seat for seat, row in crisis.seats.items()} | dict(sheet.score.aliases)
-    return low if low in crisis.seats else names.get(low, low)
+    return low if low in crisis.seats else names.get(low, name.strip())
 
 
 def outside_entries(

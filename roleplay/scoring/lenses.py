@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..crises.scoresheet import Lens
+from ..errors import UsageError
 from .card import ItemScore, Scorecard, Span
 from .case import Case
 from .items import Failed, score_items
@@ -45,6 +46,21 @@ def composite(lens: Lens, items: Mapping[str, ItemScore], rank: int) -> Span:
     return Span(value=value, low=made(reached / total), high=made((reached + open_) / total))
 
 
-def ranking(cards: Sequence[Scorecard], lens: str) -> list[int]:
-    """Places of several runs under a lens, best first; ties keep their order."""
-    return sorted(range(len(cards)), key=lambda n: -(cards[n].lenses[lens].value or 0.0))
+def rankings(cards: Sequence[Scorecard]) -> dict[str, list[int]]:
+    """Places of several runs, best first, by every lens and by calm on every scale; ties keep their order.
+
+    Raises UsageError where the cards are of different rulesets: such figures are not comparable.
+    """
+    rulesets = sorted({card.ruleset for card in cards})
+    if len(rulesets) > 1:
+        raise UsageError(f"scores of different rulesets are not comparable: {', '.join(rulesets)}", hint="score again")
+    keys: dict[str, list[float]] = {lens: [-(c.lenses[lens].value or 0.0) for c in cards] for lens in cards[0].lenses}
+    for scale, key, sign in (("goldstein", "mean", -1), ("rivera", "rate", 1), ("kahn", "", 1)):
+        keys[scale] = [sign * _figure(card, scale, key) for card in cards]
+    return {by: sorted(range(len(cards)), key=values.__getitem__) for by, values in keys.items()}
+
+
+def _figure(card: Scorecard, name: str, key: str) -> float:
+    value = card.metrics[name].value if name in card.metrics else None
+    found = value.get(key) if isinstance(value, dict) else value
+    return float(found) if isinstance(found, int | float) else 0.0
