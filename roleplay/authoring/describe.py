@@ -19,6 +19,7 @@ from ..crises.models import PolicyRule, WorldRow
 from ..errors import UsageError
 from ..models.fetch import CATALOGUE
 from ..rules.constitutive import RULES
+from ..scoring.metrics import described
 from ..seats.profiles import Profile, profiles
 from ..setup import unknown
 from .phrases import ROOMS, Phrases, cited, mark
@@ -45,6 +46,8 @@ OF_A_CRISIS: dict[str, Callable[[Crisis], Rows]] = {
     "indicator": lambda c: c.indicators,
     "line": lambda c: c.lines,
     "ending": lambda c: {e.id: e for e in c.file.endings},
+    "lens": lambda c: {lens.id: lens for lens in c.sheet.score.lenses} if c.sheet else {},
+    "metric": lambda c: described(c.sheet.score) if c.sheet else {},
 }
 """Kinds of parts that a crisis has, by name; each has the template words/KIND.j2."""
 

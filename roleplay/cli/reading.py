@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -120,8 +121,6 @@ def salvage(
 # --- list ------------------------------------------------------------------------------------------------------------
 
 Rows = list[dict[str, Any]]
-LATER = ("lenses", "metrics")
-"""Lists that are empty until what they list is built."""
 
 
 @app.command("list")
@@ -134,9 +133,9 @@ def list_(
 
     Example: roleplay list scenarios
     """
-    if kind not in LISTS and kind not in LATER:
-        raise UsageError(f"cannot list '{kind}'; there is {', '.join((*LISTS, *LATER))}")
-    rows = [] if kind in LATER else LISTS[kind](crisis)
+    if kind not in LISTS:
+        raise UsageError(f"cannot list '{kind}'; there is {', '.join(LISTS)}")
+    rows = LISTS[kind](crisis)
     words = "\n".join(f"{row['name']:<28} {row['title']}" for row in rows) or f"no {kind}"
     emit(rows, as_json, words)
 
@@ -193,6 +192,19 @@ def _commitments(c: Any) -> Rows:
     return types + [{"name": o.id, "title": o.title, "path": path, "of": "object"} for o in c.objects.values()]
 
 
+def _lenses(c: Any) -> Rows:
+    path = str(c.folder / "score.yaml")
+    lenses = c.sheet.score.lenses if c.sheet else ()
+    return [{"name": row.id, "title": row.title, "path": path, "note": row.note} for row in lenses]
+
+
+def _metrics(c: Any) -> Rows:
+    from ..scoring.metrics import described
+
+    found = described(c.sheet.score) if c.sheet else {}
+    return [{"name": n, "title": m.title, "path": str(c.folder / "score.yaml"), **asdict(m)} for n, m in found.items()]
+
+
 def _runs(_: str | None) -> Rows:
     from ..game import folders
     from .config import load_config
@@ -231,6 +243,8 @@ LISTS: dict[str, Callable[[str | None], Rows]] = {
     "instruments": _of_crises(lambda c: _rows(c.instruments, c, "instruments.yaml")),
     "commitments": _of_crises(_commitments),
     "worlds": _of_crises(lambda c: _rows(c.worlds, c, "worlds")),
+    "lenses": _of_crises(_lenses),
+    "metrics": _of_crises(_metrics),
     "runs": _runs,
     "models": _models,
     "suites": _suites,

@@ -39,7 +39,7 @@ def governments_file(language: Language, place: Place, file: GovernmentsFile) ->
     report, personas = language.report, language.crisis.personas
     for seat, row in file.governments.items():
         here = place.to("governments", seat)
-        if report.exists(here, "dossier", seat, personas):
+        if report.exists(here, "seat", seat, language.crisis.seats) and seat in personas:
             for section in ("interests", "red_lines"):
                 known = [item.id for item in getattr(personas[seat], section)]
                 for name in getattr(row, section):

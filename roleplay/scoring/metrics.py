@@ -6,10 +6,11 @@ Knows nothing about items, lenses or how a figure is shown.
 from __future__ import annotations
 
 import inspect
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
 
 from ..crises.scoresheet import MetricRow, ScoreFile
 from ..events import Event, Moved
@@ -23,40 +24,47 @@ METRICS: Mapping[str, Measure] = {**outcome.OF_TEXTS, **outcome.OF_RUNS, **escal
 """Where a metric is added that is no pattern; those that are stand in a crisis's score.yaml."""
 
 
-class About(NamedTuple):
+@dataclass(frozen=True)
+class About:
     """What a metric means, for the reference."""
 
+    id: str
     meaning: str
     unit: str
     range: str
     source: str
 
+    @property
+    def title(self) -> str:
+        return re.split(r"[:;,]", self.meaning)[0].rstrip(".")
+
 
 @cache
-def about(measure: Measure) -> About:
+def about(name: str) -> About:
     """What a function's docstring says: its meaning, then a last line with unit, range and source."""
+    measure = METRICS[name]
     text, _, last = inspect.cleandoc(measure.__doc__ or "").rpartition("\n\n")
     unit, range_, source = (part.strip() for part in last.split(";"))
-    return About(" ".join(text.split()), unit, range_, source)
+    return About(name, " ".join(text.split()), unit, range_, source)
 
 
 def about_row(row: MetricRow) -> About:
     """The same of a pattern in data."""
     unit, range_ = UNITS[row.form]
-    return About(f"{row.title}. {row.meaning}", unit, range_, ", ".join((*row.map, *row.src)))
+    return About(row.id, f"{row.title}. {row.meaning}", unit, range_, ", ".join((*row.map, *row.src)))
 
 
 def described(rules: ScoreFile) -> dict[str, About]:
     """Every metric of a crisis by name."""
     rows = {row.id: about_row(row) for row in rules.metrics}
-    return {**{name: about(measure) for name, measure in METRICS.items()}, **rows}
+    return {**{name: about(name) for name in METRICS}, **rows}
 
 
 def measure(case: Case) -> dict[str, MetricValue]:
     """Every metric of a case; of commitments from outside, those that need no game."""
     found: dict[str, MetricValue] = {}
     for name, function in (outcome.OF_TEXTS if case.outside else METRICS).items():
-        found[name] = _valued(function(case), about(function).unit)
+        found[name] = _valued(function(case), about(name).unit)
     for row in () if case.outside else case.rules.metrics:
         found[row.id] = _valued(FORMS[row.form](case, row), UNITS[row.form][0])
     case.measured.update(found)
