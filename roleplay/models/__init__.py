@@ -22,6 +22,9 @@ class Usage:
     cached: int = 0
     completion: int = 0
 
+    def __add__(self, more: Usage) -> Usage:
+        return Usage(self.prompt + more.prompt, self.cached + more.cached, self.completion + more.completion)
+
 
 @dataclass(frozen=True)
 class Request:

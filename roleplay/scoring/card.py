@@ -63,12 +63,31 @@ class Quotation(Frozen):
 class JudgedValue(Frozen):
     """One dimension of the judged layer; None where no verdict could be used."""
 
+    title: str = ""
     value: JsonValue
+    """The mean of an ordered scale, else the share of units that count."""
+    units: int = 0
     samples: int = 0
+    """Verdicts that were asked for a unit."""
+    counts: dict[str, int] = {}
+    """Units by what their verdicts come to."""
     agreement: float | None = None
-    quotations: tuple[Quotation, ...] = ()
+    """Krippendorff's alpha; None where no two verdicts can be compared or all are the same."""
+    low: float | None = None
+    high: float | None = None
+    unscored: int = 0
+    """Units without a value: no usable verdict, or a tie."""
     voided: int = 0
-    """Verdicts that quoted what was not there, or did not fit the rubric's form."""
+    """Verdicts that quoted what was not there or nothing, or did not fit the scale."""
+    reasons: dict[str, int] = {}
+    """Why verdicts were not used."""
+    follows_length: float | None = None
+    """Rank correlation of values with the length of what was shown; 0 where it may be chance."""
+    in_composites: bool = False
+    """Whether agreement allows it to count."""
+    quotations: tuple[Quotation, ...] = ()
+    cut: Evidence = ()
+    """Where sentences that were meant for a judge were cut out."""
 
 
 class Finding(Frozen):
