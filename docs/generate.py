@@ -9,12 +9,14 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 import typer.main
 
+from roleplay.authoring.schemas import SCHEMAS, schema_text
 from roleplay.cli.app import app
 from roleplay.crises import load_crisis
 from roleplay.errors import RoleplayError
@@ -134,6 +136,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "events.md": events,
     "metrics.md": metrics,
     "schemas/scorecard.json": scorecard,
+    **{f"schemas/{name}.json": partial(schema_text, name) for name in SCHEMAS},
 }
 
 

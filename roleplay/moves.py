@@ -100,15 +100,21 @@ class Commitment(Frozen):
     of the same text that this one pays for.
     """
 
-    parties: Annotated[tuple[Note, ...], BeforeValidator(_listed), Field(min_length=1, max_length=16)]
+    parties: Annotated[
+        tuple[Note, ...], Field(min_length=1, max_length=16),
+        BeforeValidator(_listed, json_schema_input_type=Note | tuple[Note, ...]),
+    ]  # fmt: skip
     type: Id
     object: Note
     scope: Note = ""
     conditions: Note = ""
     trigger: Note = ""
     start: Note = ""
-    duration: Annotated[Duration, BeforeValidator(_duration)] = Duration()
-    verification: Annotated[tuple[Verification, ...], BeforeValidator(_listed), Field(max_length=6)] = ()
+    duration: Annotated[Duration, BeforeValidator(_duration, json_schema_input_type=Duration | str)] = Duration()
+    verification: Annotated[
+        tuple[Verification, ...], Field(max_length=6),
+        BeforeValidator(_listed, json_schema_input_type=Verification | tuple[Verification, ...]),
+    ] = ()  # fmt: skip
     on_breach: Note = ""
     reversible: Annotated[Reversibility, BeforeValidator(_unstated)] = "unstated"
     in_return_for: Note = ""

@@ -1,0 +1,59 @@
+"""JSON Schemas of every kind of file that authors write, for editors; made from the models that read the files.
+
+Knows nothing about what stands between files: an editor checks the form, `roleplay validate` the rest.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import PurePath
+
+from pydantic import BaseModel
+
+from ..crises import models
+from ..crises.mask import Mask
+from ..crises.scoresheet import GovernmentsFile, ScoreFile
+from ..personas import Persona
+from ..personas import Sources as DossierSources
+
+SCHEMAS: dict[str, type[BaseModel]] = {
+    "crisis": models.CrisisFile,
+    "instruments": models.Instruments,
+    "commitments": models.Vocabulary,
+    "indicators": models.Indicators,
+    "rules": models.Rules,
+    "sources": models.Sources,
+    "standing": models.StandingFile,
+    "mask": Mask,
+    "score": ScoreFile,
+    "governments": GovernmentsFile,
+    "worlds": models.EffectTable,
+    "scenarios": models.Scenario,
+    "strategies": models.Strategy,
+    "personas": Persona,
+    "personas-sources": DossierSources,
+}
+"""What a schema is called, after the file or the folder that it is for, and the model that reads such files."""
+
+FOLDER = "schemas"
+"""Where the schemas lie in a user's crisis, so that they are sent with it."""
+
+
+def schema_of(file: PurePath) -> str | None:
+    """The schema of a file, named by its path within a crisis; None where it has none."""
+    folder = file.parent.name
+    name = f"{folder}-{file.stem}" if folder and file.stem in SCHEMAS else folder or file.stem
+    return name if name in SCHEMAS else None
+
+
+def schema_text(name: str) -> str:
+    """A schema as the text of its file."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **SCHEMAS[name].model_json_schema()}
+    return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
+
+
+def modeline(file: PurePath) -> str:
+    """The first line of a file that tells editors its schema; '' where it has none."""
+    name = schema_of(file)
+    up = "../" * (len(file.parts) - 1)
+    return f"# yaml-language-server: $schema={up}{FOLDER}/{name}.json\n" if name else ""
