@@ -36,6 +36,7 @@ Prose = Annotated[str, StringConstraints(max_length=4000)]
 Confidentiality = Literal["secret", "confidential", "restricted", "public"]
 Strength = Literal["NEVER", "FOR-NOW", "SHOULD", "MAY"]
 Mode = Literal["prevent", "block", "observe"]
+Ablation = Literal["no-goals", "no-history", "no-messages", "reflect-first"]
 
 
 class SeatRow(Frozen):
@@ -486,7 +487,8 @@ class Strategy(Frozen):
     note: Prose
     directives: tuple[Prose, ...] = ()
     policy: StrategyPolicy | None = None
-    ablate: tuple[Id, ...] = ()
+    ablate: tuple[Ablation, ...] = ()
+    """What the prompt of a seat that a model plays by itself lacks, or asks first; nothing to baselines and voices."""
     map: tuple[str, ...] = ()
     """Article-map ids that the rendered prompt states."""
     src: Src = ()

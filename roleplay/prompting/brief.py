@@ -19,6 +19,7 @@ from ..loading import find_resources, load_model
 from ..models import Message
 from ..moves import Frozen, Use
 from ..views import SeatView
+from .ablation import ablated, dossier
 from .brief_schema import (
     DELIBERATION,
     NUMBERS,
@@ -85,6 +86,7 @@ class BriefPrompter:
         After an answer that could not be used the question says why, and other examples are drawn. The answer itself is
         not shown again: a small model repeats it.
         """
+        view = ablated(view)
         system, question = self._system(view), self._question(view)
         heard = self._heard(view)
         shots = [self._shot(view, verb, n) for n, verb in enumerate(self._verbs_shown(view))]
@@ -109,7 +111,7 @@ class BriefPrompter:
     # --- parts -------------------------------------------------------------------------------------------------------
 
     def _system(self, view: SeatView) -> Message:
-        persona, strategy = view.sheet.persona, view.sheet.strategy
+        persona, strategy = dossier(view.sheet), view.sheet.strategy
         wants = sorted(persona.interests, key=lambda item: item.rank)[:ITEMS]
         tools = ", ".join(row.id for row in view.sheet.instruments.values() if usable(row))
         values = {
@@ -125,7 +127,8 @@ class BriefPrompter:
 
     def _heard(self, view: SeatView) -> list[Message]:
         """The digest and the last words of others, as data with a receipt: not next to what the model writes."""
-        lines = [*self._digest(view), *self._said(view)]
+        past = () if "no-history" in view.sheet.strategy.ablate else self._digest(view)
+        lines = [*past, *self._said(view)]
         if not lines:
             return []
         text = self._templates.render("heard_brief.j2", {"lines": [encode(line) for line in lines]})
@@ -174,6 +177,7 @@ class BriefPrompter:
             "others": [s for s in ring.members if s != view.seat] if ring else [],
             "texts": [encode(_told(p, view)) for p in texts],
             "verbs": self._verbs_now(view, texts),
+            "reflect": "reflect-first" in sheet.strategy.ablate,
             "problem": excerpt(view.attempts[-1].problem, PROBLEM) if view.attempts else "",
         }
         return _message("user", self._templates.render("question_brief.j2", values))

@@ -42,6 +42,8 @@ class History:
         self._last = opening.events[-1]
         self._fixed = list(self._messages(opening.events))
         """The opening and the digests."""
+        self.opening = tuple(self._fixed)
+        """What the seat was told before the first round."""
         self._full: dict[int, list[Message]] = {}
         """Closed rounds, and the one under way, that stand in full."""
         self._events: dict[int, list[Event]] = {}

@@ -11,6 +11,7 @@ from typing import Any
 from ..crises.models import RingRow
 from ..models import Message
 from ..views import Attempt, SeatView
+from .ablation import ablated, dossier
 from .fence import encode, fenced
 from .history import History
 from .lines import name_of
@@ -40,8 +41,9 @@ class Prompter:
 
     def messages(self, view: SeatView) -> list[Message]:
         """The messages that ask for this turn; answers that failed come after them, each with what was wrong."""
+        view = ablated(view)
         game = self._game(view)
-        past = game.history.messages()
+        past = game.history.opening if "no-history" in view.sheet.strategy.ablate else game.history.messages()
         asked: Message = {"role": "user", "content": self._question(view, game.history)}
         repairs = [m for attempt in view.attempts for m in self._repair(attempt)]
         return [game.system, *past, asked, *repairs]
@@ -49,7 +51,7 @@ class Prompter:
     def schema(self, view: SeatView) -> Schema:
         """The schema of this turn's answer, the same object as long as the game lasts."""
         phase, kind = view.moment.phase, ring_kind(view)
-        schemas = self._game(view).schemas
+        schemas = self._game(ablated(view)).schemas
         if (phase, kind) not in schemas:
             one = self._one_schema
             schemas[phase, kind] = game_schema(view.sheet) if one else turn_schema(view.sheet, phase, kind)
@@ -73,13 +75,17 @@ class Prompter:
     # --- parts -------------------------------------------------------------------------------------------------------
 
     def _system(self, view: SeatView) -> Message:
-        values = {"run": view.run, "sheet": view.sheet, "thought": THOUGHT, "note": NOTE}
+        sheet = view.sheet.model_copy(update={"persona": dossier(view.sheet)})
+        values = {"run": view.run, "sheet": sheet, "thought": THOUGHT, "note": NOTE}
         return {"role": "system", "content": self._templates.render("system.j2", values)}
 
     def _question(self, view: SeatView, history: History) -> str:
         kind, phase = ring_kind(view), view.moment.phase
         name = "question_own.j2" if kind == "own" else f"question_{phase}.j2"
-        return self._templates.render(name, self._values(view, history))
+        parts = [self._templates.render(name, self._values(view, history))]
+        if "reflect-first" in view.sheet.strategy.ablate:
+            parts.append(self._templates.render("reflect.j2", {}))
+        return "\n\n".join(parts)
 
     def _values(self, view: SeatView, history: History) -> Mapping[str, Any]:
         sheet, moment = view.sheet, view.moment

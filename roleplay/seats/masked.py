@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from roleplay.crises.mask import Mask
-from roleplay.events import Event
-from roleplay.models import ChatModel, Message, Reply, Request
-from roleplay.moves import Turn
-from roleplay.views import Attempt, SeatView
-
+from ..crises.mask import Mask
+from ..events import Event
+from ..models import ChatModel, Message, Reply, Request
+from ..moves import Turn
+from ..views import Attempt, SeatView
 from . import AskingSeat, BadReply
 from .model import ModelSeat
 
