@@ -41,8 +41,8 @@ def stated(prompt: str) -> set[str]:
 
 
 def by_policies(out: Path, strategy: str, **settings: object) -> Run:
-    return play("august-2017", seats=dict.fromkeys(SEATS, "baseline:steady"), strategies={"us": strategy},
-                options=Options(out=out), **settings)  # fmt: skip
+    seats = {seat: f"baseline:{profile}" for seat, profile in KOREA.scenarios["august-2017"].seats.items()}
+    return play("august-2017", seats=seats, strategies={"us": strategy}, options=Options(out=out), **settings)
 
 
 def used(run: Run) -> list[str]:
@@ -61,9 +61,9 @@ def test_the_strategies_are_those_that_were_asked_for() -> None:
 
 
 ARTICLE = {
-    "F3", "F4", "F6", "F7", "M1", "M3", "M4", "S1", "S2", "S3", "S4", "S6", "S7", "S9", "S10", "S12", "D1", "D2", "D3", "D4",
-    "D5", "D6", "D8", "D10", "D12", "P1", "P2", "P4", "P6", "P6b", "P6c", "P6d", "P6e", "P7", "G2", "G3", "I1", "I2", "T1",
-    "T2", "T3", "T4", "T5", "T6", "K1", "K2",
+    "F3", "F4", "F6", "F7", "M1", "M3", "M4", "S1", "S2", "S3", "S4", "S6", "S7", "S9", "S10", "S12", "D1", "D2", "D3",
+    "D4", "D5", "D6", "D8", "D10", "D12", "P1", "P2", "P4", "P6", "P6b", "P6c", "P6d", "P6e", "P7", "G2", "G3", "I1",
+    "I2", "T1", "T2", "T3", "T4", "T5", "T6", "K1", "K2",
 }  # fmt: skip
 """Every id that the prompt of the article's package states."""
 
@@ -107,7 +107,7 @@ def test_a_policy_half_changes_what_a_baseline_uses(tmp_path: Path) -> None:
 
 def test_the_articles_package_uses_all_its_families_of_tools(tmp_path: Path) -> None:
     families = set(used(by_policies(tmp_path, "article-package")))
-    assert {"sanctions", "diplomacy"} <= families
+    assert {"deterrence", "sanctions", "diplomacy"} <= families
 
 
 # --- ablations -------------------------------------------------------------------------------------------------------

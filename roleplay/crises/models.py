@@ -411,7 +411,7 @@ class Change(Frozen):
     opened: tuple[Id, ...] = ()
     closed: tuple[Id, ...] = ()
     """Rings that are open or closed at the opening, against the scenario as written."""
-    absent: tuple[Id, ...] = ()
+    absent: tuple[SeatId, ...] = ()
     """Governments that take no part; a room in which fewer than two are left does not meet."""
 
 
@@ -466,6 +466,8 @@ class StrategyPolicy(Frozen):
     """Instrument or family -> added weight."""
     clauses: dict[TypeId, float] = Field(default_factory=dict)
     """Clause type -> added value when this seat receives or gives it."""
+    objects: dict[ObjectId, float] = Field(default_factory=dict)
+    """The same for clauses about an object."""
     tone: ToneId | None = None
     line: tuple[LineId, ...] = ()
     """Policy lines in order of preference."""

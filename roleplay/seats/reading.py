@@ -123,7 +123,9 @@ class Reading:
                 rows[index] = self._believed(party, value)
         if self.me not in clause.parties:
             unvalued = min(unvalued, GETTING)
-        return sum(rows.values()) + unvalued + self.strategy.clauses.get(clause.type, 0.0)
+        strategy = self.strategy
+        wanted = strategy.clauses.get(clause.type, 0.0) + strategy.objects.get(clause.object, 0.0)
+        return sum(rows.values()) + unvalued + wanted
 
     def _value(self, giver: str, clause: Commitment) -> tuple[int, float] | None:
         """The most specific value of the dossier for what `giver` gives: (its row, its value)."""
@@ -141,8 +143,9 @@ class Reading:
         return value / 2 if value > 0 and giver in self.conduct.broke else value
 
     def _stands(self, clause: Commitment) -> bool:
-        standing = self.view.ledger.in_force(type=clause.type, object=clause.object)
-        bound = {party for entry in standing for party in entry.commitment.parties}
+        """Whether its parties are bound to as much already; another scope, a ban for a cap say, is news."""
+        standing = [entry.commitment for entry in self.view.ledger.in_force(type=clause.type, object=clause.object)]
+        bound = {party for c in standing if not c.scope or c.scope == clause.scope for party in c.parties}
         return set(clause.parties) <= bound
 
     def reservation(self, proposer: str | None = None) -> float:
