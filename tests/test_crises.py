@@ -62,7 +62,7 @@ def test_every_part_of_the_crisis_is_there(korea: Crisis) -> None:
     assert not korea.rings["inter-korean"].in_article
     assert not korea.rings["us-rok-jpn"].in_article
     assert {"article", "null", "sceptic"} == set(korea.worlds)
-    assert {"free-play", "article-package", "tough-only"} == set(korea.strategies)
+    assert {"free-play", "article-package", "tough-only"} <= set(korea.strategies)
     assert {"T1", "T2", "T4", "T5", "D12", "M3", "S7", "P6"} <= set(korea.rules)
     assert set(PLAYED) <= set(korea.personas)
     assert korea.bounds["tension"].start == 55
@@ -277,7 +277,7 @@ BROKEN = [
     (AUGUST, "{title: as written}", "{title: as written, closed: [us-prc]}", "the first option is the scenario"),
     (AUGUST, "title: the direct channel already meets\n        opened: [us-dprk]", "title: nothing", "changes nothing"),
     # strategies
-    (PACKAGE_FILE, "enforce_provision: 0.8", "enforcing: 0.8", "instrument or family 'enforcing' does not exist"),
+    (PACKAGE_FILE, "enforce_provision: 0.2", "enforcing: 0.2", "instrument or family 'enforcing' does not exist"),
     (PACKAGE_FILE, "    forum: 0.5", "    forums: 0.5", "type 'forums' does not exist"),
     (PACKAGE_FILE, "  tone: neutral", "  tone: mild", "tone 'mild' does not exist"),
     (PACKAGE_FILE, "line: [deterrence_policy", "line: [deterrence", "line 'deterrence' does not exist"),
