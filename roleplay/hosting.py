@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from .errors import ProviderError, RoleplayError, UsageError
@@ -124,7 +125,16 @@ class Host:
         """The whole run, for who may see it all."""
         if self._table is None:
             return load_record(self.folder)
-        return record_of(self._table.journal, setup=self.setup.model_dump(mode="json"))
+        return record_of(self._table.journal, setup=self._setup_data)
+
+    @cached_property
+    def _setup_data(self) -> dict[str, object]:
+        return self.setup.model_dump(mode="json")
+
+    def open_rings(self, seat: str | None = None) -> set[str]:
+        """Rings that meet, of all or as far as a seat knows."""
+        world = self.seen(seat).world if seat else self._table.world if self._table else None
+        return {ring for ring, state in world.rings.items() if state.open} if world else set()
 
     def thinking_in(self, reader: str) -> list[Thinking]:
         """Who is being asked now, as far as a reader may know: in rings in which it sits itself."""

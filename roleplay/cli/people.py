@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import UsageError
-from .app import UNDER_WAY, app, shown
+from .app import UNDER_WAY, app, shown, tell
 from .playing import (
     BaseUrl,
     Concurrency,
@@ -40,6 +42,7 @@ from .playing import (
 if TYPE_CHECKING:
     from ..game import Options, Run
     from ..hosting import Fallbacks
+    from ..web.serve import Links
 
 Minutes = Annotated[
     float | None,
@@ -128,3 +131,104 @@ async def _play(folder: Path, seat: str, options: Options, fallbacks: Fallbacks 
         raise KeyboardInterrupt from None
     terminal.debrief()
     return game.result()
+
+
+@app.command()
+def serve(
+    target: Annotated[str | None, typer.Argument(metavar="[SCENARIO|RUN]", help="What to play, or to look at.")] = None,
+    host: Annotated[str, typer.Option("--host", help="Address to listen on; else loopback.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any that is free.")] = 8017,
+    public_url: Annotated[str, typer.Option("--public-url", help="How others reach it, behind HTTPS.")] = "",
+    seat: Seats = None,
+    strategy: Strategies = None,
+    mode: Mode = None,
+    world: World = None,
+    crisis: Crisis = None,
+    force: Force = False,
+    trust_templates: Trust = False,
+    rounds: Rounds = None,
+    variant: Variant = 0,
+    seed: Seed = 0,
+    mask: Mask = False,
+    model: Model = None,
+    model_of: ModelOf = None,
+    base_url: BaseUrl = None,
+    out: Out = None,
+    fetch: Annotated[bool, typer.Option("--fetch-model", help="Install the embedded model first.")] = False,
+    max_cost: MaxCost = None,
+    max_tokens: MaxTokens = None,
+    max_minutes: MaxMinutes = None,
+    concurrency: Concurrency = None,
+    minutes: Minutes = None,
+    stand_in: StandInFor = "pass",
+    late: Annotated[
+        float | None,
+        typer.Option("--late", min=1, help="Seconds after which a model's policy answers in template wording."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Serve a game to browsers and programs, a run to look at, or nothing but the start screen.
+
+    Example: roleplay serve august-2017 --seat us=human --seat dprk=human
+    """
+    from ..hosting import Fallbacks, Host
+    from ..web.games import Game
+    from ..web.serve import Address, give_out, listen, make_server, run
+
+    listening, address = listen(Address(host, port, public_url))
+    fallbacks = Fallbacks(minutes and minutes * 60, stand_in, late)
+    folder, options, look = _target(target, locals(), fetch)
+    games = {"1": Game("1", Host(folder, options, fallbacks))} if folder else {}
+    server = make_server(games, address, {look.stem: look} if look else None)
+    if folder:
+        UNDER_WAY.command = f"roleplay serve {shown(folder)}"
+    links = give_out(server, address)
+
+    asyncio.run(run(server, listening, lambda: _say_links(links, as_json, address.loopback)))
+
+
+def _target(target: str | None, given: dict[str, Any], fetch: bool) -> tuple[Path | None, Options, Path | None]:
+    """A run to go on with and how, and a finished one to look at."""
+    from ..game import Options, create, open_run
+    from ..transcripts.finding import find_run
+    from .config import load_config
+    from .playing import models_of, options_of
+
+    if target is None:
+        return None, Options(), None
+    config = load_config()
+    try:
+        found = find_run(target, [Path(config.out)])
+    except UsageError:
+        setup, options = prepared(target, {**given, "seat": _somebody(target, given)})
+        have_model(setup, fetch)
+        return create(setup, options), options, None
+    if not found.is_dir():
+        return None, Options(), found
+    run = open_run(found)
+    options = options_of(config, models_of(run.setup))
+    return (None, options, found) if run.result.ended else (found, options, None)
+
+
+def _somebody(scenario: str, given: dict[str, Any]) -> list[str]:
+    """The seats as asked for; where none is for a person or a program, the protagonist is for a person."""
+    from ..crises import load_scenario
+    from ..seats.drivers import OUTSIDE
+
+    asked: list[str] = list(given["seat"] or ())
+    if any(row.partition("=")[2] in OUTSIDE for row in asked):
+        return asked
+    crisis = given["crisis"]
+    return [*asked, f"{load_scenario(scenario, str(crisis) if crisis else None)[1].protagonist}=human"]
+
+
+def _say_links(links: Links, as_json: bool, loopback: bool) -> None:
+    if not loopback:
+        tell("this server can be reached from other machines: give links only to those who are to use them")
+    if as_json:
+        sys.stdout.write(json.dumps(links.as_dict()) + "\n")
+    else:
+        rows = [("start", links.url), *((seat.upper(), url) for seat, url in links.links.items())]
+        rows += [(name, url) for name in ("control", "observer", "analyst") if (url := getattr(links, name))]
+        sys.stdout.write("".join(f"{name:<10} {url}\n" for name, url in rows) + "Ctrl-C stops it; nothing is lost.\n")
+    sys.stdout.flush()

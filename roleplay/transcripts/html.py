@@ -100,15 +100,16 @@ class Phrases:
         return self.moves_on(event.model_copy(update={"move": bare}))
 
 
-def context(record: RunRecord, figures: Figures) -> dict[str, Any]:
-    """What a template of either form is given of one record."""
+def looks(record: RunRecord) -> dict[str, Any]:
+    """How a template names and words things of one record."""
     names = record.names
     phrases = Phrases(names)
+    order = {seat: i % COLOURS for i, seat in enumerate(record.seats)}
     return {
-        "record": record, "run": record.run, "played": record.played, "names": names, "figures": figures,
-        "rounds": rounds_of(record.events), "key_moments": figures.key_moments(), "tiles": tiles_of(figures),
-        "players_rows": players_of(figures), "setup_facts": facts_of(figures), "view_note": view_note(record.view),
+        "record": record, "run": record.run, "played": record.played, "names": names,
+        "view_note": view_note(record.view), "seat_class": lambda seat: f"s{order.get(seat, COLOURS - 1)}",
         "audience": lambda readers: audience(readers, record.seats),
+        "audience_class": lambda readers: audience_class(readers, record.seats),
         "words": phrases.words, "short": phrases.short, "told": phrases.told, "seat_does": phrases.seat_does,
         "moves_on": phrases.moves_on, "deal_words": lambda deal: deal_words(deal, names),
         "what": lambda clause: what(clause, names), "clause_words": lambda clause: clause_words(clause, names),
@@ -116,17 +117,29 @@ def context(record: RunRecord, figures: Figures) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def context(record: RunRecord, figures: Figures) -> dict[str, Any]:
+    """What a template of either form is given of one record."""
+    return {
+        **looks(record), "figures": figures, "rounds": rounds_of(record.events), "key_moments": figures.key_moments(),
+        "tiles": tiles_of(figures), "players_rows": players_of(figures), "setup_facts": facts_of(figures),
+    }  # fmt: skip
+
+
+def page_context(record: RunRecord, figures: Figures) -> dict[str, Any]:
+    """What a page is given besides: pictures, and which events it can link to."""
+    pictures = [charts.tension_chart(figures, record.names, w, h) for w, h in ((760, 250), (360, 220))]
+    return {
+        **context(record, figures),
+        "charts": [c for c in pictures if c],
+        "known_ids": {e.id for e in record.events},
+    }
+
+
 def render_html(record: RunRecord) -> str:
     """The whole page for one record; the same record gives the same bytes."""
-    figures = Figures(record)
-    pictures = [charts.tension_chart(figures, record.names, w, h) for w, h in ((760, 250), (360, 220))]
-    order = {seat: i % COLOURS for i, seat in enumerate(record.seats)}
-    return environment().get_template("page.html.j2").render(
-        **context(record, figures), charts=[c for c in pictures if c], known_ids={e.id for e in record.events},
-        style=Markup(_style()), style_source=style_source(),
-        seat_class=lambda seat: f"s{order.get(seat, COLOURS - 1)}",
-        audience_class=lambda readers: audience_class(readers, record.seats),
-    )  # fmt: skip
+    values = page_context(record, Figures(record))
+    page = environment().get_template("page.html.j2")
+    return page.render(**values, style=Markup(_style()), style_source=style_source())
 
 
 def style_source() -> str:

@@ -17,7 +17,7 @@ from typing import Any, cast
 from ..errors import DamagedRun, DiskError, UsageError
 from ..events import PUBLIC, AnyEvent, Event, Run, everyone
 from ..journal import FILE, Journal, StoredReply
-from ..views import latest, view
+from ..views import SeatView, latest, view
 from . import jsonl
 from .names import Names, tag
 
@@ -114,8 +114,7 @@ class RunRecord:
             raise UsageError(
                 f"seat {seat!r} does not play in this run", hint=f"it has {', '.join(everyone(self.seats))}"
             )
-        seen = view(self.events, wanted, latest(self.events)).events
-        return RunRecord(_viewed(seen, wanted), wanted, Played(words=self.played.words))
+        return seen_record(view(self.events, wanted, latest(self.events)), self.played.words)
 
     def find(self, text: str) -> AnyEvent:
         """The event with this id, or the only one whose id starts with it; raises UsageError."""
@@ -126,6 +125,11 @@ class RunRecord:
                 f"{what} of this run have an id that starts with {text!r}", hint="see: roleplay export RUN"
             )
         return found[0]
+
+
+def seen_record(view: SeatView, words: str = "") -> RunRecord:
+    """The record of what one reader has before them."""
+    return RunRecord(_viewed(view.events, view.seat), view.seat, Played(words=words))
 
 
 def load_record(path: Path) -> RunRecord:

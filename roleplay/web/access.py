@@ -1,0 +1,133 @@
+"""Who may come in, and where: invitation tokens, the cookies they are swapped for, what each kind of place may ask.
+
+Tokens and cookies are kept as hashes. Knows nothing about games beyond the names of their places.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from ..transcripts.export import write_atomically
+
+Kind = Literal["open", "seat", "control", "observer", "analyst", "program"]
+CONTROL, OBSERVER, ANALYST = "control", "observer", "analyst"
+PLACES: tuple[str, ...] = (CONTROL, OBSERVER, ANALYST)
+"""Places that are no seat: the one in control, the public, and who may see it all but change nothing."""
+
+READERS: frozenset[Kind] = frozenset({"seat", "control", "observer", "analyst"})
+ROUTES: Mapping[str, frozenset[Kind]] = {
+    "start": frozenset({"open"}), "static": frozenset({"open"}), "sample": frozenset({"open"}),
+    "invitation": frozenset({"open"}), "enter": frozenset({"open"}),
+    "desk": READERS, "stream": READERS, "side": READERS, "replay": READERS, "export": READERS,
+    "composer": frozenset({"seat"}), "turn": frozenset({"seat"}), "dossier": frozenset({"seat"}),
+    "notes": frozenset({"seat"}), "advice": frozenset({"seat"}),
+    "control": frozenset({"control"}),
+    "debrief": frozenset({"seat", "control", "analyst"}),
+    "api_seat": frozenset({"program"}), "api_turns": frozenset({"program"}), "api_events": frozenset({"program"}),
+    "api_preview": frozenset({"program"}), "api_submit": frozenset({"program"}), "openapi": frozenset({"open"}),
+}  # fmt: skip
+"""Route -> who may ask for it. A route that is not here is refused to everybody."""
+
+
+def kind_of(place: str) -> Kind:
+    """What kind of place this is."""
+    return place if place in PLACES else "seat"  # type: ignore[return-value]
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A place in a game that somebody holds."""
+
+    game: str
+    place: str
+
+
+@dataclass
+class Access:
+    """Tokens and cookies of a server's games, kept in a file where there is one; `changed` hears of revoked places."""
+
+    file: Path | None = None
+    tokens: dict[str, Grant] = field(default_factory=dict)
+    cookies: dict[str, Grant] = field(default_factory=dict)
+    changed: Callable[[Grant], None] = lambda grant: None
+
+    def __post_init__(self) -> None:
+        if self.file and self.file.is_file():
+            data = json.loads(self.file.read_text("utf-8"))
+            self.tokens = {h: Grant(*row) for h, row in data["tokens"].items()}
+            self.cookies = {h: Grant(*row) for h, row in data["cookies"].items()}
+
+    def invite(self, grant: Grant) -> str:
+        """A new token for a place; older ones stay good until they are revoked."""
+        token = secrets.token_urlsafe(24)
+        self.tokens[_hash(token)] = grant
+        self._save()
+        return token
+
+    def enter(self, token: str) -> tuple[Grant, str] | None:
+        """The place that a token is for and a cookie that opens it; None for a token that nobody gave out."""
+        grant = self.tokens.get(_hash(token))
+        if grant is None:
+            return None
+        cookie = secrets.token_urlsafe(24)
+        self.cookies[_hash(cookie)] = grant
+        self._save()
+        return grant, cookie
+
+    def bearer(self, token: str) -> Grant | None:
+        """The seat that a program's token is for."""
+        grant = self.tokens.get(_hash(token))
+        return grant if grant and kind_of(grant.place) == "seat" else None
+
+    def opens(self, cookie: str, grant: Grant) -> bool:
+        """Whether a cookie opens this very place."""
+        return self.cookies.get(_hash(cookie)) == grant
+
+    def known(self, cookies: Iterable[str]) -> bool:
+        """Whether one of these cookies opens any place here."""
+        return any(_hash(cookie) in self.cookies for cookie in cookies)
+
+    def revoke(self, grant: Grant) -> None:
+        """Nobody comes in with an old link or cookie of this place any more."""
+        self.tokens = {h: g for h, g in self.tokens.items() if g != grant}
+        self.cookies = {h: g for h, g in self.cookies.items() if g != grant}
+        self._save()
+        self.changed(grant)
+
+    def forget(self, game: str) -> None:
+        """Remove every link and cookie of a game."""
+        for grant in {g for g in (*self.tokens.values(), *self.cookies.values()) if g.game == game}:
+            self.revoke(grant)
+
+    def _save(self) -> None:
+        if self.file:
+            rows = {
+                name: {h: [g.game, g.place] for h, g in getattr(self, name).items()} for name in ("tokens", "cookies")
+            }
+            write_atomically(self.file, json.dumps(rows))
+            self.file.chmod(0o600)
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+def cookie_name(grant: Grant) -> str:
+    return f"roleplay-{grant.game}-{grant.place}"
+
+
+def form_token(cookie: str) -> str:
+    """What a form of this cookie's holder must bring back."""
+    return hmac.new(cookie.encode(), b"form", hashlib.sha256).hexdigest()
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two secrets are the same, in constant time."""
+    return hmac.compare_digest(one.encode(), other.encode())

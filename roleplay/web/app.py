@@ -1,0 +1,230 @@
+"""The application: every route in one place, one authorisation before all of them, and headers on what leaves.
+
+Routes translate between requests and `games`, `pages`; they decide nothing about secrecy. Knows nothing about sockets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from ..errors import RoleplayError, UsageError
+from ..transcripts.html import TEMPLATES
+from ..transcripts.record import RunRecord
+from .access import ROUTES, Access, Grant, Kind, cookie_name, form_token, kind_of, same
+from .games import Game
+from .rendering import HERE, render
+
+BODY_LIMIT = 64 * 1024
+"""Bytes of a form or of a program's turn."""
+SAFE = ("GET", "HEAD")
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin", "Cache-Control": "no-store",
+}  # fmt: skip
+STATIC = {
+    "transcript.css": (TEMPLATES / "style.css", "text/css"),
+    "page.css": (HERE / "static" / "page.css", "text/css"),
+    "page.js": (HERE / "static" / "page.js", "text/javascript"),
+}
+
+
+class Refused(RoleplayError):
+    """Whoever asks has no right to this; the words are the same whether it exists or not."""
+
+
+class Forged(RoleplayError):
+    """A form that did not come from this page, or too large a body."""
+
+
+@dataclass
+class Server:
+    """What this process serves."""
+
+    access: Access
+    games: dict[str, Game] = field(default_factory=dict)
+    samples: dict[str, RunRecord] = field(default_factory=dict)
+    """Runs that anybody here may read: the hand-written game, or one that was opened for replay."""
+    hosts: frozenset[str] = frozenset()
+    """Host headers that are answered; empty: any."""
+    private: bool = False
+    """Whether even open pages need a cookie: the server can be reached from other machines."""
+    attempts: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.access.changed = self._revoked
+
+    def _revoked(self, grant: Grant) -> None:
+        game = self.games.get(grant.game)
+        if game and grant.place in game.places:
+            game.feed(grant.place).wake()
+
+
+def make_app(server: Server) -> FastAPI:
+    """The application around a server's games."""
+    from . import api, control, public, seat
+
+    app = FastAPI(
+        title="crisis-roleplay", description="Play a seat by a program of your own.", dependencies=[Depends(authorise)],
+        openapi_url="/api/openapi.json", docs_url=None, redoc_url=None,
+    )  # fmt: skip
+    app.state.server = server
+    for routes in (public, seat, control, api):
+        app.include_router(routes.router)
+    app.middleware("http")(_guarded)
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(Forged, _refused)
+    app.add_exception_handler(RoleplayError, _problem)
+    return app
+
+
+# --- before a route --------------------------------------------------------------------------------------------------
+
+
+async def authorise(request: Request) -> None:
+    """Let a request through to its route, or refuse it; a route without a rule is refused to everybody."""
+    server: Server = request.app.state.server
+    allowed = ROUTES.get(request.scope["route"].name, frozenset())
+    request.state.form = await read_form(request) if request.method not in SAFE and "program" not in allowed else {}
+    if "open" in allowed:
+        _open(request, server, request.scope["route"].name)
+    elif "program" in allowed:
+        _program(request, server)
+    else:
+        _holder(request, server, allowed)
+
+
+def _open(request: Request, server: Server, route: str) -> None:
+    _same_origin(request)
+    if server.private and route in ("start", "sample") and not server.access.known(request.cookies.values()):
+        raise Refused("this page needs an invitation")
+
+
+def _program(request: Request, server: Server) -> None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    grant = server.access.bearer(token) if scheme.lower() == "bearer" else None
+    if grant is None or grant.game not in server.games:
+        raise Refused("send the seat's token: Authorization: Bearer TOKEN")
+    request.state.grant = grant
+
+
+def _holder(request: Request, server: Server, allowed: frozenset[Kind]) -> None:
+    grant = Grant(request.path_params.get("game", ""), request.path_params.get("place", ""))
+    cookie = request.cookies.get(cookie_name(grant), "")
+    known = grant.game in server.games and server.access.opens(cookie, grant)
+    if not known or kind_of(grant.place) not in allowed:
+        raise Refused("this place is not yours: open your invitation link again, or ask who invited you")
+    if request.method not in SAFE:
+        _same_origin(request)
+        if not same(request.state.form.get("csrf", [""])[0], form_token(cookie)):
+            raise Forged("this form is out of date: load the page again")
+    request.state.grant, request.state.cookie = grant, cookie
+
+
+def _same_origin(request: Request) -> None:
+    """A form that is sent must come from a page of this very server."""
+    if request.method in SAFE:
+        return
+    origin = urlsplit(request.headers.get("origin", ""))
+    if not origin.netloc or origin.netloc != request.headers.get("host", ""):
+        raise Forged("this form did not come from this page")
+
+
+async def read_form(request: Request) -> dict[str, list[str]]:
+    """The fields of a form, each with all its values; raises Forged where it is too large."""
+    return parse_qs((await body_of(request)).decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=400)
+
+
+async def body_of(request: Request) -> bytes:
+    """A request's body, as far as it may be long; raises Forged."""
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > BODY_LIMIT:
+            raise Forged(f"too long: {BODY_LIMIT // 1024} kB at most")
+        parts.append(part)
+    return b"".join(parts)
+
+
+# --- for routes ------------------------------------------------------------------------------------------------------
+
+
+def server_of(request: Request) -> Server:
+    server: Server = request.app.state.server
+    return server
+
+
+def game_of(request: Request) -> Game:
+    """The game of the place that the request was let into."""
+    return server_of(request).games[request.state.grant.game]
+
+
+def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """A template as a page, with the token that its forms bring back."""
+    return HTMLResponse(render(template, **{"csrf": csrf_of(request), **values}), status)
+
+
+def csrf_of(request: Request) -> str:
+    """What the forms of whoever asks must bring back."""
+    cookie = getattr(request.state, "cookie", "")
+    return form_token(cookie) if cookie else ""
+
+
+def back(path: str) -> RedirectResponse:
+    """See another page."""
+    return RedirectResponse(path, 303)
+
+
+def one(request: Request, name: str, default: str = "") -> str:
+    """A field of the form that was sent."""
+    value: str = request.state.form.get(name, [default])[0]
+    return value
+
+
+@cache
+def static_file(name: str) -> tuple[bytes, str]:
+    """A file that every page may load; raises UsageError."""
+    if name not in STATIC:
+        raise UsageError("there is no such file")
+    path, kind = STATIC[name]
+    return Path(path).read_bytes(), kind
+
+
+# --- after a route ---------------------------------------------------------------------------------------------------
+
+
+async def _guarded(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Answer only to this server's own names, and put the headers on whatever leaves."""
+    server: Server = request.app.state.server
+    if server.hosts and request.headers.get("host", "") not in server.hosts:
+        return Response("this server does not go by that name", 400, HEADERS, "text/plain")
+    response = await call(request)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    status = 403 if isinstance(error, Refused) else 400
+    return _words(request, str(error), status)
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    return _words(request, str(error), 422)
+
+
+def _words(request: Request, words: str, status: int) -> Response:
+    if request.url.path.startswith("/api/"):
+        return JSONResponse({"problem": words}, status)
+    return HTMLResponse(render("words.html.j2", words=words), status)

@@ -1,0 +1,114 @@
+"""Routes of the one in control: pause, news, more time, who plays a seat, whose words wait, links."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from ..errors import UsageError
+from ..seats.profiles import profiles
+from ..transcripts.words import in_words
+from .access import Grant
+from .app import game_of, one, page, server_of
+from .games import Game
+
+router = APIRouter(prefix="/g/{game}/{place}", include_in_schema=False)
+
+
+def control_values(game: Game) -> dict[str, Any]:
+    """What control's page shows besides: who plays what, whose turns wait, whom one can hand a seat to."""
+    names = game.record("control").names
+    held = [
+        (seat, ticket, row.answer.turn, [in_words(m, names) for m in getattr(row.answer.turn, "moves", ())])
+        for (seat, ticket), row in game.host.held.items()
+    ]
+    machines = [f"{kind}:{name}" for name in profiles() for kind in ("baseline", "voice")]
+    return {
+        "held_turns": held, "people": game.host.people, "held_seats": game.host.held_seats,
+        "drivers": ["human", "model", *machines], "plans": game.host.setup.plans, "deadlines": game.host.inbox.seconds,
+    }  # fmt: skip
+
+
+@router.post("/control", name="control")
+async def act(request: Request) -> HTMLResponse:
+    """One act of control; tells what came of it."""
+    game, (what, _, about) = game_of(request), one(request, "do").partition(":")
+    if what not in ACTS:
+        raise UsageError(f"there is no '{what}' to do")
+    told = await ACTS[what](request, game, about)
+    return page(request, "told.html.j2", told=told, game=game)
+
+
+async def _pause(request: Request, game: Game, about: str) -> str:
+    game.host.pause(about != "off")
+    return "The game goes on." if about == "off" else "The game is paused: nobody is asked, no turn is taken."
+
+
+async def _inject(request: Request, game: Game, about: str) -> str:
+    await game.host.inject(one(request, "text"), request.state.form.get("to", []))
+    return "It will be known when the phase under way has closed."
+
+
+async def _extend(request: Request, game: Game, about: str) -> str:
+    minutes = one(request, "minutes", "5")
+    if not minutes.isdecimal():
+        raise UsageError("minutes are a whole number")
+    turns = game.host.inbox.extend(60 * int(minutes), about or None)
+    return f"{minutes} minutes more for {turns} turns." if turns else "No turn that is open has a deadline."
+
+
+async def _hand(request: Request, game: Game, about: str) -> str:
+    driver = one(request, "driver")
+    game.host.hand_over(about, driver)
+    return f"{about.upper()} is played by {driver} from now on."
+
+
+async def _hold(request: Request, game: Game, about: str) -> str:
+    held = game.host.held_seats
+    if about in held:
+        held.discard(about)
+        return f"{about.upper()}'s turns go out at once."
+    held.add(about)
+    return f"{about.upper()}'s turns wait for you, as long as no person plays it."
+
+
+async def _release(request: Request, game: Game, about: str) -> str:
+    seat, _, ticket = about.partition("/")
+    why = one(request, "why").strip()
+    back = one(request, "verdict") == "back"
+    game.host.release(seat, ticket, (why or "say it again, and differently") if back else None)
+    return f"{seat.upper()}'s turn was sent back." if back else f"{seat.upper()}'s turn is released."
+
+
+async def _reissue(request: Request, game: Game, about: str) -> str:
+    grant = Grant(game.name, about)
+    if about not in game.places:
+        raise UsageError("there is no such place in this game")
+    access = server_of(request).access
+    access.revoke(grant)
+    return f"The new link of {about.upper()}, shown once: {request.base_url}join/{access.invite(grant)}"
+
+
+async def _revoke(request: Request, game: Game, about: str) -> str:
+    server_of(request).access.revoke(Grant(game.name, about))
+    return f"Nobody comes in as {about.upper()} any more, until you give out a new link."
+
+
+async def _debrief(request: Request, game: Game, about: str) -> str:
+    game.debriefed = not game.debriefed
+    return "The debrief is open to every seat once the game is over." if game.debriefed else "The debrief is closed."
+
+
+async def _start(request: Request, game: Game, about: str) -> str:
+    game.start()
+    return "The game goes on from where it stopped."
+
+
+ACTS: dict[str, Callable[[Request, Game, str], Awaitable[str]]] = {
+    "pause": _pause, "inject": _inject, "extend": _extend, "hand": _hand, "hold": _hold, "release": _release,
+    "reissue": _reissue, "revoke": _revoke, "debrief": _debrief, "start": _start,
+}  # fmt: skip
+"""What control can do, by the name that its forms send."""

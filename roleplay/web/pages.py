@@ -1,0 +1,176 @@
+"""What the page's templates are given for one place: streams, tabs, composer, texts on the table, chart and ledger.
+
+Everything about a seat is made of its record or the view of the turn that it is asked for; imports neither journal nor
+world. Knows nothing about requests.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..events import PUBLIC, AnyEvent
+from ..ledger import Proposal
+from ..moves import Commitment, Turn
+from ..seats.drafting import MoveForm, forms_of
+from ..transcripts.clauses import clause_words
+from ..transcripts.figures import Figures
+from ..transcripts.html import looks, page_context
+from ..transcripts.names import Names
+from ..transcripts.record import RunRecord
+from ..transcripts.timeline import rounds_of
+from ..transcripts.words import in_words
+from ..views import SeatView
+from .access import PLACES
+from .feed import WORLD
+from .games import Game
+from .rendering import render
+
+TITLES = {"control": "Control", "observer": "The public", "analyst": "Analyst"}
+QUICK = ("accept", "reject", "withdraw", "renew")
+"""Moves on a text that need nothing but its number."""
+FOUND = 60
+
+
+@dataclass(frozen=True)
+class Composing:
+    """A turn that is being put together: what was drafted, what is being filled in, and what is wrong."""
+
+    draft: Turn
+    form: MoveForm | None = None
+    answers: Mapping[str, list[str]] | None = None
+    problem: str = ""
+    told: str = ""
+    confirm: bool = False
+    """Whether sending waits for a word more, since everybody will hear it."""
+
+
+def readers_of(view: SeatView) -> tuple[str, ...]:
+    """Who can read what is said at this moment."""
+    seats, ring = tuple(view.run.seats), view.moment.ring
+    if ring is None:
+        return (*seats, PUBLIC) if view.moment.phase in ("council", "speak") else (view.seat,)
+    state = view.world.rings.get(ring)
+    return state.members if state and state.members else view.sheet.rings[ring].members
+
+
+def desk_values(game: Game, place: str, room: str, composing: Composing | None, csrf: str) -> dict[str, Any]:
+    """The whole page of a place, with one of its rooms open."""
+    feed, record = game.feed(place), game.record(place)
+    values = {
+        **page_context(record, Figures(record)), **game.status(place), "game": game, "place": place, "room": room,
+        "tabs": _tabs(game, place, room), "items": [i for i in feed.items if i.room == room],
+        "position": feed.position(), "title": TITLES.get(place, record.names.seat(place)),
+        "seat_page": place not in PLACES, "composer": "",
+    }  # fmt: skip
+    if values["seat_page"]:
+        values["sheet"] = game.host.setup.sheets[place]
+        values["notes"] = game.desk(place).notes
+        values["composer"] = composer(game, place, room, composing, csrf)
+    return values
+
+
+def _tabs(game: Game, place: str, room: str) -> list[dict[str, Any]]:
+    """The rooms of a place: title, who may read what is said there, how much of it is new."""
+    unread = game.feed(place).unread({} if place in PLACES else game.desk(place).marks)
+    members = {r.id: r.members for sheet in game.host.setup.sheets.values() for r in sheet.rings.values()}
+    seats, state = tuple(game.host.setup.plans), game.open_rooms(place)
+    tabs = []
+    for name, title in game.rooms(place).items():
+        readers = (*seats, PUBLIC) if name == WORLD else tuple(s for s in members.get(name, ()) if s in seats)
+        asks = place not in PLACES and game.asked(place, name) is not None
+        new = 0 if name == room or place in PLACES else unread.get(name, 0)
+        tabs.append(
+            {"name": name, "title": title, "readers": readers, "unread": new, "asks": asks, "open": name in state}
+        )
+    return tabs
+
+
+def composer(game: Game, place: str, room: str, composing: Composing | None, csrf: str) -> str:
+    """The form of the turn that is asked in this room, and the texts that lie on its table."""
+    asked = game.asked(place, room)
+    names = game.record(place).names
+    ledger = (asked.view if asked else game.host.seen(place)).ledger
+    council = game.host.setup.sheets[place].council
+    table = room if room != WORLD else (council if asked and asked.view.moment.phase == "council" else None)
+    texts = [_text(p, names) for p in ledger.open_in(table or "")]
+    common = {
+        **looks(game.record(place)),
+        "game": game,
+        "place": place,
+        "room": room,
+        "texts": texts,
+        "asked": asked,
+        "csrf": csrf,
+    }
+    if asked is None:
+        return render("composer.html.j2", **common, quick=())
+    composing = composing or Composing(game.desk(place).drafts.get(asked.ticket, Turn()))
+    forms = forms_of(asked.view)
+    return render(
+        "composer.html.j2", **common, forms=forms, groups=_groups(forms), composing=composing, draft=composing.draft,
+        readers=readers_of(asked.view), due=game.due(asked), advice=game.desk(place).advice.get(asked.ticket, ""),
+        ruled=game.host.preview(asked.view, composing.draft), quick=_quick(forms), answers=composing.answers or {},
+    )  # fmt: skip
+
+
+def _groups(forms: Mapping[str, MoveForm]) -> dict[str, list[MoveForm]]:
+    """Moves as a person looks for them: those of this moment, then instruments by themselves."""
+    groups: dict[str, list[MoveForm]] = {"Moves": [], "Instruments": []}
+    for form in (f for f in forms.values() if f.name != "pass"):
+        groups["Instruments" if form.name.startswith("use:") else "Moves"].append(form)
+    return {title: rows for title, rows in groups.items() if rows}
+
+
+def _quick(forms: Mapping[str, MoveForm]) -> dict[str, set[str]]:
+    """Move -> numbers of the texts that it can be made on."""
+    return {v: {c.value for f in forms[v].fields[:1] for c in f.choices} for v in QUICK if v in forms}
+
+
+@dataclass(frozen=True)
+class Text:
+    """A proposal as it lies on the table, and what each amendment changed."""
+
+    proposal: Proposal
+    changes: tuple[tuple[str, str], ...]
+    """(sign, clause): '-' taken out, '+' put in, ' ' kept, of the last amendment."""
+
+
+def _text(proposal: Proposal, names: Names) -> Text:
+    if not proposal.versions:
+        return Text(proposal, ())
+    before, now = _lines(proposal.versions[-1], names), _lines(proposal.commitments, names)
+    rows = [(line[0], line[2:]) for line in difflib.ndiff(before, now) if line[0] in "-+ "]
+    return Text(proposal, tuple(rows))
+
+
+def _lines(clauses: Iterable[Commitment], names: Names) -> list[str]:
+    return [clause_words(clause, names) for clause in clauses]
+
+
+def replay_values(record: RunRecord, round: int, query: str = "") -> dict[str, Any]:
+    """A record round by round: the one asked for in full, key moments and what was searched for as links."""
+    figures = Figures(record)
+    rounds = rounds_of(record.events)
+    numbers = [part.number for part in rounds]
+    shown = round if round in numbers else next((n for n in numbers if n), 0)
+    return {
+        **page_context(record, figures), "rounds": [p for p in rounds if p.number == shown], "numbers_": numbers,
+        "shown": shown, "query": query, "found": _search(record, query),
+        "steps": sum(len(lane.turns) for p in rounds if p.number == shown for ph in p.phases for lane in ph.lanes),
+    }  # fmt: skip
+
+
+def _search(record: RunRecord, query: str) -> list[tuple[AnyEvent, str]]:
+    """Events in whose words every word of the query stands."""
+    words = query.lower().split()
+    told = ((e, in_words(e, record.names)) for e in record.events if e.kind not in ("run", "role", "phase", "effect"))
+    return [(e, text) for e, text in told if words and all(w in text.lower() for w in words)][:FOUND]
+
+
+def side_values(game: Game, place: str) -> dict[str, Any]:
+    """Chart, indicators and ledger as a place knows them."""
+    record = game.record(place)
+    return {**page_context(record, Figures(record)), "game": game, "place": place}

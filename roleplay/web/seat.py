@@ -1,0 +1,261 @@
+"""Routes of a place in a game: its page and stream, and for a seat the turn that it puts together and sends."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response, StreamingResponse
+from pydantic import ValidationError
+
+from ..debrief import debrief
+from ..errors import UsageError
+from ..moves import NOTE_LIMIT, TEXT_LIMIT, Pass, Turn
+from ..seats.drafting import add, drop, forms_of
+from ..seats.fields import whole
+from ..seats.inbox import Asked
+from ..transcripts.export import export
+from ..transcripts.words import in_words
+from .access import ANALYST, CONTROL, PLACES
+from .app import Refused, back, csrf_of, game_of, one, page, server_of
+from .feed import WORLD
+from .games import NOTES_LIMIT, Game
+from .pages import Composing, composer, desk_values, readers_of, replay_values, side_values
+
+router = APIRouter(prefix="/g/{game}/{place}", include_in_schema=False)
+EXPORTS = {"html": "text/html", "md": "text/markdown", "csv": "text/csv", "jsonl": "application/x-ndjson"}
+
+
+def _room(game: Game, place: str, room: str) -> str:
+    """The room that was asked for; refused alike whether it does not exist or is not this place's."""
+    if room not in game.rooms(place):
+        raise Refused("there is no such room here")
+    return room
+
+
+def _first(game: Game, place: str) -> str:
+    """The room that a page opens with: where a turn is asked, else the world."""
+    waiting = game.host.inbox.waiting(place)
+    return (waiting[0].view.moment.ring or WORLD) if waiting else WORLD
+
+
+@router.get("/", name="desk")
+async def desk(request: Request, place: str, room: str = "", form: str = "") -> HTMLResponse:
+    """The page of a place, with one room open."""
+    game = game_of(request)
+    room = _room(game, place, room or _first(game, place))
+    if place not in PLACES:
+        game.mark(place, room)
+    return _desk(request, game, room, _picked(game, place, room, form))
+
+
+def _desk(request: Request, game: Game, room: str, composing: Composing | None, status: int = 200) -> HTMLResponse:
+    place = request.state.grant.place
+    links: dict[str, Any] = {}
+    if place == CONTROL:
+        from .control import control_values
+
+        links = control_values(game)
+    values = desk_values(game, place, room, composing, csrf_of(request))
+    return page(request, "desk.html.j2", status, **values, **links)
+
+
+def _picked(game: Game, place: str, room: str, form: str) -> Composing | None:
+    """The composer with the form of one move open."""
+    asked = game.asked(place, room) if form else None
+    found = forms_of(asked.view).get(form) if asked else None
+    return Composing(_draft(game, place, asked), found) if asked and found else None
+
+
+def _draft(game: Game, place: str, asked: Asked) -> Turn:
+    return game.desk(place).drafts.get(asked.ticket, Turn())
+
+
+@router.get("/stream", name="stream")
+async def stream(request: Request, place: str, after: str = "") -> Response:
+    """What happens from here on, as server-sent events."""
+    game, access = game_of(request), server_of(request).access
+    grant, cookie = request.state.grant, request.state.cookie
+    start = request.headers.get("last-event-id") or after
+
+    async def events() -> AsyncIterator[str]:
+        async for message in game.feed(place).watch(start, lambda: access.opens(cookie, grant)):
+            yield message
+
+    return StreamingResponse(events(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+@router.get("/side", name="side")
+async def side(request: Request, place: str) -> HTMLResponse:
+    """What stands beside the streams: chart, indicators, ledger."""
+    return page(request, "side.html.j2", **side_values(game_of(request), place))
+
+
+@router.get("/composer", name="composer")
+async def composing(request: Request, place: str, room: str = WORLD) -> HTMLResponse:
+    """The composer of a room alone."""
+    game = game_of(request)
+    return _composer(request, game, _room(game, place, room), None)
+
+
+def _composer(request: Request, game: Game, room: str, state: Composing | None, status: int = 200) -> HTMLResponse:
+    return HTMLResponse(composer(game, request.state.grant.place, room, state, csrf_of(request)), status)
+
+
+# --- a turn ----------------------------------------------------------------------------------------------------------
+
+
+@router.post("/turn", name="turn")
+async def turn(request: Request, place: str) -> Response:
+    """One step of a turn: keep its words, fill in a move, look at it, send it."""
+    game, room = game_of(request), one(request, "room", WORLD)
+    asked = game.asked(place, _room(game, place, room))
+    if asked is None or asked.ticket != one(request, "ticket"):
+        raise UsageError("this turn was sent already, or its time is over", hint="load your page again")
+    state = await _step(request, game, asked)
+    if request.headers.get("x-part"):
+        return _composer(request, game, room, state, 422 if state and state.problem else 200)
+    return _desk(request, game, room, state, 422) if state and state.problem else _answer(request, game, room, state)
+
+
+def _answer(request: Request, game: Game, room: str, state: Composing | None) -> Response:
+    if state and (state.told or state.confirm or state.form):
+        return _desk(request, game, room, state)
+    return back(f"/g/{game.name}/{request.state.grant.place}/?room={room}#composer")
+
+
+async def _step(request: Request, game: Game, asked: Asked) -> Composing | None:
+    """Carry out what was asked of the draft; a problem is told beside what was filled in."""
+    place, (do, _, what) = request.state.grant.place, one(request, "do", "save").partition(":")
+    draft, form = _draft(game, place, asked), None
+    answers = {n.removeprefix("f."): v for n, v in request.state.form.items() if n.startswith("f.")}
+    try:
+        draft = _worded(draft, one(request, "text", draft.text), one(request, "thought", draft.deliberation))
+        game.keep_draft(place, asked.ticket, draft)
+        match do:
+            case "pick" | "add" | "quick":
+                form = forms_of(asked.view).get(what.rpartition(":")[0] if do == "quick" else what)
+                if form is None:
+                    raise UsageError("this move cannot be made any more")
+                if do == "pick":
+                    return Composing(draft, form)
+                given = {"number": [what.rpartition(":")[2]]} if do == "quick" else answers
+                draft = _ruled(game, asked, add(asked.view, draft, form, given))
+            case "drop":
+                move, _, clause = what.partition(".")
+                draft = drop(draft, whole(move), whole(clause) if clause else None)
+            case "pass":
+                await _send(game, asked, Turn(moves=(Pass(),)))
+                return None
+            case "send" if "public" in readers_of(asked.view) and what != "public":
+                return Composing(_whole(draft), confirm=True)
+            case "send":
+                await _send(game, asked, _whole(draft))
+                return None
+        game.keep_draft(place, asked.ticket, draft)
+    except UsageError as error:
+        return Composing(draft, form, answers, problem=str(error))
+    return Composing(draft) if do != "save" else None
+
+
+def _worded(draft: Turn, text: str, thought: str) -> Turn:
+    try:
+        return Turn.model_validate({**draft.model_dump(), "text": text, "deliberation": thought})
+    except ValidationError:
+        most = max(len(text), len(thought))
+        raise UsageError(f"too long: {most} characters; {TEXT_LIMIT} at most. Nothing was changed.") from None
+
+
+def _whole(draft: Turn) -> Turn:
+    if not (draft.text or draft.moves):
+        raise UsageError("nothing to send: say something, make a move, or pass")
+    return draft
+
+
+def _ruled(game: Game, asked: Asked, draft: Turn) -> Turn:
+    ruled = game.host.preview(asked.view, draft)
+    if ruled.problem:
+        raise UsageError(ruled.problem)
+    return draft
+
+
+async def _send(game: Game, asked: Asked, turn: Turn) -> None:
+    seat = asked.view.seat
+    await game.host.submit(seat, asked.ticket, turn)
+    game.keep_draft(seat, asked.ticket, None)
+
+
+# --- what else lies on a desk ----------------------------------------------------------------------------------------
+
+
+@router.post("/advice", name="advice")
+async def advice(request: Request, place: str) -> Response:
+    """What the seat's own policy would do: written down for this seat alone."""
+    game, room = game_of(request), one(request, "room", WORLD)
+    asked = game.asked(place, _room(game, place, room))
+    if asked is None:
+        raise UsageError("advice is given on a turn that is asked of you")
+    turn, names = game.host.advise(asked.view), game.record(place).names
+    moves = "; ".join(in_words(move, names) for move in turn.moves)
+    text = " ".join(part for part in (turn.text, f"({moves})" if moves else "") if part)[:TEXT_LIMIT]
+    await game.host.keep_advice(place, text)
+    game.keep(place, advice={**game.desk(place).advice, asked.ticket: text})
+    return back(f"/g/{game.name}/{place}/?room={room}#composer")
+
+
+@router.get("/dossier", name="dossier")
+async def dossier(request: Request, place: str) -> HTMLResponse:
+    """Public brief, role sheet, red lines."""
+    game = game_of(request)
+    sheet = game.host.setup.sheets[place]
+    return page(request, "dossier.html.j2", game=game, place=place, sheet=sheet, run=game.record(place).run)
+
+
+@router.post("/notes", name="notes")
+async def notes(request: Request, place: str) -> Response:
+    """Keep private notes."""
+    text = one(request, "notes")
+    if len(text) > NOTES_LIMIT:
+        raise UsageError(f"notes are too long: {len(text)} characters; {NOTES_LIMIT} at most")
+    game = game_of(request)
+    game.keep(place, notes=text)
+    return back(f"/g/{game.name}/{place}/?room={one(request, 'room', WORLD)}")
+
+
+@router.get("/replay", name="replay")
+async def replay(request: Request, place: str, round: int = 1, q: str = "") -> HTMLResponse:
+    """The game so far as this place may know it, round by round."""
+    game = game_of(request)
+    home = f"/g/{game.name}/{place}/"
+    values = replay_values(game.record(place), round, q)
+    return page(request, "replay.html.j2", here=f"{home}replay", home=home, **values)
+
+
+@router.get("/export/{format}", name="export")
+async def exported(request: Request, place: str, format: str) -> Response:
+    """The transcript as this place may know it, as a file."""
+    game = game_of(request)
+    if format not in EXPORTS:
+        raise UsageError(f"there is no export as '{format[:NOTE_LIMIT]}'; there is {', '.join(EXPORTS)}")
+    name = f"{game.host.folder.name}-{place}.{format}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(export(game.record(place), format), media_type=EXPORTS[format], headers=headers)
+
+
+@router.get("/debrief", name="debrief")
+async def debriefed(request: Request, place: str, seat: str = "") -> HTMLResponse:
+    """What others knew, and the moments that mattered, once the game is over and control has opened it."""
+    game = game_of(request)
+    if place not in (CONTROL, ANALYST) and not (game.host.over and game.debriefed):
+        raise UsageError("the debrief opens when the game is over and whoever is in control opens it")
+    whose = seat if place in PLACES and seat in game.host.setup.plans else place
+    whose = game.host.setup.scenario.protagonist if whose in PLACES else whose
+    return page(request, "debrief.html.j2", game=game, place=place, whose=whose, **_debrief(game, whose))
+
+
+def _debrief(game: Game, seat: str) -> dict[str, Any]:
+    from ..transcripts.html import looks
+
+    record = game.host.everything()
+    return {**looks(record), "told": debrief(record, seat)}

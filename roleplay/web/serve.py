@@ -1,0 +1,121 @@
+"""Starts the server: what it serves, under which names it can be reached, and the links that it gives out.
+
+One process, one event loop: games, pages and streams share it. Knows nothing about routes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import uvicorn
+
+from ..errors import RunBusy, UsageError
+from ..transcripts.finding import find_run
+from ..transcripts.record import load_record
+from .access import Access, Grant
+from .app import Server, make_app
+from .games import Game
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+SAMPLE = "august-2017-by-hand"
+ACCESS = "access.json"
+"""Beside the journal: hashes of links and cookies, so that a restart keeps people in."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the server listens, and how others reach it."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    public_url: str = ""
+    """As seen from outside, behind a proxy that speaks HTTPS; empty: host and port."""
+
+    @property
+    def url(self) -> str:
+        shown = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url.rstrip("/") or f"http://{shown}:{self.port}"
+
+    @property
+    def loopback(self) -> bool:
+        return self.host in LOOPBACK and not self.public_url
+
+    def names(self) -> frozenset[str]:
+        """Host headers that are meant for this server; none where it listens everywhere: then any is taken."""
+        if self.public_url:
+            return frozenset({urlsplit(self.public_url).netloc, f"127.0.0.1:{self.port}"})
+        if self.host in ("0.0.0.0", "::"):
+            return frozenset()
+        return frozenset({urlsplit(self.url).netloc, *(f"{name}:{self.port}" for name in ("127.0.0.1", "localhost"))})
+
+
+@dataclass
+class Links:
+    """What is printed first: where the server is, and a link for every place."""
+
+    url: str
+    links: dict[str, str] = field(default_factory=dict)
+    control: str | None = None
+    observer: str | None = None
+    analyst: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {n: getattr(self, n) for n in ("url", "links", "control", "observer", "analyst")}
+
+
+def listen(address: Address) -> tuple[socket.socket, Address]:
+    """A socket that listens, and where; raises RunBusy where the port is taken, UsageError for a bad address."""
+    if int(os.environ.get("WEB_CONCURRENCY", "1") or 1) > 1:
+        raise UsageError("one server is one process: games live in its memory", hint="unset WEB_CONCURRENCY")
+    try:
+        family = socket.getaddrinfo(address.host, address.port)[0][0]
+        made = socket.socket(family)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind((address.host, address.port))
+    except socket.gaierror as error:
+        raise UsageError(f"--host {address.host}: {error.strerror}") from error
+    except OSError as error:
+        raise RunBusy(
+            f"{address.host}:{address.port} cannot be listened on: {error.strerror}", hint="choose another --port"
+        ) from error
+    return made, Address(address.host, made.getsockname()[1], address.public_url)
+
+
+def make_server(games: Mapping[str, Game], address: Address, look: Mapping[str, Path] | None = None) -> Server:
+    """A server of these games, with the hand-written game and whatever else is to be looked at."""
+    file = next(iter(games.values())).host.folder / ACCESS if games else None
+    shown = {**(look or {}), SAMPLE: find_run(SAMPLE)}
+    samples = {name: load_record(path) for name, path in shown.items()}
+    return Server(Access(file), dict(games), samples, address.names(), private=not address.loopback)
+
+
+def give_out(server: Server, address: Address) -> Links:
+    """New links for every place of the first game; older ones stay good."""
+    made = Links(address.url)
+    for name, game in list(server.games.items())[:1]:
+        links = {p: f"{address.url}/join/{server.access.invite(Grant(name, p))}" for p in game.places}
+        made.control, made.observer, made.analyst = (links.pop(p) for p in ("control", "observer", "analyst"))
+        made.links = links
+    return made
+
+
+async def run(server: Server, listening: socket.socket, ready: Callable[[], None] = lambda: None) -> None:
+    """Serve until stopped; games go on meanwhile, and stop with the server where their journals stand."""
+    config = uvicorn.Config(
+        make_app(server), log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=2
+    )
+    serving = uvicorn.Server(config)
+    for game in server.games.values():
+        game.start()
+    ready()
+    try:
+        await serving.serve(sockets=[listening])
+    finally:
+        await asyncio.gather(*(game.stop() for game in server.games.values()))

@@ -1,0 +1,155 @@
+// The page's script: shows what arrives, keeps drafts, sends forms without leaving the page. Everything works without it.
+"use strict";
+
+const stage = document.querySelector(".stage");
+const byId = (id) => document.getElementById(id);
+
+function part(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html; // Rendered by the server with everything escaped; scripts in it would not run.
+  return template.content;
+}
+
+// --- what arrives ------------------------------------------------------------------------------------------------------
+
+function follow() {
+  const source = new EventSource(`${stage.dataset.stream}?after=${encodeURIComponent(stage.dataset.after)}`);
+  source.addEventListener("item", (event) => arrive(JSON.parse(event.data)));
+  source.addEventListener("state", (event) => restate(JSON.parse(event.data)));
+  source.addEventListener("side", () => replace("side", "side"));
+  source.addEventListener("reload", () => { source.close(); saveDraft().finally(() => location.reload()); });
+  source.onerror = () => { if (source.readyState === 2) setTimeout(() => location.reload(), 4000); };
+}
+
+function arrive({ room, html }) {
+  if (room === stage.dataset.room) {
+    const fresh = part(html);
+    for (const element of [...fresh.querySelectorAll("[id]")]) if (byId(element.id)) return;
+    const nearEnd = innerHeight + scrollY > document.body.scrollHeight - 400;
+    const first = fresh.firstElementChild;
+    for (const child of fresh.children) child.classList.add("arrived");
+    byId("items").querySelector(".none")?.remove();
+    byId("items").append(fresh);
+    if (!byId("turn")) replace("composer", `composer?room=${encodeURIComponent(room)}`);
+    if (nearEnd && !document.activeElement.closest("form")) first?.scrollIntoView({ block: "nearest" });
+    return;
+  }
+  const badge = document.querySelector(`.rooms a[data-room="${CSS.escape(room)}"] .new`);
+  if (badge && !stage.dataset.place.match(/^(control|analyst|observer)$/)) {
+    badge.hidden = false;
+    badge.querySelector(".count").textContent = Number(badge.querySelector(".count").textContent) + 1;
+  }
+}
+
+function restate({ html, asks, over }) {
+  byId("status").replaceChildren(part(html));
+  for (const link of document.querySelectorAll(".rooms a")) {
+    const mine = link.querySelector(".mine");
+    if (mine) mine.hidden = !(link.dataset.room in asks);
+  }
+  const held = byId("held");
+  if (held && byId("status").querySelector(".holding") && !held.children.length) location.reload();
+  const form = byId("turn");
+  const now = asks[stage.dataset.room] || "";
+  if (byId("composer").childElementCount && (form ? form.dataset.ticket : "") !== now) {
+    replace("composer", `composer?room=${encodeURIComponent(stage.dataset.room)}`).then(() => {
+      if (now && !form) byId("turn-h")?.scrollIntoView({ block: "nearest" });
+    });
+  }
+  if (over && !stage.dataset.over) stage.dataset.over = "yes";
+  tick();
+}
+
+async function replace(id, url) {
+  const answer = await fetch(url, { headers: { "X-Part": "1" } });
+  if (answer.ok) byId(id).replaceChildren(part(await answer.text()));
+}
+
+// --- forms -------------------------------------------------------------------------------------------------------------
+
+async function send(form, button) {
+  const data = new FormData(form, button);
+  const answer = await fetch(form.getAttribute("action"), {
+    method: "POST", body: new URLSearchParams(data), headers: { "X-Part": "1" }, redirect: "follow",
+  });
+  const html = await answer.text();
+  if (answer.status === 403 || answer.status === 400 || answer.status >= 500) { location.reload(); return; }
+  const words = part(html);
+  byId("composer").replaceChildren(words.querySelector("main") ? words.querySelector("main") : words);
+  const next = byId("composer").querySelector(".problem, #confirm-send, #making input, #making select") || byId("turn-h") || byId("composer");
+  if (!next.matches("input, select, button")) next.tabIndex = -1;
+  next.focus();
+  tick();
+}
+
+let saving = 0;
+async function saveDraft() {
+  const form = byId("turn");
+  if (!form || form.dataset.saved === byId("say").value) return;
+  const data = new URLSearchParams({ do: "save", text: byId("say").value });
+  for (const name of ["csrf", "room", "ticket"]) data.set(name, form.elements[name].value);
+  form.dataset.saved = byId("say").value;
+  await fetch(form.getAttribute("action"), { method: "POST", body: data, headers: { "X-Part": "1" }, keepalive: true });
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.id !== "turn" || event.submitter?.formAction.endsWith("/advice")) return;
+  event.preventDefault();
+  clearTimeout(saving);
+  event.submitter.disabled = true;
+  // A disabled button is not sent: give its name and value by hand.
+  const hidden = Object.assign(document.createElement("input"), { type: "hidden", name: "do", value: event.submitter.value });
+  form.append(hidden);
+  send(form, null).catch(() => { hidden.remove(); event.submitter.disabled = false; });
+});
+document.addEventListener("input", (event) => {
+  if (event.target.id !== "say") return;
+  clearTimeout(saving);
+  saving = setTimeout(saveDraft, 700);
+});
+addEventListener("pagehide", () => { saveDraft(); });
+
+// --- clocks and the slider -----------------------------------------------------------------------------------------------
+
+function tick() {
+  for (const due of document.querySelectorAll(".due")) {
+    const left = Math.max(0, Math.round(due.dataset.due - Date.now() / 1000));
+    due.textContent = left >= 3600 ? `${Math.round(left / 3600)} h left` : `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")} left`;
+  }
+}
+
+function player() {
+  const box = document.querySelector(".player");
+  const turns = [...document.querySelectorAll(".played .turn, .played .told, .played .tally")];
+  if (!box || !turns.length) return;
+  const slider = byId("pos");
+  slider.max = turns.length;
+  const linked = location.hash && turns.findIndex((turn) => turn.matches(location.hash) || turn.querySelector(location.hash)) + 1;
+  slider.value = turns.length;
+  const show = (scroll) => {
+    const at = Number(slider.value);
+    turns.forEach((turn, i) => turn.classList.toggle("later", i >= at));
+    box.querySelector("output").textContent = `${at} of ${turns.length}`;
+    if (scroll) {
+      const turn = turns[at - 1];
+      turn.scrollIntoView({ block: "center" });
+      const id = turn.id || turn.querySelector("[id]")?.id;
+      if (id) history.replaceState(null, "", `#${id}`);
+    }
+  };
+  slider.addEventListener("input", () => show(true));
+  for (const button of box.querySelectorAll("[data-step]")) {
+    button.addEventListener("click", () => { slider.value = Number(slider.value) + Number(button.dataset.step); show(true); });
+  }
+  box.querySelector(".slider").hidden = false;
+  show(false);
+  if (linked) turns[linked - 1].scrollIntoView({ block: "center" });
+}
+
+if (stage) {
+  follow();
+  setInterval(tick, 1000);
+  tick();
+}
+player();
