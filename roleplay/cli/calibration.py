@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .app import app, emit
-from .playing import Json
+from .models import bill, memory_beside, opened, spec_of
+from .playing import BaseUrl, Json
+
+if TYPE_CHECKING:
+    from ..scoring.accords import Accord
+    from ..scoring.labels import LabelVocabulary
 
 
 @app.command()
@@ -18,6 +24,11 @@ def calibrate(
         Path | None,
         typer.Option("--cases", metavar="FILE", help="Cases in the form of evals/calibration/accords.yaml."),
     ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="MODEL[@URL]", help="Also read the summaries.")
+    ] = None,
+    base_url: BaseUrl = None,
+    crisis: Annotated[str, typer.Option("--crisis", help="Whose vocabulary a model extracts into.")] = "korea",
     as_json: Json = False,
 ) -> None:
     """Measure the labels of known accords, and say how far they agree with the labels that people gave.
@@ -31,7 +42,24 @@ def calibrate(
     vocabulary = load_vocabulary()
     accords = load_accords(vocabulary, cases)
     data: dict[str, Any] = {"cases": len(accords), "typed": typed(accords, vocabulary), "text": None}
+    if model:
+        data["text"] = asyncio.run(_text(accords, vocabulary, model, base_url, crisis))
     emit(data, as_json, "\n".join(_words(data)))
+
+
+async def _text(
+    accords: Sequence[Accord], vocabulary: LabelVocabulary, name: str, base_url: str | None, crisis: str
+) -> dict[str, Any]:
+    from ..crises import load_crisis
+    from ..models.registry import context_of
+    from ..scoring.calibration import from_text
+
+    spec = spec_of(name, base_url)
+    async with opened([spec], memory_beside()) as (model,):
+        found, usage = await from_text(
+            accords, vocabulary, model, load_crisis(crisis), brief=context_of(spec) is not None
+        )
+    return {"model": spec.name, **found, **bill(spec.name, usage)}
 
 
 def _words(data: Mapping[str, Any]) -> Iterator[str]:

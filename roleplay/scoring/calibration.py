@@ -1,6 +1,6 @@
-"""How far labels that were measured or judged agree with those of the calibration cases, label by label.
+"""How far labels that were measured, or extracted and judged, agree with those of calibration cases, one by one.
 
-Knows nothing about how either came about; simple baselines stand beside, so that agreement can be weighed.
+Simple baselines stand beside, so that agreement can be weighed. Knows no accord.
 """
 
 from __future__ import annotations
@@ -10,9 +10,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ..crises import Crisis
+from ..errors import NotMeasurable
+from ..models import ChatModel, Usage
 from ..moves import NOTE_LIMIT, Commitment
 from .accords import Accord
+from .extraction import extract
+from .judge import Panel
 from .labels import LabelVocabulary, labels
+from .rubrics import load_rubrics
+from .units import Material
 
 KAPPA_NEEDS = 4
 """Cases that each of two values must have before kappa says anything."""
@@ -103,6 +110,31 @@ def compare(accords: Sequence[Accord], found: Sequence[Values], words: Sequence[
 def typed(accords: Sequence[Accord], vocabulary: LabelVocabulary) -> dict[str, Any]:
     """The measured layer on the typed clauses of every case."""
     return compare(accords, [values(a.measured(vocabulary)) for a in accords], by_words(accords, vocabulary))
+
+
+async def from_text(
+    accords: Sequence[Accord], vocabulary: LabelVocabulary, model: ChatModel, crisis: Crisis, *, brief: bool = False
+) -> tuple[dict[str, Any], Usage]:
+    """Extraction from every summary, and a judge for what clauses cannot tell; with the tokens that it took."""
+    panel, rubrics = Panel([model]), [rubric for rubric in load_rubrics() if rubric.label]
+    found: list[Values] = []
+    counts: Counter[str] = Counter()
+    usage = Usage()
+    for accord in accords:
+        row: dict[str, str | None] = {}
+        try:
+            extracted = await extract(accord.summary, model, crisis, brief=brief)
+            row |= values(labels(extracted.clauses, vocabulary))
+            usage += extracted.usage
+            counts += Counter(clauses=len(extracted.clauses), unproven=extracted.unproven, calls=extracted.calls)
+        except NotMeasurable:
+            counts["unread"] += 1
+        for rubric in rubrics:
+            judged = await panel.judge(rubric, Material(text=accord.summary))
+            row[str(rubric.label)] = next(iter(judged.counts), None)
+        found.append(row)
+    counts["calls"] += panel.spent.replies
+    return compare(accords, found, by_words(accords, vocabulary)) | dict(counts), usage + panel.spent.usage
 
 
 def by_words(accords: Iterable[Accord], vocabulary: LabelVocabulary) -> list[Values]:

@@ -20,7 +20,7 @@ from ..prompting.answer import Flaw, first_object
 from ..prompting.fence import encode, fenced
 from ..prompting.parts import Schema, listed, one_of, record, text
 from ..prompting.templates import load_templates
-from .verdicts import plain
+from .verdicts import span_of
 
 WHOLE, BRIEF = 6000, 1500
 """Characters of text a call, for a model as usual and for one with a small context."""
@@ -131,12 +131,3 @@ def _clause(row: Mapping[str, Any]) -> Commitment:
         scope=words, conditions=row.get("conditions"), reversible=row.get("reversible"),
         duration={"kind": row.get("duration"), "detail": row.get("until")}, verification=row.get("verification"),
     )  # fmt: skip
-
-
-def span_of(quotation: str, whole: str) -> tuple[int, int] | None:
-    """Where words stand in a text, blanks and double quotes apart; None where they do not."""
-    words = plain(quotation).split()
-    if not words:
-        return None
-    found = re.search(r"[\s\"\\]+".join(map(re.escape, words)), whole)
-    return found.span() if found else None

@@ -23,7 +23,7 @@ from .units import Unit
 NEEDED = 0.8
 """Agreement below which a dimension is shown and kept out of composites (measures.md 11.7)."""
 CANNOT_SAY = "cannot_say"
-QUOTATION, REASON = 240, 240
+QUOTATION, REASON, SHORTEST = 240, 240, 3
 RESAMPLES = 400
 LEANS = 0.5
 """Rank correlation of values with length above which judges follow length."""
@@ -59,25 +59,34 @@ def read_verdict(rubric: Rubric, unit: Unit, reply: Reply) -> Verdict:
         return Verdict(None, "cannot say")
     if value not in rubric.scale:
         return Verdict(None, "off the scale")
-    said = [plain(str(q)) for q in found.get("quotations", []) if plain(str(q))]
-    whole = plain("\n".join(unit.parts.values()))
-    if any(quotation not in whole for quotation in said):
+    said = [str(quotation) for quotation in found.get("quotations", []) if str(quotation).strip()]
+    places = [_place(quotation, unit) for quotation in said]
+    if None in places:
         return Verdict(None, "quotation not in the text")
     if not said and value in rubric.prove:
         return Verdict(None, "no quotation")
-    return Verdict(value, "", tuple(Quotation(text=q, source=_source(q, unit)) for q in said), str(found.get("reason")))
+    return Verdict(value, "", tuple(place for place in places if place), str(found.get("reason")))
 
 
-def plain(words: str) -> str:
-    """Words without what a strict schema keeps out of strings, blanks made one."""
-    return " ".join(re.sub(r'["\\]', "", words).split())
+def _place(quotation: str, unit: Unit) -> Quotation | None:
+    """A quotation as the text has it, and the event that it stands in: of a pair, the line's own."""
+    for n, (name, part) in enumerate(unit.parts.items()):
+        if span := span_of(quotation, part):
+            own = n if name in ("first", "second") and n < len(unit.sources) else 0
+            return Quotation(text=part[span[0] : span[1]], source=unit.sources[own])
+    return None
 
 
-def _source(quotation: str, unit: Unit) -> str:
-    """The event of a quotation: the part that holds it, where parts come from events of their own."""
-    names = list(unit.parts)
-    n = next((n for n, part in enumerate(unit.parts.values()) if quotation in plain(part)), 0)
-    return unit.sources[n if names[:2] == ["first", "second"] and n < len(unit.sources) else 0]
+def span_of(quotation: str, whole: str) -> tuple[int, int] | None:
+    """Where words stand in a text; None where they do not, word for word.
+
+    Blanks, the size of letters, marks at either end, and what a strict schema keeps out of strings make no difference.
+    """
+    words = re.sub(r'["\\]', "", quotation).strip(" .,;:!?'").split()
+    if len("".join(words)) < SHORTEST:
+        return None
+    found = re.search(r"[\s\"\\]+".join(map(re.escape, words)), whole, re.IGNORECASE)
+    return found.span() if found else None
 
 
 # --- what verdicts come to -------------------------------------------------------------------------------------------

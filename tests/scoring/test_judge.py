@@ -12,8 +12,10 @@ from roleplay.models import Reply
 from roleplay.models.scripted import FAULTS
 from roleplay.moves import Accept, Table, Turn, Use
 from roleplay.prompting.strict import strict_problems
-from roleplay.scoring.judge import Memory, Panel
-from roleplay.scoring.rubrics import load_rubrics
+from roleplay.scoring.card import JudgedValue
+from roleplay.scoring.judge import Panel
+from roleplay.scoring.memory import Remembering
+from roleplay.scoring.rubrics import Rubric, load_rubrics
 from roleplay.scoring.units import Line, Material, material_of
 from roleplay.scoring.verdicts import agreement, verdict_schema
 from roleplay.transcripts.finding import find_run
@@ -91,8 +93,9 @@ async def test_a_verdict_that_cannot_be_used_is_none_and_counted(reply: object, 
 
 async def test_a_quotation_may_leave_out_double_quotes_and_line_ends() -> None:
     text = 'They said "our guns\nare pointed" at us.'
-    found = await Panel([always(verdict(3, "said our guns are pointed at"))]).judge(HEAT, material(text))
-    assert (found.value, found.quotations[0].source) == (3.0, "e0")
+    found = await Panel([always(verdict(3, "Said our guns are pointed at."))]).judge(HEAT, material(text))
+    assert found.value == 3.0
+    assert [(q.text, q.source) for q in found.quotations] == [('said "our guns\nare pointed" at', "e0")]
 
 
 async def test_a_quotation_from_a_pair_names_the_line_that_holds_it() -> None:
@@ -185,21 +188,20 @@ async def test_a_judge_who_pays_for_length_is_found_out() -> None:
 
 async def test_judging_is_remembered_by_content_and_goes_on_where_it_stopped(tmp_path: Path) -> None:
     file, texts = tmp_path / "judged.jsonl", material(HOT, CALM)
-    first = judge(hot)
-    before = await Panel([first], memory=Memory(file)).judge(HEAT, texts)
+
+    async def asked(rubric: Rubric = HEAT, samples: int = 2) -> tuple[int, JudgedValue]:
+        model = judge(hot)
+        found = await Panel([Remembering(model, file)], samples=samples).judge(rubric, texts)
+        return len(model.requests), found
+
+    calls, before = await asked()
+    assert calls == 4
     with file.open("a") as torn:
-        torn.write('{"key": "half')
-    again = judge(hot)
-    after = await Panel([again], memory=Memory(file)).judge(HEAT, texts)
-    assert (len(first.requests), len(again.requests)) == (4, 0)
-    assert before == after
-    more = judge(hot)
-    await Panel([more], memory=Memory(file), samples=3).judge(HEAT, texts)
-    assert len(more.requests) == 2
-    other = judge(hot)
-    changed = HEAT.model_copy(update={"body": f"{HEAT.body} Be strict."})
-    await Panel([other], memory=Memory(file)).judge(changed, texts)
-    assert len(other.requests) == 4
+        torn.write('\n{"key": "half')
+    assert await asked() == (0, before)
+    assert (await asked(samples=3))[0] == 2
+    assert (await asked(samples=3))[0] == 0
+    assert (await asked(HEAT.model_copy(update={"prove": ()})))[0] == 4
 
 
 async def test_what_was_judged_before_the_provider_died_is_kept() -> None:
@@ -207,8 +209,8 @@ async def test_what_was_judged_before_the_provider_died_is_kept() -> None:
     model = judge(lambda p: hot(p) if next(left, None) is not None else ProviderError("no answer from there"))
     panel = Panel([model], at_once=1)
     found = await panel.judge(HEAT, material(HOT, CALM, CALM))
-    assert isinstance(panel.spoils.stopped, ProviderError)
-    assert (found.units, found.unscored, panel.spoils.replies) == (3, 1, 3)
+    assert isinstance(panel.spent.stopped, ProviderError)
+    assert (found.units, found.unscored, panel.spent.replies) == (3, 1, 3)
     assert found.reasons == {"no answer": 3}
     assert len(model.requests) == 4
 
