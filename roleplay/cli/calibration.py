@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .app import app, emit
-from .models import bill, memory_beside, opened, spec_of
+from .judging import bill, memory_beside, opened, spec_of
 from .playing import BaseUrl, Json
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def calibrate(
     from ..scoring.labels import load_vocabulary
 
     vocabulary = load_vocabulary()
-    accords = load_accords(vocabulary, cases)
+    accords = load_accords(cases)
     data: dict[str, Any] = {"cases": len(accords), "typed": typed(accords, vocabulary), "text": None}
     if model:
         data["text"] = asyncio.run(_text(accords, vocabulary, model, base_url, crisis))
@@ -59,7 +59,7 @@ async def _text(
         found, usage = await from_text(
             accords, vocabulary, model, load_crisis(crisis), brief=context_of(spec) is not None
         )
-    return {"model": spec.name, **found, **bill(spec.name, usage)}
+    return {**bill(spec.name, usage), **found}
 
 
 def _words(data: Mapping[str, Any]) -> Iterator[str]:

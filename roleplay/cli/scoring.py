@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import UsageError
-from .app import app, emit, later
-from .playing import Json
+from ..errors import NotMeasurable, ProviderError, UsageError
+from .app import app, emit
+from .playing import BaseUrl, Json
 from .reading import find
 
 if TYPE_CHECKING:
     from ..scoring import Scorecard
+    from ..scoring.units import Material
 
 
 @app.command()
@@ -22,28 +24,69 @@ def score(
     commitments: Annotated[
         Path | None, typer.Option("--commitments", metavar="FILE", help="Typed commitments (YAML or JSON); no model.")
     ] = None,
-    crisis: Annotated[str, typer.Option("--crisis", help="Whose vocabulary --commitments uses.")] = "korea",
+    text: Annotated[
+        Path | None,
+        typer.Option("--text", metavar="FILE", help="Text, Markdown or transcript; needs a model."),
+    ] = None,
+    crisis: Annotated[str, typer.Option("--crisis", help="Whose vocabulary --commitments and --text use.")] = "korea",
     lens: Annotated[str, typer.Option("--lens", help="Which composite heads the card; default: the first.")] = "",
-    text: Annotated[Path | None, typer.Option("--text", metavar="FILE", help="Plain text (not built yet).")] = None,
-    judge: Annotated[str | None, typer.Option("--judge", metavar="MODEL", help="Not built yet.")] = None,
+    judge: Annotated[
+        list[str] | None, typer.Option("--judge", metavar="MODEL[@URL]", help="Ask this model too, by rubrics.")
+    ] = None,
     no_judge: Annotated[bool, typer.Option("--no-judge", help="The measured layer alone.")] = False,
+    rubric: Annotated[
+        list[str] | None, typer.Option("--rubric", metavar="NAME", help="Judge by this one; default: all.")
+    ] = None,
+    samples: Annotated[int, typer.Option("--samples", min=1, max=20, help="Verdicts a judge gives of a unit.")] = 2,
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="MODEL[@URL]", help="Extracts from --text; default: the judge.")
+    ] = None,
+    base_url: BaseUrl = None,
     as_json: Json = False,
 ) -> None:
-    """Score runs, or a deal from outside: items, fails, composites, each with the events that prove it.
+    """Score runs, or a deal or text from outside: items, fails, composites, each with what proves it.
 
     Example: roleplay score august-2017-by-hand --lens article
     """
-    from ..scoring import score as score_run
+    from ..scoring.units import Material
     from ..scoring.words import card_words, ranking_words
+    from .judging import extracted, judged, memory_beside, spec_of
 
-    if text or judge:
-        raise later("--text" if text else "--judge")
-    if bool(runs) == bool(commitments):
-        raise UsageError("score needs runs, or --commitments FILE", hint="roleplay score august-2017-by-hand")
-    cards = [_typed(commitments, crisis, lens)] if commitments else [score_run(find(r), lens=lens) for r in runs or ()]
+    if sum(map(bool, (runs, commitments, text))) != 1:
+        raise UsageError(
+            "score needs runs, --commitments FILE or --text FILE", hint="roleplay score august-2017-by-hand"
+        )
+    judges = [spec_of(name, base_url) for name in (judge or ()) if not no_judge]
+    if text:
+        reader = spec_of(model, base_url) if model else judges[0] if judges else spec_of(base_url=base_url)
+        scored = [(*asyncio.run(extracted(text, reader, crisis, lens)), memory_beside())]
+    elif commitments:
+        scored = [(_typed(commitments, crisis, lens), Material(), memory_beside())]
+    else:
+        scored = [_run(find(name), lens) for name in runs or ()]
+    cards: list[Scorecard] = []
+    stopped: ProviderError | None = None
+    for card, material, memory in scored:
+        if judges and not stopped:
+            card, stopped = asyncio.run(judged(card, material, judges, rubric or (), samples, memory))
+        cards.append(card)
     data: list[Any] = [card.model_dump(mode="json") for card in cards]
     words = "\n\n".join(card_words(card) for card in cards)
     emit(data if len(data) > 1 else data[0], as_json, words + (ranking_words(cards) if len(cards) > 1 else ""))
+    if stopped:
+        raise stopped
+    if text and not cards[0].extraction["clauses"]:
+        raise NotMeasurable(f"{text}: nothing in it is agreed, so no item could be scored; the rest stands above")
+
+
+def _run(path: Path, lens: str) -> tuple[Scorecard, Material, Path]:
+    from ..scoring import score as score_run
+    from ..scoring.units import material_of
+    from ..transcripts.record import load_record
+    from .judging import memory_beside
+
+    record = load_record(path)
+    return score_run(record, lens=lens), material_of(record), memory_beside(path)
 
 
 def _typed(path: Path, crisis: str, lens: str) -> Scorecard:

@@ -24,7 +24,8 @@ from ..moves import Commitment
 from ..transcripts.figures import Figures
 from ..transcripts.finding import find_run
 from ..transcripts.record import OMNISCIENT, Played, RunRecord, load_record
-from .card import Composite, ItemScore, MetricValue, Scorecard, Source
+from .accords import load_accords, nearest
+from .card import Composite, ItemScore, MetricValue, Nearest, Scorecard, Source
 from .case import Case, outside_entries
 from .governments import columns
 from .items import find_fails, score_items
@@ -87,7 +88,8 @@ def score_case(case: Case, lens: str = "") -> Scorecard:
     governments = columns(case, "war" in fails)
     return Scorecard(
         ruleset=ruleset(case.crisis), source=case.source, unscorable=_unscorable(metrics), items=items,
-        fails=tuple(fails), metrics=metrics, labels=_labels(case, items), governments=governments, lenses=lenses,
+        fails=tuple(fails), metrics=metrics, labels=_labels(case, items), nearest=_nearest(case),
+        governments=governments, lenses=lenses,
         composite=Composite(lens=chosen, **dict(lenses[chosen])), verdict=verdict_of(case, fails, metrics, governments),
     )  # fmt: skip
 
@@ -98,6 +100,12 @@ def _labels(case: Case, items: Mapping[str, ItemScore]) -> dict[str, Any]:
     if not case.outside and "messaging" in items:
         found["public_message_discipline"] = DISCIPLINE[items["messaging"].score]
     return found
+
+
+def _nearest(case: Case) -> tuple[Nearest, ...]:
+    """The three accords of history that are nearest to what was agreed."""
+    vocabulary = load_vocabulary()
+    return tuple(nearest([e.commitment for e in case.entries], vocabulary, load_accords())[:3])
 
 
 def _unscorable(metrics: Mapping[str, MetricValue]) -> str | None:

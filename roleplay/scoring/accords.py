@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,9 +16,10 @@ from pydantic import BeforeValidator, ConfigDict
 from ..errors import AuthorError
 from ..loading import closest, find_resources, load_document, validate
 from ..moves import NOTE_LIMIT, Commitment, Frozen
-from .labels import LabelVocabulary, labels
+from .card import Nearest
+from .labels import LabelVocabulary, labels, load_vocabulary
 
-ACCORDS = "calibration/accords.yaml"
+ACCORDS, CLAUSES = "calibration/accords.yaml", "clauses"
 
 
 def _clause(value: object) -> object:
@@ -58,54 +60,51 @@ class AccordsFile(Frozen):
     cases: tuple[Accord, ...]
 
 
-def load_accords(vocabulary: LabelVocabulary, path: Path | None = None) -> tuple[Accord, ...]:
-    """The cases of a file, else those that ship, with types in the vocabulary; raises AuthorError with all problems."""
-    document = load_document(
-        path or next(r.path / ACCORDS for r in find_resources("evals") if (r.path / ACCORDS).is_file())
-    )
-    cases = validate(document, AccordsFile).cases
+@lru_cache(maxsize=4)
+def load_accords(path: Path | None = None) -> tuple[Accord, ...]:
+    """The cases of a file, else those that ship, types as the vocabulary spells them; AuthorError has all problems."""
+    ours = (resource.path / ACCORDS for resource in find_resources("evals"))
+    document = load_document(path or next(file for file in ours if file.is_file()))
+    accords, vocabulary = validate(document, AccordsFile).cases, load_vocabulary()
     problems = [
         document.problem(
             ("cases", n, "commitments", m, "type"), f"type '{clause.type}' is not known", vocabulary.types,
             f"did you mean '{near}'?" if (near := closest(clause.type, vocabulary.spellings)) else "",
         )
-        for n, case in enumerate(cases) for m, clause in enumerate(case.commitments)
+        for n, accord in enumerate(accords) for m, clause in enumerate(accord.commitments)
         if clause.type not in vocabulary.spellings
     ]  # fmt: skip
     if problems:
         raise AuthorError(problems)
-    return tuple(_spelt(case, vocabulary) for case in cases)
+    return tuple(_spelt(accord, vocabulary) for accord in accords)
 
 
-def _spelt(case: Accord, vocabulary: LabelVocabulary) -> Accord:
-    clauses = tuple(c.model_copy(update={"type": vocabulary.spellings[c.type]}) for c in case.commitments)
-    return case.model_copy(update={"commitments": clauses})
+def _spelt(accord: Accord, vocabulary: LabelVocabulary) -> Accord:
+    clauses = tuple(c.model_copy(update={"type": vocabulary.spellings[c.type]}) for c in accord.commitments)
+    return accord.model_copy(update={"commitments": clauses})
 
 
 # --- nearest ---------------------------------------------------------------------------------------------------------
 
 
-def nearest(
-    commitments: Sequence[Commitment], vocabulary: LabelVocabulary, cases: Sequence[Accord]
-) -> list[dict[str, Any]]:
-    """Real accords with clauses, nearest first: id, name, distance in [0, 1], what is shared, what became of it.
+def nearest(commitments: Sequence[Commitment], vocabulary: LabelVocabulary, accords: Sequence[Accord]) -> list[Nearest]:
+    """Real accords with clauses, nearest first; none where nothing was agreed.
 
     Gower's distance over the labels and the types of clauses: 0 or 1 where a label has one value, Jaccard where it is a
     set; what neither side has says nothing and is left out.
     """
     ours = _features(labels(commitments, vocabulary), commitments)
     found = []
-    for case in cases:
-        if case.synthetic or not case.commitments:
+    for accord in accords:
+        if accord.synthetic or not accord.commitments or not commitments:
             continue
-        theirs = _features(labels(case.commitments, vocabulary), case.commitments)
-        parts = [1 - len(a & b) / len(a | b) for a, b in ((ours[k], theirs[k]) for k in ours) if a | b]
-        shared = sorted({f"{k}: {v}" for k in ours for v in ours[k] & theirs[k]})
-        distance = round(sum(parts) / len(parts), 3) if parts else 1.0
-        found.append(
-            {"id": case.id, "name": case.name, "distance": distance, "shared": shared, "outcome": case.outcome}
-        )
-    return sorted(found, key=lambda row: (row["distance"], row["id"]))
+        theirs = _features(labels(accord.commitments, vocabulary), accord.commitments)
+        parts = [1 - len(ours[k] & theirs[k]) / len(ours[k] | theirs[k]) for k in ours if ours[k] | theirs[k]]
+        shared = tuple(sorted(f"{k}: {v}" for k in ours if k != CLAUSES for v in ours[k] & theirs[k]))
+        distance = round(sum(parts) / len(parts), 3)
+        row = Nearest(id=accord.id, name=accord.name, distance=distance, shared=shared, outcome=accord.outcome)
+        found.append(row)
+    return sorted(found, key=lambda row: (row.distance, row.id))
 
 
 def _features(given: Mapping[str, Any], commitments: Sequence[Commitment]) -> dict[str, set[str]]:
@@ -118,7 +117,7 @@ def _features(given: Mapping[str, Any], commitments: Sequence[Commitment]) -> di
     for clause in commitments:
         seen[clause.type] += 1
         types.add(f"{clause.type} {seen[clause.type]}")
-    return features | {"clauses": types}
+    return features | {CLAUSES: types}
 
 
 def _said(value: object) -> set[str]:

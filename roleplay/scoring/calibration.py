@@ -134,7 +134,8 @@ async def from_text(
             row[str(rubric.label)] = next(iter(judged.counts), None)
         found.append(row)
     counts["calls"] += panel.spent.replies
-    return compare(accords, found, by_words(accords, vocabulary)) | dict(counts), usage + panel.spent.usage
+    usage += panel.spent.usage.get(model.name, Usage())
+    return compare(accords, found, by_words(accords, vocabulary)) | dict(counts), usage
 
 
 def by_words(accords: Iterable[Accord], vocabulary: LabelVocabulary) -> list[Values]:

@@ -146,6 +146,17 @@ class Verdict(Frozen):
     """What would break it next."""
 
 
+class Nearest(Frozen):
+    """An accord of history that is near, and what became of it."""
+
+    id: str
+    name: str
+    distance: float
+    """0 (the same labels and types of clause) to 1."""
+    shared: tuple[str, ...]
+    outcome: dict[str, JsonValue]
+
+
 class Scorecard(Frozen):
     """Everything that one run, deal or text is scored by."""
 
@@ -162,7 +173,13 @@ class Scorecard(Frozen):
     """Lexical: whatever the sum, this is no success."""
     metrics: dict[str, MetricValue] = {}
     judged: dict[str, JudgedValue] = {}
+    judging: dict[str, JsonValue] = {}
+    """Which judges were asked how often by which rubrics, and what it took."""
     labels: dict[str, JsonValue] = {}
+    nearest: tuple[Nearest, ...] = ()
+    """The three nearest accords of history, where something was agreed."""
+    extraction: dict[str, JsonValue] = {}
+    """What a model found in a text besides the commitments: offers, what it could not prove, what it took."""
     governments: dict[str, Government] = {}
     lenses: dict[str, Span] = {}
     composite: Composite

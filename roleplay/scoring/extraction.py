@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from ..crises import Crisis
 from ..errors import CallFailed, NotMeasurable
 from ..models import ChatModel, Message, Request, Usage
-from ..moves import Commitment, DurationKind, Reversibility, Verification
+from ..moves import Commitment, DurationKind, Reversibility, Verification, dump
 from ..prompting.answer import Flaw, first_object
 from ..prompting.fence import encode, fenced
 from ..prompting.parts import Schema, listed, one_of, record, text
@@ -42,6 +42,11 @@ class Extracted:
     unread: int = 0
     """Passages for which no answer could be read."""
     usage: Usage = field(default_factory=Usage)
+
+    def told(self) -> dict[str, Any]:
+        """What the card tells of it besides the clauses."""
+        counts = {"unproven": self.unproven, "unread": self.unread, "calls": self.calls}
+        return {"clauses": len(self.clauses), "offers": [dump(offer) for offer in self.offers], **counts}
 
 
 async def extract(whole: str, model: ChatModel, crisis: Crisis, *, brief: bool = False) -> Extracted:

@@ -26,8 +26,8 @@ SAMPLES, MAX_TOKENS, AT_ONCE = 2, 700, 8
 class Spent:
     """What judging has come to besides verdicts."""
 
-    usage: Usage = field(default_factory=Usage)
-    """Of every reply that was used, those that were remembered from an earlier time included."""
+    usage: dict[str, Usage] = field(default_factory=dict)
+    """Of every reply that was used, by judge; those that were remembered from an earlier time are counted too."""
     replies: int = 0
     stopped: ProviderError | None = None
     """Why no more could be asked."""
@@ -78,7 +78,7 @@ class Panel:
                 reply, self.spent.stopped = None, error
         if reply is None:
             return Verdict(None, "no answer")
-        self.spent.usage += reply.usage
+        self.spent.usage[judge.name] = self.spent.usage.get(judge.name, Usage()) + reply.usage
         self.spent.replies += 1
         return read_verdict(rubric, unit, reply)
 

@@ -37,6 +37,28 @@ def _lines(card: Scorecard) -> Iterator[str]:
         crossed = ", ".join(line.id for line in column.red_lines_crossed) or "none"
         ratify = {None: "-", True: "yes", False: "no"}[column.would_ratify]
         yield f"  {seat:<6} {counts:<12} crossed: {crossed:<10} {column.value or 0:+6.1f}  {ratify}"
+    yield from _nearest(card)
+    yield from _judged(card)
+
+
+def _nearest(card: Scorecard) -> Iterator[str]:
+    if card.nearest:
+        yield "\nnearest accords, 0 (alike) to 1, and what became of them:"
+    for row in card.nearest:
+        held, ended, why = (row.outcome.get(name) for name in ("held", "ended", "why"))
+        end = "" if ended == "n/a" else f"; ended: {ended}"
+        yield f"  {row.distance:.2f} {row.name}: held {held}{end} ({why})"
+
+
+def _judged(card: Scorecard) -> Iterator[str]:
+    if card.judged:
+        yield "\njudged: value, units scored of all, agreement (alpha); '!' is kept out of composites"
+    for name, found in card.judged.items():
+        value, alpha = (f"{x:.2f}" if isinstance(x, float) else "-" for x in (found.value, found.agreement))
+        mark = " " if found.in_composites else "!"
+        why = "".join(f"; {n} {reason}" for reason, n in found.reasons.items())
+        cut = f"; {len(found.cut)} with words for a judge" if found.cut else ""
+        yield f"{mark} {name:<24} {value:>6}  {found.units - found.unscored} of {found.units}  alpha {alpha}{why}{cut}"
 
 
 def _findings(found: Sequence[Finding]) -> Iterator[str]:

@@ -29,14 +29,14 @@ def of(*clauses: Commitment) -> dict[str, Any]:
 
 def test_every_label_of_the_committed_cases_is_measured_as_it_was_labelled() -> None:
     for path in (None, UNSEEN):
-        found = typed(load_accords(VOCABULARY, path), VOCABULARY)
+        found = typed(load_accords(path), VOCABULARY)
         assert found["differing"] == []
         assert found["n"] > 250
 
 
 def test_no_case_is_known_by_its_name() -> None:
     words = (ROOT / "evals" / "calibration" / "vocabulary.yaml").read_text("utf-8").lower()
-    named = [a.name.split(" (")[0].lower() for a in load_accords(VOCABULARY)]
+    named = [a.name.split(" (")[0].lower() for a in load_accords()]
     assert not [name for name in named if name in words]
 
 
@@ -158,17 +158,17 @@ def test_clauses_in_other_words_are_put_into_the_vocabulary_of_a_crisis() -> Non
 
 
 def test_the_nearest_accord_is_itself_and_invented_ones_are_left_out() -> None:
-    accords = load_accords(VOCABULARY)
+    accords = load_accords()
     for accord in accords:
         rows = nearest(accord.commitments, VOCABULARY, accords)
-        assert not {"S01", "S02", "AC09"} & {row["id"] for row in rows}
+        assert not {"S01", "S02", "AC09"} & {row.id for row in rows}
         if accord.commitments and not accord.synthetic:
-            assert (rows[0]["id"], rows[0]["distance"]) == (accord.id, 0.0)
-    assert nearest((), VOCABULARY, accords)[0]["distance"] == 1.0
+            assert (rows[0].id, rows[0].distance) == (accord.id, 0.0)
+    assert nearest((), VOCABULARY, accords) == []
 
 
 def test_a_type_that_nobody_knows_is_told_with_its_line_and_the_nearest(tmp_path: Path) -> None:
     file = tmp_path / "cases.yaml"
     file.write_text("cases:\n- id: X\n  name: x\n  commitments:\n  - {party: [a], type: moratorum, object: x}\n")
     with pytest.raises(AuthorError, match=r"cases.yaml:5: .*'moratorum'.*did you mean 'moratorium'"):
-        load_accords(VOCABULARY, file)
+        load_accords(file)
