@@ -104,7 +104,7 @@ class Table:
 
     def __post_init__(self) -> None:
         self.world = World(self.crisis.bounds)
-        self._known = {seat: Known(Ledger(), World(sheet.bounds)) for seat, sheet in self.sheets.items()}
+        self._known = {seat: Known.of(sheet) for seat, sheet in self.sheets.items()}
         self.began = self.clock()
         done = self.closed_phases()
         self._fold([event for event in self.journal.events if (event.round, event.phase) in done])
@@ -411,7 +411,7 @@ class Table:
             self.ledger.apply(event)
             self.world.apply(event)
         for seat, known in self._known.items():
-            self._known[seat] = known.after([event for event in closed if seat in event.readers])
+            self._known[seat] = known.after(closed)
 
 
 def worst_prompt(request: Request) -> int:

@@ -5,10 +5,11 @@ Prompts, pages and per-seat exports are built from a `SeatView` only. Knows noth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
 
 from . import ledger as ledger_
 from . import world as world_
@@ -18,6 +19,8 @@ from .ledger import Ledger
 from .moves import PHASE_NUMBER, PHASES, Frozen, Id, Phase
 from .personas import Persona
 from .world import Bounds, World
+
+T = TypeVar("T")
 
 
 class Moment(NamedTuple):
@@ -92,23 +95,34 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Known:
-    """The folds of a seat's first so many readable events, kept by whoever makes its views; for speed alone."""
+    """What a seat knows of the closed phases, kept by whoever makes its views; for speed alone."""
 
+    sheet: RoleSheet
     ledger: Ledger
     world: World
+    events: tuple[Event, ...] = ()
+    """Those that it may read."""
     count: int = 0
-    last: Event | None = None
+    """How many events, readable or not, the closed phases have."""
+    kept: dict[object, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What readers of the seat's views have worked out in this game and need not work out again."""
 
-    def after(self, events: Sequence[Event]) -> Known:
-        """The folds after more of the events that the seat may read; this one stays as it is."""
-        if not events:
-            return self
-        world = world_.fold(events, self.world.bounds, self.world)
-        return Known(ledger_.fold(events, self.ledger), world, self.count + len(events), events[-1])
+    @staticmethod
+    def of(sheet: RoleSheet) -> Known:
+        """What a seat knows before the first event."""
+        return Known(sheet, Ledger(), World(sheet.bounds))
+
+    def after(self, closed: Sequence[Event]) -> Known:
+        """What the seat knows once more phases have closed; this one stays as it is."""
+        more = [event for event in closed if self.sheet.seat in event.readers]
+        ledger = ledger_.fold(more, self.ledger)
+        world = world_.fold(more, self.world.bounds, self.world)
+        return Known(self.sheet, ledger, world, (*self.events, *more), self.count + len(closed), self.kept)
 
     def begins(self, events: Sequence[Event]) -> bool:
         """Whether these are folds of the beginning of `events`."""
-        return 0 < self.count <= len(events) and events[self.count - 1] is self.last
+        count = len(self.events)
+        return 0 < count <= len(events) and events[count - 1] is self.events[-1]
 
 
 @dataclass(frozen=True)
@@ -126,6 +140,17 @@ class SeatView:
         """The same view after an answer that could not be used."""
         return replace(self, attempts=(*self.attempts, attempt))
 
+    def once(self, key: object, make: Callable[[], T]) -> T:
+        """What `make` gives, made once a game; the caller sees to it that nothing but `key` tells one from another."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        found: T = self._kept[key]
+        return found
+
+    @cached_property
+    def _kept(self) -> dict[object, Any]:
+        return self.known.kept if self.known and self.known.begins(self.events) else {}
+
     @cached_property
     def run(self) -> Run:
         """What everybody knows of the run."""
@@ -134,6 +159,8 @@ class SeatView:
     @cached_property
     def sheet(self) -> RoleSheet:
         """The seat's role sheet; the public has none."""
+        if self.known:
+            return self.known.sheet
         event = next(e for e in self.events if isinstance(e, Role) and e.seat == self.seat)
         return _sheet(event.id, id(event.role), _Hashable(event.role))
 
@@ -141,7 +168,7 @@ class SeatView:
     def ledger(self) -> Ledger:
         """Proposals and commitments as far as the seat knows them."""
         if self.known and self.known.begins(self.events):
-            return ledger_.fold(self.events[self.known.count :], self.known.ledger)
+            return ledger_.fold(self.events[len(self.known.events) :], self.known.ledger)
         return ledger_.fold(self.events)
 
     @cached_property
@@ -149,7 +176,7 @@ class SeatView:
         """Indicators, rings and acts as far as the seat knows them."""
         bounds = self.sheet.bounds
         if self.known and self.known.begins(self.events):
-            return world_.fold(self.events[self.known.count :], bounds, self.known.world)
+            return world_.fold(self.events[len(self.known.events) :], bounds, self.known.world)
         return world_.fold(self.events, bounds)
 
     @cached_property
@@ -168,12 +195,12 @@ def view(events: Iterable[Event], seat: str, moment: Moment, known: Known | None
     """What `seat` may know at `moment`: its readable events of closed phases, plus those of its own ring so far.
 
     `events` in canonical order. Acts, votes and public lines of the phase under way are not there: nobody knows them
-    before the phase closes. `known` holds the folds of the closed phases, where the caller keeps them.
+    before the phase closes. `known` holds what the seat knows of all closed phases, where the caller keeps that.
     """
     now = (moment.round, PHASE_NUMBER[moment.phase])
     ring, turn = moment.ring, moment.turn
-    readable = []
-    for event in events:
+    readable = list(known.events) if known else []
+    for event in islice(events, known.count if known else 0, None):
         if seat not in event.readers:
             continue
         when = (event.round, PHASE_NUMBER[event.phase])

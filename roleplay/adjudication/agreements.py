@@ -60,7 +60,9 @@ def breaches(situation: Situation) -> Iterator[Draft]:
         found = _broken(situation, entry)
         if found:
             by, openly, event = found
-            readers = tuple(sorted(entry.readers)) if openly or is_public(event) else narrowed(entry.readers, [event])
+            readers = (
+                tuple(sorted(entry.readers)) if openly or is_public(event) else narrowed(sorted(entry.readers), [event])
+            )
             fields = {
                 "commitment": entry.id, "by": by, "clause": entry.commitment, "openly": openly, "evidence": (event.id,),
             }  # fmt: skip

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator
@@ -106,6 +107,11 @@ class Pattern(Frozen):
     rule: Annotated[Notes, Names("rule")] = None
     verdict: Annotated[Ids, Names("verdict")] = None
 
+    @cached_property
+    def asked(self) -> tuple[tuple[str, Any], ...]:
+        """Those of the plain fields that are given, by name."""
+        return tuple((name, wanted) for name in _FIELDS if (wanted := getattr(self, name)) is not None)
+
     def clause_fits(self, clause: Commitment) -> bool:
         """Whether one clause fits `type`, `object`, `scope` and `giver` together."""
         return (
@@ -115,7 +121,7 @@ class Pattern(Frozen):
             and (self.giver is None or not set(self.giver).isdisjoint(clause.parties))
         )
 
-    @property
+    @cached_property
     def asks_clause(self) -> bool:
         return any(f is not None for f in (self.type, self.object, self.scope, self.giver))
 
@@ -147,12 +153,11 @@ def _about(event: Event) -> tuple[str, ...]:
             return ()
 
 
-def _field(event: Event, name: str) -> Any:
-    source = event.move if isinstance(event, Moved) else event
-    return getattr(source, name, None)
-
-
 _FIELDS = ("state", "form", "adopted", "outcome", "rule", "verdict", "tone", "post", "instrument")
+
+
+def _fits(wanted: Any, found: Any) -> bool:
+    return found is wanted if isinstance(wanted, bool) else found is not None and found in wanted
 
 
 def _no_default(instrument: str, parameter: str) -> Parameter | None:
@@ -170,7 +175,8 @@ class Matcher:
 
     def fits(self, pattern: Pattern, event: Event) -> bool:
         """Whether `event` matches `pattern`."""
-        if pattern.move is not None and not (isinstance(event, Moved) and event.move.kind in pattern.move):
+        move = event.move if isinstance(event, Moved) else None
+        if pattern.move is not None and (move is None or move.kind not in pattern.move):
             return False
         if pattern.kind is not None and event.kind not in pattern.kind:
             return False
@@ -182,15 +188,9 @@ class Matcher:
             return False
         if pattern.about is not None and set(pattern.about).isdisjoint(_about(event)):
             return False
-        for name in _FIELDS:
-            wanted = getattr(pattern, name)
-            if wanted is None:
-                continue
-            found = _field(event, name)
-            if isinstance(wanted, bool):
-                if found is not wanted:
-                    return False
-            elif found is None or found not in wanted:
+        if pattern.asked:
+            found = vars(move or event)
+            if not all(_fits(wanted, found.get(name)) for name, wanted in pattern.asked):
                 return False
         return (
             self._line_fits(pattern, event) and self._use_fits(pattern, event)

@@ -10,12 +10,13 @@ from functools import cached_property
 from ..crises.models import CommitmentType, Instrument, ObjectRow
 from ..crises.patterns import Matcher, Pattern
 from ..events import Breach, Deal, Effect, Event, Inject, Moved
-from ..moves import TONES, Commitment, Parameter, Statement, Use
+from ..moves import TONES, Parameter, Statement, Use
 from ..views import RoleSheet, SeatView
 
 TONE_STING = dict(zip(TONES, (-0.5, 0.0, 0.25, 0.75, 1.5), strict=True))
 BREACH_STING = 2.0
 DEAL_STING = -1.0
+STINGING = (Breach, Deal, Moved)
 WORST = 3.0
 """Conduct runs from -3 (most friendly) to 3 (most hostile), as a dossier's values do."""
 
@@ -69,6 +70,8 @@ class Conduct:
         """Seat -> conduct, from -3 (friendly) to 3 (hostile), recent rounds weighing most."""
         total = dict.fromkeys((s for s in self.view.run.seats if s != self.view.seat), 0.0)
         for event in self.view.events:
+            if not isinstance(event, STINGING):
+                continue
             age = max(0, self.view.moment.round - event.round - 1)
             fade = (1 - self.forgiveness) ** age
             if event.round and fade > 0.01:
@@ -124,17 +127,12 @@ class Conduct:
 
     def _lost(self, event: Event, seat: str) -> float:
         """Half of what the dossier gives for a promise of this seat not to do this."""
+        return self.view.once(("lost", event.id), lambda: self._lost_by(event, seat))
+
+    def _lost_by(self, event: Event, seat: str) -> float:
         sheet = self.view.sheet
-        fits = matcher(sheet).fits
-        return max(
-            (
-                row.value / 2
-                for row in sheet.persona.policy.values
-                if row.value > 0 and row.giver in (seat, "*")
-                and any(fits(pattern, event) for pattern in breaking(row.type, row.object, sheet))
-            ),
-            default=0.0,
-        )  # fmt: skip
+        rows = (row for row in sheet.persona.policy.values if row.value > 0 and row.giver in (seat, "*"))
+        return max((row.value / 2 for row in rows if breaks(sheet, row.type, row.object, event)), default=0.0)
 
     def _stirred(self, event: Event) -> float:
         return sum(e.by for e in self._stirring if event.id in e.cause) / 10  # 5 points of tension: half a point
@@ -165,7 +163,7 @@ def tension_indicator(sheet: RoleSheet) -> str | None:
     return next((i.id for i in sheet.indicators.values() if i.per == "one"), None)
 
 
-def broken_by(sheet: RoleSheet, clause: Commitment, event: Event) -> bool:
-    """Whether this event of a bound party breaks the clause."""
+def breaks(sheet: RoleSheet, clause_type: str, thing: str | None, event: Event) -> bool:
+    """Whether this event of a bound party breaks a clause of this type about this object."""
     fits = matcher(sheet).fits
-    return any(fits(pattern, event) for pattern in breaking(clause.type, clause.object, sheet))
+    return any(fits(pattern, event) for pattern in breaking(clause_type, thing, sheet))

@@ -22,6 +22,10 @@ PRESSED = 0.5
 
 def planned(r: Reading) -> list[Use]:
     """The instruments that the seat would use this round, heaviest first; at most as many as its profile allows."""
+    return r.view.once(("planned", r.profile.id, r.round), lambda: _planned(r))
+
+
+def _planned(r: Reading) -> list[Use]:
     weighed = [(weight(r, i), i) for i in r.sheet.instruments.values() if _exists(r, i)]
     chosen = sorted((w, i.id) for w, i in weighed if w >= r.profile.threshold)
     uses = [_use(r, r.sheet.instruments[name]) for _, name in reversed(chosen)]

@@ -18,6 +18,10 @@ COMMON = frozenset({"about", "after", "again", "always", "before", "other", "the
 
 def preferred_lines(r: Reading) -> list[str]:
     """The strategy's lines, then those its dossier leans to by name; else the one that speaks most like it."""
+    return r.view.once("lines", lambda: _preferred(r))
+
+
+def _preferred(r: Reading) -> list[str]:
     leanings = sorted((row for row in r.dossier.instruments if row.weight > 0), key=lambda row: -row.weight)
     named = [line for line in (*r.strategy.line, *(row.id for row in leanings)) if line in r.sheet.lines]
     return list(dict.fromkeys(named)) or [max(r.sheet.lines, key=lambda line: _kinship(r, line))]

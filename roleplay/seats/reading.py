@@ -5,6 +5,7 @@ Reads dossier, strategy, profile and view; decides nothing.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,10 +14,10 @@ from typing import Literal
 from ..adjudication.chance import draw
 from ..crises.models import RingRow, StrategyPolicy
 from ..events import Moved, Ruling
-from ..moves import PHASES, Commitment, Move, Use, dump
+from ..moves import PHASE_NUMBER, Commitment, Move, Use, dump
 from ..personas import PersonaPolicy
 from ..views import Moment, RoleSheet, SeatView
-from .conduct import Conduct, broken_by, tension_indicator
+from .conduct import Conduct, breaks, tension_indicator
 from .profiles import Profile
 
 GIVING = -0.5
@@ -25,7 +26,7 @@ GETTING = 0.25
 """Worth of a clause that binds others, where its dossier says nothing of it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reading:
     """One seat's view, read with one profile; `seed` and `variant` fix its draws."""
 
@@ -78,9 +79,13 @@ class Reading:
     @cached_property
     def before_talks(self) -> Reading:
         """The same seat before this round's talks: what it plans there is the same whichever ring it sits in."""
-        now = (self.round, PHASES.index("talks"))
-        events = tuple(e for e in self.view.events if (e.round, PHASES.index(e.phase)) < now)
-        return replace(self, view=SeatView(self.me, Moment(self.round, "talks", None, 0), events))
+        return self.view.once(("before talks", self.profile.id, self.round), self._before_talks)
+
+    def _before_talks(self) -> Reading:
+        now = (self.round, PHASE_NUMBER["talks"])
+        end = bisect_left(self.view.events, now, key=lambda e: (e.round, PHASE_NUMBER[e.phase]))
+        events, moment = self.view.events[:end], Moment(self.round, "talks", None, 0)
+        return replace(self, view=replace(self.view, events=events, moment=moment, attempts=()))
 
     # --- how things stand --------------------------------------------------------------------------------------------
 
@@ -183,7 +188,7 @@ class Reading:
             at=self.view.date, turn=m.turn, move=move,
         )  # fmt: skip
         mine = self.view.ledger.in_force(self.me)
-        return [entry.id for entry in mine if broken_by(self.sheet, entry.commitment, event)]
+        return [entry.id for entry in mine if breaks(self.sheet, entry.commitment.type, entry.commitment.object, event)]
 
     def last_use(self, instrument: str) -> int | None:
         """The round in which the seat last used an instrument."""

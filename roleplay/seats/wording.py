@@ -49,7 +49,7 @@ class Wording:
 
     @cached_property
     def names(self) -> Names:
-        return Names.of(self.view.events[:50])
+        return self.view.once("names", lambda: Names.of(self.view.events[:50]))
 
     @property
     def heard(self) -> bool:
