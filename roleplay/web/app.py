@@ -5,7 +5,6 @@ Routes translate between requests and `games`, `pages`; they decide nothing abou
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -14,6 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..errors import RoleplayError, UsageError
 from ..transcripts.html import TEMPLATES
@@ -82,10 +83,11 @@ def make_app(server: Server) -> FastAPI:
     app.state.server = server
     for routes in (public, seat, control, api):
         app.include_router(routes.router)
-    app.middleware("http")(_guarded)
+    app.add_middleware(Guard, server=server)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(Forged, _refused)
     app.add_exception_handler(RoleplayError, _problem)
+    app.add_exception_handler(Exception, _broken)
     return app
 
 
@@ -204,15 +206,29 @@ def static_file(name: str) -> tuple[bytes, str]:
 # --- after a route ---------------------------------------------------------------------------------------------------
 
 
-async def _guarded(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Answer only to this server's own names, and put the headers on whatever leaves."""
-    server: Server = request.app.state.server
-    if server.hosts and request.headers.get("host", "") not in server.hosts:
-        return Response("this server does not go by that name", 400, HEADERS, "text/plain")
-    response = await call(request)
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
+class Guard:
+    """Answers only to this server's own names, and puts the headers on whatever leaves."""
+
+    def __init__(self, app: ASGIApp, server: Server) -> None:
+        self.app, self.server = app, server
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        host = Headers(scope=scope).get("host", "") if scope["type"] == "http" else ""
+        if scope["type"] == "http" and self.server.hosts and host not in self.server.hosts:
+            await Response("this server does not go by that name", 400)(scope, receive, guarded)
+        else:
+            await self.app(scope, receive, guarded)
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    return _words(request, "something went wrong here; what you sent before is safe. Load the page again.", 500)
 
 
 async def _refused(request: Request, error: Exception) -> Response:

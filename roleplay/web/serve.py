@@ -109,7 +109,7 @@ def give_out(server: Server, address: Address) -> Links:
 async def run(server: Server, listening: socket.socket, ready: Callable[[], None] = lambda: None) -> None:
     """Serve until stopped; games go on meanwhile, and stop with the server where their journals stand."""
     config = uvicorn.Config(
-        make_app(server), log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=2
+        make_app(server), log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1
     )
     serving = uvicorn.Server(config)
     for game in server.games.values():
@@ -117,5 +117,10 @@ async def run(server: Server, listening: socket.socket, ready: Callable[[], None
     ready()
     try:
         await serving.serve(sockets=[listening])
+    except asyncio.CancelledError:
+        serving.force_exit = True
+        await serving.shutdown(sockets=[listening])
+        raise
     finally:
+        listening.close()
         await asyncio.gather(*(game.stop() for game in server.games.values()))

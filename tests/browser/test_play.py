@@ -1,0 +1,154 @@
+"""Games played in real browsers: two people, lost connections, the keyboard alone."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+from roleplay.events import Spoken
+from roleplay.game import Options
+from roleplay.models.scripted import ScriptedModel
+from roleplay.moves import Turn
+from tests.browser.conftest import Live, Serve
+from tests.promises.playing import MODEL, turn
+
+PEOPLE = {"heron": "human", "otter": "human", "newt": "model"}
+ALONE = {"heron": "human", "otter": "baseline:dove", "newt": "baseline:defiant"}
+
+
+def take(page: Page, live: Live, words: str) -> bool:
+    """Take one turn that is asked of this page's seat, wherever it is; whether there was one."""
+    link = page.locator(".rooms a:has(.mine:not([hidden]))").first
+    if not link.count():
+        return False
+    link.click()
+    page.wait_for_selector("#main")
+    if not page.locator("#turn").count():
+        return True
+    page.fill("#say", words)
+    page.get_by_role("button", name=re.compile("^Send to")).click()
+    page.wait_for_selector("#confirm-send, .composer-none")
+    if page.locator("#confirm-send").count():
+        page.click("#confirm-send")
+    page.wait_for_selector(".composer-none")
+    return True
+
+
+def test_two_people_play_a_whole_game_in_two_browsers_against_a_model(serve: Serve, browser: Browser) -> None:
+    model = ScriptedModel(lambda request: turn("We hear you."))
+    live = serve(PEOPLE, options=Options(open_model=lambda spec: model), model=MODEL)
+    pages = {seat: live.enter(browser, seat) for seat in ("heron", "otter")}
+    said = 0
+    while not live.host.over and said < 60:
+        for seat, page in pages.items():
+            said += take(page, live, f"{seat} says {said}")
+            page.wait_for_timeout(40)
+    assert live.host.over
+    spoken = [e for e in live.host.events if isinstance(e, Spoken)]
+    assert {e.outcome for e in spoken} == {"ok"}
+    for page in pages.values():
+        page.reload()
+        expect(page.locator("#status")).to_contain_text("over")
+    assert "We hear you." not in pages["otter"].content() or any(
+        "otter" in e.readers for e in spoken if e.seat == "newt"
+    )
+
+
+def speeches(page: Page) -> list[str]:
+    return page.locator("#items .text").all_inner_texts()
+
+
+def say(live: Live, ring: str, words: str) -> None:
+    """Heron speaks in a ring, not through any page."""
+    asked = next(a for a in live.host.inbox.waiting("heron") if a.view.moment.ring == ring)
+    live.call(lambda: live.host.submit("heron", asked.ticket, Turn(text=words)))
+
+
+def test_a_reload_and_a_dropped_line_lose_nothing_and_double_nothing(serve: Serve, browser: Browser) -> None:
+    live = serve(ALONE)
+    page = live.enter(browser, "otter")
+    page.goto(f"{live.url}/g/1/otter/?room=bank")
+    page.context.set_offline(True)
+    say(live, "bank", "Said while you were away.")
+    page.wait_for_timeout(300)
+    page.context.set_offline(False)
+    expect(page.locator("#items .text").first).to_have_text("Said while you were away.", timeout=15_000)
+    page.wait_for_timeout(300)
+    before = speeches(page)
+    page.reload()
+    assert speeches(page) == before
+    assert len(before) == len(set(before)) == 2
+
+
+def test_what_is_said_between_page_and_stream_arrives(serve: Serve, browser: Browser) -> None:
+    live = serve(ALONE)
+    page = live.enter(browser, "otter")
+    held = []
+    page.route("**/stream*", lambda route: held.append(route))
+    page.goto(f"{live.url}/g/1/otter/?room=bank")
+    say(live, "bank", "Said in between.")
+    page.wait_for_timeout(100)
+    assert speeches(page) == []
+    held[0].continue_()
+    expect(page.locator("#items .text").first).to_have_text("Said in between.")
+
+
+def test_a_draft_survives_the_browser(serve: Serve, browser: Browser) -> None:
+    live = serve(ALONE)
+    page = live.enter(browser, "heron")
+    page.goto(f"{live.url}/g/1/heron/?room=bank")
+    page.fill("#say", "Half a thought")
+    page.wait_for_timeout(1200)
+    page.context.close()
+    again = live.enter(browser, "heron")
+    again.goto(f"{live.url}/g/1/heron/?room=bank")
+    expect(again.locator("#say")).to_have_value("Half a thought")
+
+
+def test_a_turn_is_taken_by_the_keyboard_alone(serve: Serve, browser: Browser) -> None:
+    live = serve(ALONE)
+    page = live.enter(browser, "heron")
+    page.goto(f"{live.url}/g/1/heron/?room=bank")
+
+    def tab_to(name: str) -> None:
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.innerText || document.activeElement.id").startswith(name):
+                return
+        raise AssertionError(f"no way to {name} by Tab")
+
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.innerText") == "Skip to the content"
+    tab_to("say")
+    page.keyboard.type("By hand.")
+    tab_to("Table a text")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#making")
+    page.keyboard.press("Space")
+    tab_to("")
+    page.locator("select[name='f.what']").focus()
+    page.keyboard.type("Halt")
+    tab_to("Add to your turn")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".drafted")
+    tab_to("Send to")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#items .move-table")
+    assert "By hand." in speeches(page)
+
+
+def test_everything_works_without_a_script(serve: Serve, browser: Browser, tmp_path: Path) -> None:
+    live = serve(ALONE)
+    page = live.enter(browser, "heron", java_script_enabled=False)
+    page.goto(f"{live.url}/g/1/heron/?room=bank")
+    page.fill("#say", "Plain words.")
+    page.get_by_role("button", name="Table a text").click()
+    page.check("input[name='f.parties'][value=heron]")
+    page.select_option("select[name='f.what']", "halt/dam")
+    page.get_by_role("button", name="Add to your turn").click()
+    page.get_by_role("button", name=re.compile("^Send to")).click()
+    assert "Plain words." in speeches(page)
+    page.goto(f"{live.url}/g/1/heron/replay")
+    assert page.locator(".played .turn").count()

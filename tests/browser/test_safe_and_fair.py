@@ -1,0 +1,130 @@
+"""What a real browser makes of hostile words, and what axe finds on the main pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import product
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, Page
+
+from roleplay.moves import NOTE_LIMIT, Turn
+from tests.browser.conftest import Live, Serve
+from tests.browser.test_play import ALONE
+
+EVIL = "http://evil.example/x"
+RUN = ("window.__ran=1", f"fetch('{EVIL}')", f"location='{EVIL}'")
+SHAPES = (Path(__file__).parent / "payloads.txt").read_text("utf-8").splitlines()
+PAYLOADS = [shape.format(run, EVIL) for shape, run in product(SHAPES, RUN)]
+
+
+def packed(most: int) -> Iterator[str]:
+    """The payloads in as few texts as fit."""
+    text = ""
+    for payload in PAYLOADS:
+        if len(text) + len(payload) + 1 > most:
+            yield text
+            text = ""
+        text += payload + " "
+    yield text
+
+
+def watch(page: Page) -> list[str]:
+    """Requests of a page that leave its server."""
+    out: list[str] = []
+    page.on("request", lambda r: out.append(r.url) if not r.url.startswith(("http://127.0.0.1", "data:")) else None)
+    return out
+
+
+def quiet(page: Page, out: list[str]) -> None:
+    page.wait_for_timeout(120)
+    assert page.evaluate("window.__ran") is None
+    assert out == []
+
+
+def test_hostile_words_run_nothing_and_send_nothing_wherever_they_go(serve: Serve, browser: Browser) -> None:
+    """150 payloads in speech, thought, clauses, news, drafts, notes and search; on pages and over the stream."""
+    assert len(PAYLOADS) >= 150
+    live = serve({**ALONE, "otter": "human"}, rounds=4)
+    pages = {place: live.enter(browser, place) for place in ("heron", "otter", "control", "analyst", "observer")}
+    outs = {place: watch(page) for place, page in pages.items()}
+    pages["otter"].goto(f"{live.url}/g/1/otter/?room=bank")
+    texts, notes = list(packed(1990)), list(packed(NOTE_LIMIT))
+    for text in texts:
+        live.call(partial(live.host.inject, text))
+    while (texts or notes) and not live.host.over:
+        _speak(live, texts, notes)
+        pages["otter"].wait_for_timeout(30)
+    assert not texts
+    assert not notes
+    heron = pages["heron"]
+    _type(heron, live)
+    for place, page in pages.items():
+        quiet(page, outs[place])
+        paths = ["", "?room=bank", "?room=world", "replay?round=1", "replay?round=2", "side"]
+        for path in paths if place != "observer" else ["", "replay?round=1", "replay?round=2"]:
+            page.goto(f"{live.url}/g/1/{place}/{path}")
+            quiet(page, outs[place])
+    for payload in PAYLOADS[::10]:
+        heron.goto(f"{live.url}/g/1/heron/replay")
+        heron.fill("#q", payload)
+        heron.press("#q", "Enter")
+        quiet(heron, outs["heron"])
+
+
+def _speak(live: Live, texts: list[str], notes: list[str]) -> None:
+    """Every turn that is asked carries hostile words: said, thought, and in the notes of clauses."""
+    for seat in ("heron", "otter"):
+        for asked in live.host.inbox.waiting(seat):
+            words = texts.pop() if texts else "done"
+            moves = []
+            if asked.view.moment.ring and asked.view.moment.ring != "nest" and notes:
+                batch = [notes.pop() for _ in range(min(8, len(notes)))]
+                clauses = [{"parties": [seat], "type": "halt", "object": "dam", "scope": n, "note": n} for n in batch]
+                moves = [{"kind": "table", "commitments": clauses}]
+            turn = Turn.model_validate({"text": words, "deliberation": words, "moves": moves})
+            live.call(partial(live.host.submit, seat, asked.ticket, turn))
+
+
+def _type(page: Page, live: Live) -> None:
+    """A seat types them into its own draft and notes."""
+    page.goto(f"{live.url}/g/1/heron/")
+    for text in packed(1990):
+        if page.locator("#say").count():
+            page.fill("#say", text)
+            page.get_by_role("button", name="Preview").click()
+            page.wait_for_timeout(80)
+    page.locator(".notes summary").click()
+    page.fill("#notes", " ".join(PAYLOADS)[:19_000])
+    page.get_by_role("button", name="Keep notes").click()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_axe_finds_nothing_on_the_main_pages(serve: Serve, browser: Browser, theme: str, width: int) -> None:
+    live = serve(ALONE)
+    options = {"color_scheme": theme, "viewport": {"width": width, "height": 900}}
+    heron, control = live.enter(browser, "heron", **options), live.enter(browser, "control", **options)
+    heron.goto(f"{live.url}/g/1/heron/?room=bank")
+    heron.get_by_role("button", name="Table a text").click()
+    heron.wait_for_selector("#making")
+    found = {"desk": violations(heron)}
+    for name, url in {
+        "start": "/", "join": "/join/x", "replay": "/g/1/heron/replay", "briefing": "/g/1/heron/dossier",
+        "refused": "/g/1/otter/",
+    }.items():  # fmt: skip
+        heron.goto(live.url + url)
+        found[name] = violations(heron)
+        assert heron.evaluate("document.documentElement.scrollWidth") <= width, f"{name} is wider than the window"
+    for details in control.locator(".control details").all():
+        details.locator("summary").click()
+    found["control"] = violations(control)
+    assert {name: rows for name, rows in found.items() if rows} == {}
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found]
