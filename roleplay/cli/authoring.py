@@ -6,8 +6,28 @@ from typing import Annotated
 
 import typer
 
-from .app import app, emit
+from .app import app, emit, shown
 from .playing import Json
+
+
+@app.command()
+def new(
+    kind: Annotated[str, typer.Argument(help="crisis, persona, scenario, strategy or suite.")],
+    name: Annotated[str, typer.Argument(help="Its name; of a persona, the seat.")],
+    like: Annotated[str | None, typer.Option("--from", metavar="NAME", help="One there is, to start from.")] = None,
+    crisis: Annotated[str | None, typer.Option("--crisis", help="The crisis that it is for.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write a commented file, or a crisis's folder, that validates and can be played at once.
+
+    A crisis goes to ./crises/NAME, what belongs to a crisis into its folder, or into ./crises/CRISIS where it ships.
+
+    Example: roleplay new crisis strait
+    """
+    from ..authoring.starting import start
+
+    path = start(kind, name, like, crisis)
+    emit({"path": str(path)}, as_json, f"written: {shown(path)}\nroleplay validate {shown(path)}")
 
 
 @app.command()
