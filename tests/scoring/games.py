@@ -13,6 +13,7 @@ from roleplay.views import SeatView
 
 ROOM = "us-dprk"
 Key = tuple[int | str, ...]
+Turns = dict[Key, Turn]
 
 
 class Once:
@@ -86,7 +87,10 @@ SHAM = (
 """A moratorium of a week, a line without a start, warm words."""
 
 
-def deal(*clauses: Commitment, text: str = "Here it is.") -> tuple[dict[Key, Turn], dict[Key, Turn]]:
+BOMBERS = Use(instrument="deploy_strategic", params={"system": "bombers", "place": "guam", "announced_aim": "leverage"})
+
+
+def deal(*clauses: Commitment, text: str = "Here it is.") -> tuple[Turns, Turns]:
     """The turns in which Washington tables a text and Pyongyang accepts it."""
     return {(1, "talks", ROOM): does(Table(commitments=clauses), text=text)}, {
         (1, "talks", ROOM): does(Accept(number=1), text="Agreed.")
