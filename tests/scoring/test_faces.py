@@ -73,10 +73,7 @@ def test_a_game_in_which_all_pass_scores_the_floor_and_leaves_unscored_what_sile
 def test_the_articles_package_has_full_marks_and_is_better_than_toughness_or_talk_alone(
     out: Path, package: Scorecard
 ) -> None:
-    tough = {
-        (n, "act"): does(Use(instrument="deploy_strategic", params={"system": "bombers", "place": "guam"}))
-        for n in (1, 2)
-    }
+    tough: Turns = {(n, "act"): does(BOMBERS) for n in (1, 2)}
     threats: Turns = {(n, "speak"): says("pressure", tone="warning") for n in (1, 2)}
     talk: Turns = {(n, "talks", ROOM): does(text="Let us be friends.") for n in (1, 2)}
     only_tough, only_talk = score(game(out, us={**tough, **threats})), score(game(out, us=talk, dprk=talk))
