@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import article_map
 import click
 import typer.main
 
@@ -137,6 +138,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "metrics.md": metrics,
     "schemas/scorecard.json": scorecard,
     **{f"schemas/{name}.json": partial(schema_text, name) for name in SCHEMAS},
+    "article-map.md": article_map.page,
 }
 
 

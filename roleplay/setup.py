@@ -136,9 +136,9 @@ def _world(crisis: Crisis, name: str, claims: Mapping[str, float]) -> EffectTabl
     world = crisis.worlds.get(name)
     if world is None:
         raise unknown("world", name, crisis.worlds)
-    known = {key for row in world.claimed for key in (row.id, row.claim)}
+    known = {row.claim for row in world.claimed}
     for claim in claims:
-        if claim not in known:
+        if claim not in known and claim not in {row.id for row in world.claimed}:
             raise unknown(f"claim of world '{name}'", claim, known)
     return world.scaled(claims)
 

@@ -127,6 +127,7 @@ def test_title_and_notice_say_what_it_is(run: Run) -> None:
 # --- what was agreed -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.article("I3", "I4", "F6")
 def test_the_interim_deal_binds_with_class_start_duration_verification_and_consequence(ledger: Ledger) -> None:
     pauses = {e.commitment.object: e.commitment for e in ledger.in_force("dprk", "moratorium")}
     assert set(pauses) == {"icbm_test", "nuclear_test"}
@@ -136,6 +137,7 @@ def test_the_interim_deal_binds_with_class_start_duration_verification_and_conse
         assert all((pause.verification, pause.on_breach, pause.in_return_for))
 
 
+@pytest.mark.article("I1", "I2")
 def test_guam_and_japanese_waters_are_off_limits_and_a_line_is_answered(ledger: Ledger) -> None:
     limits = {e.commitment.object for e in ledger.in_force("dprk", "target_limit")}
     assert limits == {"us_territories", "japanese_waters", "japanese_overflight"}
@@ -143,6 +145,7 @@ def test_guam_and_japanese_waters_are_off_limits_and_a_line_is_answered(ledger: 
     assert ledger.in_force("dprk", "notification", "launch_notice")
 
 
+@pytest.mark.article("T1")
 def test_one_measure_is_suspended_and_can_come_back(ledger: Ledger) -> None:
     eased = ledger.in_force(type="sanctions_easing")
     assert {(e.ring, e.commitment.object, e.commitment.reversible) for e in eased} == {
@@ -150,12 +153,14 @@ def test_one_measure_is_suspended_and_can_come_back(ledger: Ledger) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.article("T2", "T4", "T5", "F5", "G5")
 def test_nothing_was_paid_no_ally_was_traded_and_the_goal_was_kept(ledger: Ledger) -> None:
     for kind in ("provision", "alliance_concession", "exercise_limit", "retention"):
         assert ledger.in_force(type=kind) == []
     assert {e.ring for e in ledger.in_force("dprk", "reaffirmation", "denuclearization")} == {"us-dprk", "six-party"}
 
 
+@pytest.mark.article("K2")
 def test_oil_and_exercises_were_asked_for_and_refused_at_the_table(run: Run, ledger: Ledger) -> None:
     first, asked = ledger.proposals["us-dprk", 1].versions
     assert not {c.type for c in first} & {"provision", "exercise_limit"}
@@ -176,6 +181,7 @@ def test_nothing_is_broken_and_nothing_lapses(run: Run) -> None:
 # --- the story -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.article("RE", "D6")
 def test_the_channel_is_known_to_those_who_were_told_until_both_announce_it(run: Run) -> None:
     assert moved(run, Leak) == []
     assert [(e.round, confided.to) for e, confided in moved(run, Confide)] == [(4, "rok"), (5, "jpn")]
@@ -190,6 +196,7 @@ def test_the_prearranged_words_are_in_the_speech(run: Run) -> None:
     assert phrase in public_line(run, 2, "us")
 
 
+@pytest.mark.article("P7", "P9")
 def test_after_the_speech_washington_speaks_with_one_voice(run: Run) -> None:
     lines = [statement.line for e, statement in moved(run, Statement) if e.seat == "us"]
     assert lines[0] == "talks_futile"

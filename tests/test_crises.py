@@ -536,6 +536,7 @@ def test_chance_calms_as_well_as_it_inflames(korea: Crisis) -> None:
         assert signs == {True, False}, world.id
 
 
+@pytest.mark.article("F2", "C17")
 def test_pressure_moves_compliance_and_tension_and_bends_nobody(korea: Crisis) -> None:
     article = korea.worlds["article"]
     step = [row for row in article.rows if row.when and row.when.form == ("resolution",)]
@@ -544,6 +545,7 @@ def test_pressure_moves_compliance_and_tension_and_bends_nobody(korea: Crisis) -
     assert ("programme_progress", False) not in {(e.indicator, e.by > 0) for row in article.rows for e in row.effects}
 
 
+@pytest.mark.article("D11")
 def test_no_room_by_itself_moves_trust(korea: Crisis) -> None:
     for row in korea.worlds["article"].rows:
         if row.when is None and any(c.ring_open and not c.negate for c in row.given):
@@ -605,6 +607,7 @@ def test_quiet_trade_is_quiet(korea: Crisis) -> None:
     ]
 
 
+@pytest.mark.article("G2", "I4")
 def test_tests_are_pyongyangs_alone(korea: Crisis) -> None:
     assert {i.seats for i in korea.instruments.values() if i.family == "tests"} == {("dprk",)}
 

@@ -24,6 +24,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "rules": models.Rules,
     "sources": models.Sources,
     "standing": models.StandingFile,
+    "article": models.TextMap,
     "mask": Mask,
     "score": ScoreFile,
     "governments": GovernmentsFile,
@@ -42,8 +43,8 @@ FOLDER = "schemas"
 def schema_of(file: PurePath) -> str | None:
     """The schema of a file, named by its path within a crisis; None where it has none."""
     folder = file.parent.name
-    name = f"{folder}-{file.stem}" if folder and file.stem in SCHEMAS else folder or file.stem
-    return name if name in SCHEMAS else None
+    names = (f"{folder}-{file.stem}", folder or file.stem)
+    return next((name for name in names if name in SCHEMAS), None)
 
 
 def schema_text(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import sys
 import threading
@@ -45,6 +46,20 @@ Strategies = Annotated[
 ]
 Mode = Annotated[str | None, typer.Option("--mode", help="Policy rules: prevent, block or observe.")]
 World = Annotated[str | None, typer.Option("--world", help="Effect table: article, null, sceptic.")]
+Claims = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--claim",
+        metavar="CLAIM=FACTOR",
+        help="Scale what a claim's rows do in the world: 0 takes it out, -1 turns it.",
+    ),
+]
+Bind = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--bind", metavar="RULE", help="A rule, or SHOULD for all of these, that follows --mode as NEVER does."
+    ),
+]
 Crisis = Annotated[Path | None, typer.Option("--crisis", metavar="DIR|ZIP", help="A crisis of your own.")]
 Force = Annotated[bool, typer.Option("--force", help="Allow uses of force.")]
 Trust = Annotated[bool, typer.Option("--trust-templates", help="Use prompt templates from ./prompts.")]
@@ -71,6 +86,8 @@ def run(
     strategy: Strategies = None,
     mode: Mode = None,
     world: World = None,
+    claim: Claims = None,
+    bind: Bind = None,
     crisis: Crisis = None,
     force: Force = False,
     trust_templates: Trust = False,
@@ -232,6 +249,7 @@ def prepared(scenario: str, given: Mapping[str, Any]) -> tuple[Setup, Options]:
     config = load_config({**{n: given.get(n) for n in names}, "out": str(out) if out else None})
     asked = {
         "seats": pairs("--seat", given["seat"]), "strategies": _strategies(given["strategy"]),
+        "claims": claims(given.get("claim")), "bind": tuple(given.get("bind") or ()),
         "crisis": str(crisis) if crisis else None, **_models(given["model_of"]), **model_settings(config),
         **{n: given[n] for n in ("world", "force", "rounds", "variant", "seed", "mask", "trust_templates")},
     }  # fmt: skip
@@ -247,6 +265,17 @@ def pairs(option: str, values: list[str] | None) -> dict[str, str]:
         if not equals or not seat or not rest:
             raise UsageError(f"{option} {value}: write SEAT=VALUE, as us=baseline:hawk")
         found[seat.lower()] = rest
+    return found
+
+
+def claims(values: list[str] | None) -> dict[str, float]:
+    """CLAIM=FACTOR options as a dict."""
+    found = {}
+    for value in values or ():
+        claim, _, factor = value.partition("=")
+        if not re.fullmatch(r"-?\d+([.]\d+)?", factor):
+            raise UsageError(f"--claim {value}: write CLAIM=FACTOR, as C1=0")
+        found[claim] = float(factor)
     return found
 
 

@@ -43,6 +43,7 @@ from .models import (
     Standing,
     StandingFile,
     Strategy,
+    TextMap,
     Vocabulary,
 )
 from .patterns import Matcher
@@ -194,6 +195,8 @@ def read_crisis(folder: Path, problems: list[Problem]) -> tuple[Crisis, Files] |
     rules = rows("rules.yaml", Rules, "rule")
     sources = rows("sources.yaml", Sources, "source")
     standing = rows("standing.yaml", StandingFile).standing if (folder / "standing.yaml").is_file() else ()
+    if (folder / "article.yaml").is_file():
+        files.read(folder / "article.yaml", TextMap, problems)
     mask = files.read(folder / "mask.yaml", Mask, problems) if (folder / "mask.yaml").is_file() else None
     score = files.read(folder / SCORE, ScoreFile, problems) if (folder / SCORE).is_file() else None
     stakes = files.read(folder / GOVERNMENTS, GovernmentsFile, problems) if (folder / GOVERNMENTS).is_file() else None

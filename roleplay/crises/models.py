@@ -211,6 +211,7 @@ class WorldRow(Frozen):
     why: Note = ""
     status: Status = "authored"
     src: Src
+    map: tuple[str, ...] = ()
 
 
 class ChanceRow(Frozen):
@@ -235,6 +236,7 @@ class ChanceRow(Frozen):
     ending: EndingId | None = None
     status: Status = "authored"
     src: Src
+    map: tuple[str, ...] = ()
 
 
 class EffectTable(Frozen):
@@ -543,6 +545,23 @@ class Rules(Frozen):
 
 class StandingFile(Frozen):
     standing: tuple[Standing, ...]
+
+
+class MapRow(Frozen):
+    """Something that a text asks for or claims; data cite its id in `map`, a world's rows in `claim`."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Z]+[0-9]*[a-z]?$")]
+    title: Note
+    """In our words."""
+    code: tuple[Note, ...] = ()
+    """Files where it lives, where no row of data could hold it."""
+
+
+class TextMap(Frozen):
+    """article.yaml: the text whose policy the rules encode, taken apart; for the reader, not for play."""
+
+    source: Annotated[str, Names("source")]
+    rows: tuple[MapRow, ...]
 
 
 class Sources(Frozen):

@@ -34,7 +34,12 @@ def _authorisations(r: Reading) -> Iterator[Choice]:
 def _mandates(r: Reading) -> Iterator[Choice]:
     """Empower a direct team where the strategy says so or the dossier has offers for that ring."""
     for ring, row in r.sheet.rings.items():
-        if row.confidentiality != "secret" or row.kind != "talks" or (r.me, ring) in r.view.world.mandates:
+        if (
+            row.confidentiality != "secret"
+            or row.kind != "talks"
+            or not row.texts
+            or (r.me, ring) in r.view.world.mandates
+        ):
             continue
         offered = [c.type for o in r.dossier.offers if o.ring == ring for c in o.clauses if r.me in c.parties]
         if not (r.strategy.mandate or offered):

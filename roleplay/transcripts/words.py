@@ -181,9 +181,13 @@ def breach_words(breach: events.Breach, names: Names) -> str:
 
 
 def tried_words(ruling: events.Ruling, names: Names) -> str:
-    """What a ruling was about: the move in words, or its raw fields where it is none of ours."""
+    """What a ruling was about: the move in words, or its raw fields where it is none of ours.
+
+    The clauses of a move that went through stand with the move itself, which comes next.
+    """
     try:
-        return in_words(_MOVE.validate_python(ruling.tried), names)
+        move = _MOVE.validate_python(ruling.tried)
+        return in_words(move, names) if ruling.verdict == "blocked" else headline(move, names, seat=ruling.seat)
     except ValidationError:
         return json.dumps(ruling.tried, sort_keys=True, ensure_ascii=False)
 

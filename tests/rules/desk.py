@@ -9,9 +9,10 @@ from functools import cache
 from typing import Any
 
 from roleplay.adjudication import Situation
+from roleplay.adjudication.effects import world_effects
 from roleplay.crises import Crisis, load_crisis
 from roleplay.crises.models import Mode
-from roleplay.events import Draft, Event, Place, Ruling, everyone
+from roleplay.events import Draft, Effect, Event, Place, Ruling, everyone
 from roleplay.ledger import Ledger
 from roleplay.moves import Commitment, Move, Phase, Statement, Turn, Use
 from roleplay.rules.policy import bound
@@ -20,6 +21,7 @@ from roleplay.world import World
 
 SEATS = ("us", "rok", "jpn", "prc", "rus", "dprk")
 OPEN = ("us-rok", "us-jpn", "us-prc", "council", "internal-us")
+HERE = Place(3, "settle", None, -1, 0, "2017-09-12")
 Past = tuple[int, Phase, str | None, str, Move]
 """(round, phase, ring, seat, move) of something that happened before."""
 
@@ -39,6 +41,8 @@ class Try:
     ring: str | None = None
     phase: Phase = "act"
     past: tuple[Past, ...] = ()
+    happened: tuple[Draft, ...] = ()
+    """What the engine wrote in this round."""
     held: tuple[Commitment, ...] = ()
     """Commitments in force by a resolution of the Council."""
     ring_of_held: str = "council"
@@ -46,6 +50,7 @@ class Try:
     """Rules that have given credit to a turn of `past`, just before its first move."""
     opened: tuple[str, ...] = OPEN
     indicators: Mapping[str, float] = field(default_factory=dict)
+    """'tension' or 'capacity us' -> value."""
     mode: Mode = "block"
     bind: tuple[str, ...] = ()
     today: date = date(2017, 9, 6)
@@ -67,11 +72,21 @@ class Try:
         assert judged.problem is None, judged.problem
         return [e for _, e in judged.entries if isinstance(e, Ruling) and e.rule == rule]
 
+    def effects(self, world: str = "article", by: Mapping[str, float] | None = None) -> list[Effect]:
+        """What the rows of a world make of this round: `past` of round 3, and `happened`."""
+        table = korea().worlds[world].scaled(by or {})
+        situation = replace(self.situation(), table=table, phase="settle")
+        now = [e for e in situation.ever() if e.round == 3]
+        made = (draft.make("secret", HERE, n)[1] for n, draft in enumerate(world_effects(replace(situation, now=now))))
+        return [e for e in made if isinstance(e, Effect)]
+
     def situation(self) -> Situation:
         crisis = replace(korea(), rules=bound(korea().rules, self.bind))
         events = list(self.events())
         ledger, world = Ledger(), World(crisis.bounds)
-        world.indicators = {(name, ""): value for name, value in self.indicators.items()}
+        world.indicators = {
+            (n, of): value for key, value in self.indicators.items() for n, _, of in [key.partition(" ")]
+        }
         for event in events:
             ledger.apply(event)
             world.apply(event)
@@ -107,7 +122,7 @@ class Try:
             number = tabled if move.kind == "table" else None
             draft = Draft("move", seat, everyone(SEATS), {"move": move, "number": number})
             made.append(draft.make("secret", Place(round, phase, ring, 0 if ring else -1, n, "2017-08-30"), n)[1])
-        return made
+        return [*made, *(draft.make("secret", HERE, 50 + n)[1] for n, draft in enumerate(self.happened))]
 
 
 def use(instrument: str, **params: str | bool | int) -> Use:
