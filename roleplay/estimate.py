@@ -108,7 +108,7 @@ def estimate(setup: Setup, options: Options) -> Estimate:
             seats[seat] = Rehearsed(driver, baseline)
     with tempfile.TemporaryDirectory() as folder:
         quiet = replace(options, out=Path(folder), seats={**free, **seats, **options.seats}, watch=lambda event: None)
-        asyncio.run(play_on(create(setup, quiet), quiet))
+        asyncio.run(play_on(create(setup, quiet), quiet, setup))
     return _sum(setup, seats, options)
 
 

@@ -141,10 +141,13 @@ def _purse(journal: Journal, options: Options) -> Purse:
     )
 
 
-async def play_on(folder: Path, options: Options) -> Run:
-    """Play a run to its end from wherever its journal stops; a finished run returns its result."""
+async def play_on(folder: Path, options: Options, setup: Setup | None = None) -> Run:
+    """Play a run to its end from wherever its journal stops; a finished run returns its result.
+
+    `setup` spares whoever has just created the run the reading of it.
+    """
     with Journal.open(folder, write=True) as journal:
-        setup = load_setup(journal)
+        setup = setup or load_setup(journal)
         if not _over(journal):
             async with _drivers(setup, options) as (drivers, build):
                 table = _table(journal, setup.load_crisis(), setup, drivers, options)
@@ -193,7 +196,7 @@ async def aplay(
     drivers = {**named, **{seat: f"object:{type(d).__name__}" for seat, d in objects.items()}}
     setup = resolve(Settings(scenario=scenario, seats=drivers, **settings))
     options = replace(options, seats={**options.seats, **objects})
-    return await play_on(create(setup, options), options)
+    return await play_on(create(setup, options), options, setup)
 
 
 def play(

@@ -10,10 +10,11 @@ import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from pydantic import TypeAdapter
+from pydantic import PrivateAttr, TypeAdapter
 
 from .crises import Crisis, load_scenario, seated, variant
 from .crises.models import EffectTable, Mode, Scenario, Strategy
@@ -91,10 +92,13 @@ class Setup(Frozen):
     templates: dict[str, str]
     """Prompt template -> SHA-256 of its source."""
     versions: dict[str, str]
+    _crisis: Crisis | None = PrivateAttr(None)
 
     def load_crisis(self) -> Crisis:
         """The crisis as it was when the run was set up."""
-        return _CRISIS.validate_python(self.crisis)
+        if self._crisis is None:
+            self._crisis = _CRISIS.validate_python(self.crisis)
+        return self._crisis
 
 
 def resolve(settings: Settings, crisis: Crisis | None = None) -> Setup:
@@ -124,11 +128,13 @@ def resolve(settings: Settings, crisis: Crisis | None = None) -> Setup:
     crisis = replace(crisis, rules=bound(crisis.rules, settings.bind))
     sheets = {seat: make_sheet(crisis, scenario, seat, strategies[seat], settings.mode, force, seats) for seat in seats}
     portable = replace(crisis, folder=Path(crisis.folder.name), sheet=None)
-    return Setup(
+    setup = Setup(
         settings=settings, crisis=_CRISIS.dump_python(portable, mode="json"), scenario=scenario, effects=effects,
         rounds=rounds, plans=plans, sheets=sheets, templates=template_hashes(trusted=settings.trust_templates),
         versions=versions(),
     )  # fmt: skip
+    setup._crisis = portable
+    return setup
 
 
 def _world(crisis: Crisis, name: str, claims: Mapping[str, float]) -> EffectTable:
@@ -237,6 +243,7 @@ def opening_drafts(setup: Setup, crisis: Crisis, setup_hash: str, readers: tuple
     return [Draft("run", None, readers, fields), *roles]
 
 
+@cache
 def versions() -> dict[str, str]:
     """Versions of what a run depends on."""
     found = {"python": platform.python_version(), "journal": str(FORMAT), "events": str(VERSION)}

@@ -96,7 +96,7 @@ def _play(crisis: Crisis, settings: Settings) -> Played:
     setup = resolve(settings, crisis)
     with tempfile.TemporaryDirectory() as folder:
         options = Options(out=Path(folder))
-        run = asyncio.run(play_on(create(setup, options), options))
+        run = asyncio.run(play_on(create(setup, options), options, setup))
     return _seen(crisis, run.events)
 
 
