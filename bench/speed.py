@@ -59,7 +59,7 @@ def plan(url: str, seed: int = 0, rounds: int | None = None) -> Setup:
 async def game(folder: Path, setup: Setup, model: ChatModel) -> Run:
     """Play one game from start to end."""
     options = Options(out=folder, open_model=lambda spec: model)
-    return await play_on(create(setup, options, folder=folder / f"game-{setup.settings.seed}"), options)
+    return await play_on(create(setup, options, folder=folder / f"game-{setup.settings.seed}"), options, setup)
 
 
 async def bare(model: ChatModel, calls: int) -> float:

@@ -22,7 +22,7 @@ from .events import Run as RunEvent
 from .journal import FILE, Journal, StoredReply
 from .models import ChatModel
 from .models.fetch import DEFAULT
-from .models.prices import Price
+from .models.prices import FREE, Price, refuse_unpriced
 from .models.registry import ModelSpec, open_model
 from .moves import PHASES, Phase
 from .purse import Caps, Purse
@@ -127,7 +127,7 @@ def _table(journal: Journal, crisis: Crisis, setup: Setup, drivers: Mapping[str,
     return Table(
         journal=journal, crisis=crisis, scenario=setup.scenario, effects=setup.effects, variant=settings.variant,
         seed=settings.seed, mode=settings.mode, force=settings.force or setup.scenario.force, rounds=setup.rounds,
-        sheets=setup.sheets, drivers=drivers, purse=_purse(journal, options), prices=options.prices,
+        sheets=setup.sheets, drivers=drivers, purse=_purse(journal, options), prices={**FREE, **options.prices},
         on_event=options.watch,
     )  # fmt: skip
 
@@ -150,6 +150,9 @@ async def play_on(folder: Path, options: Options, setup: Setup | None = None) ->
         setup = setup or load_setup(journal)
         if not _over(journal):
             async with _drivers(setup, options) as (drivers, build):
+                if options.caps.cost_usd is not None:
+                    asked = (d.model.name for d in drivers.values() if isinstance(d, AskingSeat))
+                    refuse_unpriced(asked, options.prices)
                 table = _table(journal, setup.load_crisis(), setup, drivers, options)
                 options.seated(table, build)
                 await _play(table)

@@ -97,8 +97,8 @@ class Table:
     began: float = 0.0
     _silent: int = 0
     _answered: bool = False
-    _schemas: dict[int, tuple[Mapping[str, object], str]] = field(default_factory=dict)
-    """Schemas that were sent, by identity, and the hashes of what was written of them."""
+    _schemas: dict[int, tuple[Mapping[str, object], str, int]] = field(default_factory=dict)
+    """Schemas that were sent, by identity, and hash and length of what was written of them."""
     _known: dict[str, Known] = field(default_factory=dict)
     """What each seat knows of the closed phases."""
 
@@ -277,25 +277,29 @@ class Table:
     async def _call(self, model: ChatModel, request: Request) -> StoredReply:
         """One call, paid for at its worst beforehand; one whose retries are spent is returned as an error."""
         price = self.prices.get(model.name)
-        worst = worst_prompt(request), request.max_tokens
+        schema, length = self._schema(request.schema)
+        worst = worst_prompt(request, length), request.max_tokens
         reserved = (sum(worst), price.cost(Usage(worst[0], 0, worst[1])) if price else 0.0)
         self.purse.reserve(*reserved)
         put = self.journal.put_blob
         sent = tuple((m["role"], put(m["content"])) for m in request.messages)
-        stored = StoredReply(model.name, sent, self._schema(request.schema), "", started=self.clock() - self.began)
-        usage, cost = Usage(), 0.0
+        stored = StoredReply(model.name, sent, schema, "", started=self.clock() - self.began)
+        spent = reserved  # A call that is cancelled may have been paid for.
         begin = self.clock()
         try:
             reply = await model.complete(request)
             usage = reply.usage
-            cost = price.cost(usage) if price else 0.0
+            spent = usage.prompt + usage.completion, price.cost(usage) if price else 0.0
             self._silent, self._answered = 0, True
             return replace(
                 stored, text=reply.text, finish=reply.finish, reasoning=reply.reasoning, refusal=reply.refusal,
                 prompt_tokens=usage.prompt, cached_tokens=usage.cached, completion_tokens=usage.completion,
-                seconds=reply.seconds or self.clock() - begin, cost_usd=cost if price else None,
+                seconds=reply.seconds or self.clock() - begin, cost_usd=spent[1] if price else None,
             )  # fmt: skip
-        except CallFailed as error:
+        except ProviderError as error:
+            spent = 0, 0.0
+            if not isinstance(error, CallFailed):
+                raise
             self._silent += 1
             if not self._answered or self._silent >= SILENT_CALLS:
                 raise ProviderError(
@@ -303,13 +307,14 @@ class Table:
                 ) from error
             return replace(stored, error=error.message, outcome="failed", seconds=self.clock() - begin)
         finally:
-            self.purse.settle(reserved, usage.prompt + usage.completion, cost)
+            self.purse.settle(reserved, *spent)
 
-    def _schema(self, schema: Mapping[str, object]) -> str:
-        """Hash of a schema; drivers send the same object again, which is written once."""
+    def _schema(self, schema: Mapping[str, object]) -> tuple[str, int]:
+        """Hash and length of a schema; drivers send the same object again, which is written once."""
         if id(schema) not in self._schemas:
-            self._schemas[id(schema)] = schema, self.journal.put_blob(json.dumps(schema, sort_keys=True))
-        return self._schemas[id(schema)][1]
+            text = json.dumps(schema, sort_keys=True)
+            self._schemas[id(schema)] = schema, self.journal.put_blob(text), len(text)
+        return self._schemas[id(schema)][1:]
 
     def check(self, lane: Lane, index: int, answer: Answer, attempts: int) -> Judged:
         """Have the referee judge an answer on copies; a problem with repairs left is asked again, else it FAILED."""
@@ -414,10 +419,10 @@ class Table:
             self._known[seat] = known.after(closed)
 
 
-def worst_prompt(request: Request) -> int:
-    """Tokens that a prompt can have at most: one for two bytes, in any script, schema included."""
-    texts = [m["content"] for m in request.messages]
-    return (sum(len(t.encode("utf-8", "replace")) for t in texts) + len(str(request.schema))) // 2 + 64
+def worst_prompt(request: Request, schema: int | None = None) -> int:
+    """Tokens that a prompt can have at most: one for two bytes, in any script, and its schema's characters."""
+    texts = sum(len(m["content"].encode("utf-8", "replace")) for m in request.messages)
+    return (texts + (len(str(request.schema)) if schema is None else schema)) // 2 + 64
 
 
 def _as_turn(turn: object) -> Turn | BadReply:

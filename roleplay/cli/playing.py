@@ -318,17 +318,12 @@ def _settings(scenario: str, config: Config, asked: dict[str, Any]) -> Any:
 def options_of(config: Config, models: set[str]) -> Options:
     """Caps and prices; `models` are those that the run will call. A model on this machine costs nothing."""
     from ..game import Options
-    from ..models.fetch import CATALOGUE
-    from ..models.prices import Price, read_prices
+    from ..models.prices import FREE, read_prices, refuse_unpriced
     from ..purse import Caps
 
-    prices = {**dict.fromkeys(CATALOGUE, Price(prompt=0, cached=0, completion=0)), **read_prices(config.prices)}
-    unpriced = sorted(models - prices.keys())
-    if config.max_cost is not None and unpriced:
-        raise UsageError(
-            f"--max-cost needs the price of {', '.join(unpriced)}, and it is not known",
-            hint=f'give it in roleplay.toml: [prices."{unpriced[0]}"] prompt = 1.0, cached = 0.1, completion = 4.0',
-        )
+    prices = {**FREE, **read_prices(config.prices)}
+    if config.max_cost is not None:
+        refuse_unpriced(models, prices)
     caps = Caps(config.max_cost, config.max_tokens, config.max_minutes)
     return Options(out=Path(config.out), caps=caps, prices=prices, concurrency=config.concurrency)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from ..errors import UsageError
 from . import Usage
+from .fetch import CATALOGUE
 
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -38,6 +39,20 @@ def read_prices(setting: Mapping[str, object]) -> dict[str, Price]:
             f"prices: {found}",
             hint="dollars per million tokens, as {NAME: {prompt: 2.5, cached: 1.25, completion: 10}}",
         ) from None
+
+
+FREE = dict.fromkeys(CATALOGUE, Price(prompt=0, cached=0, completion=0))
+"""Models that run on this machine."""
+
+
+def refuse_unpriced(models: Iterable[str], prices: Mapping[str, Price]) -> None:
+    """Raise UsageError where a cap on cost would cap nothing, since what a model costs is not known."""
+    if unpriced := sorted(set(models) - prices.keys() - FREE.keys()):
+        raise UsageError(
+            f"a cap on cost needs the price of {', '.join(unpriced)}, and it is not known",
+            hint=f'give it in roleplay.toml: [prices."{unpriced[0]}"] prompt = 1.0, cached = 0.1, completion = 4.0; '
+            "or in Python: Options(prices={NAME: Price(...)})",
+        )
 
 
 def cost(usage: Usage, price: Price | None) -> float | None:

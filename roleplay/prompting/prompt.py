@@ -17,7 +17,7 @@ from .history import History
 from .lines import name_of
 from .options import Options
 from .parts import Schema
-from .schema import NOTE, THOUGHT, RingKind, game_schema, text_limit, turn_schema, verbs
+from .schema import NOTE, THOUGHT, RingKind, game_schema, text_limit, verbs
 from .state import proposal_lines
 from .templates import Templates
 
@@ -29,14 +29,12 @@ GAMES_KEPT = 8
 class Prompter:
     """Makes prompts of views; what earlier turns of the same game rendered is kept, for speed alone.
 
-    `budget` is the number of tokens (characters / 4) that closed rounds may fill before old ones become a digest;
-    `one_schema` asks for answers by one schema in all phases.
+    `budget` is the number of tokens (characters / 4) that closed rounds may fill before old ones become a digest.
     """
 
-    def __init__(self, templates: Templates, budget: int, *, one_schema: bool = False) -> None:
+    def __init__(self, templates: Templates, budget: int) -> None:
         self._templates = templates
         self._budget = budget
-        self._one_schema = one_schema
         self._games: dict[tuple[str, int], _Game] = {}
 
     def messages(self, view: SeatView) -> list[Message]:
@@ -49,13 +47,8 @@ class Prompter:
         return [game.system, *past, asked, *repairs]
 
     def schema(self, view: SeatView) -> Schema:
-        """The schema of this turn's answer, the same object as long as the game lasts."""
-        phase, kind = view.moment.phase, ring_kind(view)
-        schemas = self._game(ablated(view)).schemas
-        if (phase, kind) not in schemas:
-            one = self._one_schema
-            schemas[phase, kind] = game_schema(view.sheet) if one else turn_schema(view.sheet, phase, kind)
-        return schemas[phase, kind]
+        """The schema of the seat's answers, the same object as long as the game lasts."""
+        return view.once("schema", lambda: game_schema(view.sheet))
 
     def _game(self, view: SeatView) -> _Game:
         """What is kept of the game that this view is of, up to date; events are told apart as objects.
@@ -129,7 +122,6 @@ class _Game:
     def __init__(self, history: History, system: Message) -> None:
         self.history = history
         self.system = system
-        self.schemas: dict[tuple[str, RingKind | None], Schema] = {}
 
 
 def ring_kind(view: SeatView) -> RingKind | None:

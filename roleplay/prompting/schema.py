@@ -1,9 +1,10 @@
-"""The JSON Schema of a seat's answer: the moves of a phase, narrowed to what the seat may ever do there.
+"""The JSON Schema of a seat's answer: the moves that it may ever make, or those of one phase.
 
-It depends on the phase and on the seat's static rights, never on the state of play, so that it is the same bytes all
-game long and every server's cache may count it as prefix. Which ring of a phase is meant does not matter either (a
-government's own room apart): the parties of a clause are whoever the seat meets in any ring, and the rules say who can
-be bound in this one. Knows nothing about prompts, about open proposals or about what a move does.
+It depends on the seat's static rights, never on the state of play, so that it is the same bytes all game long and every
+server's cache may count it as prefix. A model is given one schema for all phases: servers put the schema before the
+prompt, where a change of schema makes the whole prompt new. The parties of a clause are whoever the seat meets in any
+ring, and the rules say who can be bound in this one. Knows nothing about prompts, about open proposals or about what a
+move does.
 """
 
 from __future__ import annotations
@@ -61,11 +62,7 @@ def turn_schema(sheet: RoleSheet, phase: Phase, kind: RingKind | None = None) ->
 
 
 def game_schema(sheet: RoleSheet) -> Schema:
-    """One schema for every phase of the game, for servers that put the schema before the prompt (as OpenAI does).
-
-    There a change of schema makes the whole prompt new. The price is that moves of another phase can be written; the
-    referee sends them back.
-    """
+    """One schema for all phases; moves of another phase can be written, and the referee sends them back."""
     return _game(rights_of(sheet))
 
 

@@ -36,7 +36,7 @@ class ModelSeat:
     """Plays whatever seat the view is of; `budget` is in tokens of history, `seed` fixes each request's own.
 
     `brief` is the context of a model to which the whole prompt cannot be sent: it gets a short one and is asked for one
-    simple move. `one_schema` keeps the schema the same in all phases: cheaper where a server puts it before the prompt.
+    simple move.
     """
 
     def __init__(
@@ -48,7 +48,6 @@ class ModelSeat:
         temperature: float = TEMPERATURE,
         seed: int = 0,
         max_tokens: int | None = None,
-        one_schema: bool = False,
         brief: int | None = None,
     ) -> None:
         self.model = model
@@ -56,9 +55,7 @@ class ModelSeat:
         templates = templates or load_templates()
         self._brief = brief is not None
         self._prompter: Prompter | BriefPrompter = (
-            BriefPrompter(templates, brief, self._max_tokens, seed)
-            if brief
-            else Prompter(templates, budget, one_schema=one_schema)
+            BriefPrompter(templates, brief, self._max_tokens, seed) if brief else Prompter(templates, budget)
         )
         self._temperature = temperature
         self._seed = seed

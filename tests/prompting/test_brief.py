@@ -26,12 +26,12 @@ from roleplay.prompting.brief_schema import (
     simple_clauses,
 )
 from roleplay.prompting.schema import RingKind
-from roleplay.prompting.strict import strict_problems
 from roleplay.prompting.templates import load_templates
 from roleplay.setup import Settings, resolve
 from roleplay.views import Attempt, Moment
 from tests.prompting.game import SEATS, Game, sheet
 from tests.prompting.sampling import allows
+from tests.strict import strict_problems
 
 SHEETS = resolve(Settings(scenario="august-2017")).sheets
 PHASES: list[Phase] = ["council", "act", "speak"]

@@ -113,7 +113,7 @@ def _repeated(texts: list[str]) -> float:
 
 
 def test_most_of_a_prompt_is_a_repeated_prefix_whether_or_not_the_schema_comes_first() -> None:
-    prompter = Prompter(load_templates(), 12_000, one_schema=True)
+    prompter = Prompter(load_templates(), 12_000)
     prompts, with_schema = [], []
     for view in _views(6, "alpha"):
         prompts.append(json.dumps(prompter.messages(view)))

@@ -12,10 +12,10 @@ from roleplay.crises import load_crisis
 from roleplay.moves import PHASE_MOVES, Phase, Turn
 from roleplay.prompting.answer import read_answer
 from roleplay.prompting.schema import RingKind, game_schema, turn_schema, verbs
-from roleplay.prompting.strict import strict_problems
 from roleplay.views import RoleSheet
 from tests.prompting.game import SEATS, sheet
 from tests.prompting.sampling import allows, sample
+from tests.strict import strict_problems
 
 TURNS: list[tuple[Phase, RingKind | None]] = [
     ("talks", "talks"), ("talks", "council"), ("talks", "own"), ("council", None), ("act", None), ("speak", None),

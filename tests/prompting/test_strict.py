@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from roleplay.prompting.strict import strict_problems
+from tests.strict import strict_problems
 
 Schema = dict[str, Any]
 WORD: Schema = {"type": "string", "pattern": "^[a-z]{1,9}$"}

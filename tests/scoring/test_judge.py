@@ -11,7 +11,6 @@ from roleplay.errors import ProviderError
 from roleplay.models import Reply
 from roleplay.models.scripted import FAULTS
 from roleplay.moves import Accept, Table, Turn, Use
-from roleplay.prompting.strict import strict_problems
 from roleplay.scoring.card import JudgedValue
 from roleplay.scoring.judge import Panel
 from roleplay.scoring.memory import Remembering
@@ -22,6 +21,7 @@ from roleplay.transcripts.finding import find_run
 from roleplay.transcripts.record import load_record
 from tests.engine.pond import Player, clause, does, play_pond, says
 from tests.scoring.panels import ADDRESSED, AWARE, HEAT, PAIR, THREAT, always, judge, material, shown, verdict
+from tests.strict import strict_problems
 
 CALM, HOT = "We are ready to meet.", "Our guns are pointed at them."
 

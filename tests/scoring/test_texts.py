@@ -11,9 +11,9 @@ import pytest
 from roleplay.crises import load_crisis
 from roleplay.errors import AuthorError, NotMeasurable, UsageError
 from roleplay.models.scripted import FAULTS, ScriptedModel
-from roleplay.prompting.strict import strict_problems
 from roleplay.scoring.extraction import clause_schema, extract
 from roleplay.scoring.outside import read_outside
+from tests.strict import strict_problems
 
 KOREA = load_crisis("korea")
 TEXT = "Both sides met.\nThe North stops ICBM tests for\n26 weeks. In return the South considers food.\n"

@@ -11,7 +11,7 @@ from roleplay.models import Reply
 from roleplay.models.scripted import FAULTS, ScriptedModel
 from roleplay.moves import Turn
 from roleplay.prompting.brief_schema import brief_schema
-from roleplay.prompting.schema import game_schema, turn_schema
+from roleplay.prompting.schema import game_schema
 from roleplay.seats import AskingSeat, BadReply
 from roleplay.seats.model import BRIEF_TOKENS, ModelSeat, small_context
 from roleplay.views import Attempt, Moment, SeatView
@@ -42,7 +42,7 @@ def test_a_request_carries_prompt_schema_slot_and_bounds() -> None:
     request = _seat().ask(view)
     assert request.slot == "alpha"
     assert (request.max_tokens, request.temperature) == (700, 0.2)
-    assert request.schema == turn_schema(view.sheet, "talks", "talks")
+    assert request.schema == game_schema(view.sheet)
     assert [m["role"] for m in request.messages[:2]] == ["system", "user"]
     json.dumps([dict(m) for m in request.messages])
 
@@ -71,8 +71,8 @@ def test_a_repair_appends_to_the_very_same_messages() -> None:
     assert second.schema is first.schema
 
 
-def test_one_schema_can_be_asked_for_in_all_phases() -> None:
-    seat = ModelSeat(ScriptedModel([]), one_schema=True)
+def test_one_schema_asks_in_all_phases() -> None:
+    seat = ModelSeat(ScriptedModel([]))
     phases = [TALKS, Moment(1, "talks", "room", 1), Moment(1, "council", None, 1), Moment(1, "speak", None, 1)]
     schemas = [seat.ask(_view(moment)).schema for moment in phases]
     assert all(schema is schemas[0] for schema in schemas)
@@ -89,7 +89,7 @@ def test_a_small_context_is_asked_in_brief() -> None:
     assert request.schema == brief_schema(view.sheet, "talks", "talks", "forum")
     assert request.max_tokens == BRIEF_TOKENS
     assert sum(len(m["content"]) for m in request.messages) < 4096
-    assert ModelSeat(large, brief=small_context(large)).ask(view).schema == turn_schema(view.sheet, "talks", "talks")
+    assert ModelSeat(large, brief=small_context(large)).ask(view).schema == game_schema(view.sheet)
 
 
 def test_a_brief_answer_is_an_ordinary_turn() -> None:
