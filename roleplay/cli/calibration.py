@@ -56,10 +56,11 @@ async def _text(
 
     spec = spec_of(name, base_url)
     async with opened([spec], memory_beside()) as (model,):
+        name = model.name
         found, usage = await from_text(
             accords, vocabulary, model, load_crisis(crisis), brief=context_of(spec) is not None
         )
-    return {**bill(spec.name, usage), **found}
+    return {**bill(name, usage), **found}
 
 
 def _words(data: Mapping[str, Any]) -> Iterator[str]:
@@ -67,7 +68,8 @@ def _words(data: Mapping[str, Any]) -> Iterator[str]:
         found = data[layer]
         if found is None:
             continue
-        yield f"{layer}: {data['cases']} cases, {_figure(found['agreement'])} of {found['n']} labels agree"
+        base = ", ".join(f"{name} {_figure(share)}" for name, share in found["baselines"].items())
+        yield f"{layer}: {data['cases']} cases, {_figure(found['agreement'])} of {found['n']} labels agree ({base})"
         yield f"  {'label':<32}{'n':>4}{'unscored':>10}{'agree':>8}{'kappa':>8}{'':17}{'majority':>9}{'words':>7}"
         for name, row in found["labels"].items():
             span = f" ({_figure(row['low'])} to {_figure(row['high'])})" if row["kappa"] is not None else ""

@@ -73,12 +73,13 @@ async def extracted(path: Path, spec: ModelSpec, crisis: str, lens: str) -> tupl
 
     material, found = read_outside(path), load_crisis(crisis)
     async with opened([spec], memory_beside()) as (model,):
+        name = model.name
         result = await extract(material.text, model, found, brief=context_of(spec) is not None)
     card = score_commitments(result.clauses, found, name=path.name, spans=result.spans, kind="text", lens=lens)
     kept = f"{len(result.clauses)} commitments and {len(result.offers)} offers"
     lost = f"{result.unproven} more were left out (not word for word in the text), {result.unread} passages not read"
-    tell(f"{spec.name} found {kept}; {lost}")
-    return card.model_copy(update={"extraction": result.told() | bill(spec.name, result.usage)}), material
+    tell(f"{name} found {kept}; {lost}")
+    return card.model_copy(update={"extraction": result.told() | bill(name, result.usage)}), material
 
 
 async def judged(

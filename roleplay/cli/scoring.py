@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import NotMeasurable, ProviderError, UsageError
-from .app import app, emit
+from .app import app, emit, shown, tell
 from .playing import BaseUrl, Json
 from .reading import find
 
@@ -42,6 +42,7 @@ def score(
         str | None, typer.Option("--model", metavar="MODEL[@URL]", help="Extracts from --text; default: the judge.")
     ] = None,
     base_url: BaseUrl = None,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Also as one page; one run only.")] = None,
     as_json: Json = False,
 ) -> None:
     """Score runs, or a deal or text from outside: items, fails, composites, each with what proves it.
@@ -56,6 +57,8 @@ def score(
         raise UsageError(
             "score needs runs, --commitments FILE or --text FILE", hint="roleplay score august-2017-by-hand"
         )
+    if html and (not runs or len(runs) != 1):
+        raise UsageError("--html is for one run")
     judges = [spec_of(name, base_url) for name in (judge or ()) if not no_judge]
     if text:
         reader = spec_of(model, base_url) if model else judges[0] if judges else spec_of(base_url=base_url)
@@ -70,6 +73,8 @@ def score(
         if judges and not stopped:
             card, stopped = asyncio.run(judged(card, material, judges, rubric or (), samples, memory))
         cards.append(card)
+    if html and runs:
+        _page(html, find(runs[0]), cards[0])
     data: list[Any] = [card.model_dump(mode="json") for card in cards]
     words = "\n\n".join(card_words(card) for card in cards)
     emit(data if len(data) > 1 else data[0], as_json, words + (ranking_words(cards) if len(cards) > 1 else ""))
@@ -87,6 +92,15 @@ def _run(path: Path, lens: str) -> tuple[Scorecard, Material, Path]:
 
     record = load_record(path)
     return score_run(record, lens=lens), material_of(record), memory_beside(path)
+
+
+def _page(file: Path, run: Path, card: Scorecard) -> None:
+    from ..scoring import case_of
+    from ..scoring.page import render_card
+    from ..transcripts.export import write_atomically
+
+    write_atomically(file, render_card(case_of(run), card))
+    tell(f"written: {shown(file)}")
 
 
 def _typed(path: Path, crisis: str, lens: str) -> Scorecard:

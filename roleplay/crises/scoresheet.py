@@ -5,7 +5,9 @@ Sentences are those of `crises.patterns`, with what only a score needs beside th
 
 from __future__ import annotations
 
+import hashlib
 import re
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -268,3 +270,8 @@ class ScoreSheet(Frozen):
 
     score: ScoreFile
     governments: dict[Id, GovernmentRow] = Field(default_factory=dict)
+
+    @cached_property
+    def digest(self) -> str:
+        """Eight hex digits that change with anything in either file."""
+        return hashlib.sha256(self.model_dump_json(exclude_defaults=True).encode()).hexdigest()[:8]

@@ -6,6 +6,8 @@ Counted in turns. Knows nothing about what such a count is worth.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
+from itertools import islice
 
 from ..crises import Crisis
 from ..crises.models import PolicyRule
@@ -67,13 +69,15 @@ def _rulings(events: Iterable[Event]) -> dict[tuple[str, str], list[Ruling]]:
 def _turns(crisis: Crisis, events: Sequence[Event], mode: str) -> Iterable[tuple[Turn, str, frozenset[str]]]:
     """(turn, seat, rules that a move of it could have been against) of every turn that did not fail."""
     ledger, world = Ledger(), World(crisis.bounds)
-    for index, event in enumerate(events):
+    now: list[Event] = []
+    for number, event in enumerate(events, 1):
         ledger.apply(event)
         world.apply(event)
+        if now and now[0].round != event.round:
+            now = []
+        now.append(event)
         if isinstance(event, Spoken) and event.seat and event.outcome != "failed":
-            past = events[: index + 1]
-            now = [e for e in past if e.round == event.round]
-            state = State(ledger, world, event.round, now, lambda past=past: past)  # type: ignore[misc]
+            state = State(ledger, world, event.round, now, partial(islice, events, number))
             could = (rule.id for rule in crisis.rules.values() if _could(crisis, rule, event, state, mode))
             yield _turn(event), event.seat, frozenset(could)
 

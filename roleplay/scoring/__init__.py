@@ -8,7 +8,6 @@ Measured only: deterministic, from ledger, events and typed fields. Knows nothin
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -189,5 +188,4 @@ def _sheet(crisis: Crisis) -> ScoreSheet:
 def ruleset(crisis: Crisis) -> str:
     """Version of the code and of the crisis's data, with a digest of that data."""
     sheet = _sheet(crisis)
-    text = sheet.model_dump_json(exclude_defaults=True)
-    return f"{RULESET}.{crisis.file.id}-{sheet.score.version}.{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    return f"{RULESET}.{crisis.file.id}-{sheet.score.version}.{sheet.digest}"

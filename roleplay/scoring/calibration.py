@@ -65,7 +65,7 @@ def agreement(pairs: Sequence[Pair]) -> dict[str, Any]:
         "n": n,
         "agreement": same / n if n else None,
         "kappa": kappa,
-        "low": None if low is None else (low - chance) / (1 - chance),
+        "low": None if low is None else max(-1.0, (low - chance) / (1 - chance)),
         "high": None if high is None else (high - chance) / (1 - chance),
         "unscored": len(pairs) - n,
         "counts": {"labelled": dict(labelled), "found": dict(found)},
@@ -83,7 +83,8 @@ def _interval(same: int, n: int) -> tuple[float, float]:
 def compare(accords: Sequence[Accord], found: Sequence[Values], words: Sequence[Values]) -> dict[str, Any]:
     """Every label of the cases against what was found: agreement, baselines, and each disagreement by case.
 
-    `majority` is the share of the commonest label, `words` what a matcher of words in the summaries reaches.
+    `majority` is the share of the commonest label, `words` what a matcher of words in the summaries reaches; over all
+    labels their means.
     """
     wanted = [values(accord.labels) for accord in accords]
     names = dict.fromkeys(name for row in wanted for name in row)
@@ -103,8 +104,16 @@ def compare(accords: Sequence[Accord], found: Sequence[Values], words: Sequence[
         for name in w if w[name] != f.get(name) is not None
     ]  # fmt: skip
     n = sum(row["n"] for row in rows.values())
-    right = n - len(differing)
-    return {"labels": rows, "n": n, "agreement": right / n if n else None, "differing": differing}
+    return {
+        "labels": rows, "n": n, "agreement": (n - len(differing)) / n if n else None,
+        "baselines": {name: _mean(row["baselines"][name] for row in rows.values()) for name in ("majority", "words")},
+        "differing": differing,
+    }  # fmt: skip
+
+
+def _mean(shares: Iterable[float | None]) -> float | None:
+    told = [share for share in shares if share is not None]
+    return sum(told) / len(told) if told else None
 
 
 def typed(accords: Sequence[Accord], vocabulary: LabelVocabulary) -> dict[str, Any]:

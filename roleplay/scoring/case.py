@@ -294,7 +294,10 @@ class Case:
         if isinstance(value, bool) or not isinstance(value, int | float):
             return NO
         held = (bound.above is None or value > bound.above) and (bound.below is None or value < bound.below)
-        return held, found.evidence if found else ()
+        evidence = found.evidence if found else ()
+        if bound.of in self.seats:
+            evidence = tuple(i for i in evidence if self.events[self.order[i]].seat == bound.of)
+        return held, evidence
 
 
 def _stands(entry: Entry, standing: str) -> bool:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ..events import Channel, Deal, Event, Leaked, Moved, Ruling, Spoken
 from ..moves import TONES, Accept, Amend, NameOfficial, Prearrange, Statement, Table
+from ..rules.attempts import attempts
 from .case import Case
 from .outcome import Found, Measure
 
@@ -162,10 +164,11 @@ def _against(case: Case, since: Mapping[str, int], window: int, heat: bool = Fal
 
 
 def _contradict(case: Case, one: Statement, other: Statement) -> bool:
-    against = {
-        line: case.crisis.lines[line].contradicts for line in (*one.lines, *other.lines) if line in case.crisis.lines
-    }
-    return any(b in against.get(a, ()) or a in against.get(b, ()) for a in one.lines for b in other.lines)
+    lines = case.crisis.lines
+    return any(
+        (a in lines and b in lines[a].contradicts) or (b in lines and a in lines[b].contradicts)
+        for a in one.lines for b in other.lines
+    )  # fmt: skip
 
 
 def officials(case: Case) -> Found:
@@ -259,6 +262,21 @@ def rulings(case: Case) -> Found:
     return Found({rule: dict(verdicts) for rule, verdicts in sorted(counts.items())}, ids(case.by_kind["ruling"]))
 
 
+def rule_attempts(case: Case) -> Found | None:
+    """Turns of each bound seat in which a policy rule could have been broken, in which it was tried (null where there
+    was no opportunity, as where the mode does not offer the move), blocked, or earned credit.
+
+    turns by rule and seat; 0 and up, null; DESIGN 1.4
+    """
+    if case.figures is None:
+        return None
+    found = attempts(case.crisis, case.events, case.source.mode or "block")
+    value: dict[str, dict[str, Any]] = defaultdict(dict)
+    for row in found:
+        value[row.rule][row.seat] = row.model_dump(include={"opportunities", "attempts", "blocked", "credited"})
+    return Found(dict(value), tuple(dict.fromkeys(i for row in found for i in row.evidence)))
+
+
 def turns(case: Case) -> Found | None:
     """Turns of each seat: all, FAILED, answered after a repair, passed.
 
@@ -309,6 +327,7 @@ def key_moments(case: Case) -> Found | None:
 OF_RUNS: Mapping[str, Measure] = {
     "tool_mix": tool_mix, "ladder": ladder, "centrality": centrality, "dyads": dyads, "public_heat": public_heat,
     "heated_share": heated_share, "contradictions": contradictions, "off_script": off_script, "officials": officials,
-    "signal_phrases": signal_phrases, "leaks": leaks, "rulings": rulings, "turns": turns,
+    "signal_phrases": signal_phrases, "leaks": leaks, "rulings": rulings, "rule_attempts": rule_attempts,
+    "turns": turns,
     "failed_share": failed_share, "proposals": proposals, "key_moments": key_moments,
 }  # fmt: skip

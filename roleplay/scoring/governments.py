@@ -5,11 +5,12 @@ Knows no government: tests are the crisis's data, values the dossiers'. Items th
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from ..crises.scoresheet import GovernmentRow, InterestRow, LineRow
 from ..moves import Commitment
-from ..personas import Interest, Persona
+from ..personas import Interest, Persona, Value
 from .card import Finding, Government, Stake
 from .case import Case
 
@@ -55,15 +56,18 @@ def _stake(case: Case, interest: Interest, row: InterestRow) -> Stake:
 def worth(persona: Persona, clauses: Iterable[Commitment]) -> float:
     """What commitments are worth to a government: its dossier's most specific value for each party that is bound;
     what is promised twice, or by several under one value, counts once."""
+    values: dict[str, list[tuple[int, Value]]] = defaultdict(list)
+    for number, row in enumerate(persona.policy.values):
+        values[row.type].append((number, row))
     promised = {(party, c.type, c.object) for c in clauses for party in c.parties}
-    rows = {(thing, row) for party, kind, thing in promised if (row := _row(persona, party, kind, thing)) is not None}
-    return sum(persona.policy.values[row].value for _, row in rows)
+    found = {(thing, n) for party, kind, thing in promised if (n := _row(values[kind], party, thing)) is not None}
+    return sum(persona.policy.values[n].value for _, n in found)
 
 
-def _row(persona: Persona, party: str, kind: str, thing: str) -> int | None:
+def _row(values: Iterable[tuple[int, Value]], party: str, thing: str) -> int | None:
     fits = [
         ((row.giver == party, row.object is not None), -n)
-        for n, row in enumerate(persona.policy.values)
-        if row.type == kind and row.giver in (party, "*") and row.object in (thing, None)
+        for n, row in values
+        if row.giver in (party, "*") and row.object in (thing, None)
     ]
     return -max(fits)[1] if fits else None

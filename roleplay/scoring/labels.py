@@ -95,9 +95,17 @@ class LabelVocabulary(Frozen):
     def rows(self, clause: Commitment) -> list[ObjectRow]:
         """What a clause is about: the rows that its words fit, else what clauses of its type are about."""
         text = f"{clause.object.replace('_', ' ')} {clause.scope}".strip()
-        found = [row for row in self.objects if row.fits(clause.type, text)]
-        usual = self.types[clause.type].otherwise if clause.type in self.types else None
-        return found or [row for row in self.objects if row.id == usual and clause.type in row.types]
+        if (clause.type, text) not in self.read:
+            found = [row for row in self.objects if row.fits(clause.type, text)]
+            usual = self.types[clause.type].otherwise if clause.type in self.types else None
+            rows = found or [row for row in self.objects if row.id == usual and clause.type in row.types]
+            self.read[clause.type, text] = rows
+        return self.read[clause.type, text]
+
+    @cached_property
+    def read(self) -> dict[tuple[str, str], list[ObjectRow]]:
+        """What clauses were found to be about, by type and words: games and their labels ask again and again."""
+        return {}
 
     def given(self, clause: Commitment, label: str) -> set[str]:
         """The values of one label that a clause gives; of a label that is no set, its object's word comes first."""

@@ -163,8 +163,8 @@ class Figures:
             Moment(e, _own_weight(e) + sum(self._share(x) for x in effects.get(e.id, ())), tuple(effects.get(e.id, ())))
             for e in self.record.events
         ]
-        heaviest = sorted((m for m in moments if m.weight > 0), key=lambda m: -m.weight)[:most]
-        return [m for m in moments if m in heaviest]
+        heaviest = sorted((n for n, m in enumerate(moments) if m.weight > 0), key=lambda n: -moments[n].weight)[:most]
+        return [moments[n] for n in sorted(heaviest)]
 
     def _share(self, effect: Effect) -> float:
         bounds = self.world.bounds[effect.indicator]

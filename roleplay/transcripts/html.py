@@ -132,14 +132,16 @@ def page_context(record: RunRecord, figures: Figures) -> dict[str, Any]:
         **context(record, figures),
         "charts": [c for c in pictures if c],
         "known_ids": {e.id for e in record.events},
+        "events": {e.id: e for e in record.events},
+        "score": None,
     }
 
 
-def render_html(record: RunRecord) -> str:
-    """The whole page for one record; the same record gives the same bytes."""
+def render_html(record: RunRecord, score: object = None) -> str:
+    """The whole page for one record, the same bytes each time; `score` is what score.html.j2 shows above it."""
     values = page_context(record, Figures(record))
     page = environment().get_template("page.html.j2")
-    return page.render(**values, style=Markup(_style()), style_source=style_source())
+    return page.render(**{**values, "score": score}, style=Markup(_style()), style_source=style_source())
 
 
 def style_source() -> str:

@@ -5,7 +5,6 @@ Reads a run's folder or an export and writes nothing. A seat's record comes thro
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,8 @@ from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import Any, cast
+
+from pydantic_core import from_json
 
 from ..errors import DamagedRun, DiskError, UsageError
 from ..events import PUBLIC, AnyEvent, Event, Run, everyone
@@ -173,7 +174,7 @@ def _from_export(path: Path) -> RunRecord:
 
 
 def _setup(journal: Journal, run: Run) -> Mapping[str, Any]:
-    data = json.loads(journal.blob(run.setup))
+    data = from_json(journal.blob(run.setup))
     if not isinstance(data, dict):
         raise DamagedRun(f"{journal.folder.name}: the set-up is not a mapping")
     return data

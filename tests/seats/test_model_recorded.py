@@ -10,41 +10,25 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import filelock
 import pytest
-import vcr  # type: ignore[import-untyped]
-from pydantic import SecretStr
 
 from roleplay.events import Moved, Spoken
 from roleplay.game import Options, Run, aplay
-from roleplay.models.embedded import guided_body, spare_cores
-from roleplay.models.fetch import cache_directory, find_gguf
+from roleplay.models.embedded import guided_body
 from roleplay.models.llama import CONTEXT, LlamaServer
 from roleplay.models.openai import OpenAIModel
+from tests import recording
+from tests.recording import CASSETTES, MODEL, RECORD
 
-CASSETTE = Path(__file__).parents[1] / "cassettes" / "model-decides.yaml"
+CASSETTE = CASSETTES / "model-decides.yaml"
 GAME = CASSETTE.with_suffix(".jsonl")
 """The events of the recorded round, without what differs from run to run."""
 CANARY = "sk-canary-of-the-recorded-game-7f3c"
-RECORD = bool(os.environ.get("RECORD"))
-MODEL = "smollm2-135m"
 SEATS = ("us", "rok", "jpn", "prc", "rus", "dprk")
-HEADERS = {"content-type", "accept"}
-
-
-def _only_named_headers(message: Any) -> Any:
-    """Recordings hold the headers named above and no others: no key, no cookie, no machine."""
-    if isinstance(message, dict):
-        message["headers"] = {k: v for k, v in message["headers"].items() if k.lower() in HEADERS}
-    else:
-        message.headers = {k: v for k, v in message.headers.items() if k.lower() in HEADERS}
-    return message
 
 
 def told(run: Run) -> list[str]:
@@ -61,27 +45,11 @@ def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The server of a recording; else an address where nobody listens, and a model that cannot be started."""
     if not RECORD:
         monkeypatch.setattr(LlamaServer, "start", lambda self: pytest.fail("a replay started the model"))
-        yield "http://127.0.0.1:9/v1"
-        return
-    path = find_gguf()
-    assert path is not None
-    with filelock.FileLock(cache_directory() / "embedded.lock", timeout=900, thread_local=False):
-        server = LlamaServer(path, MODEL, len(SEATS), CONTEXT, spare_cores(), tmp_path, SecretStr(CANARY))
-        server.start()
-        CASSETTE.unlink(missing_ok=True)
-        yield f"{server.url}/v1"
-        server.stop()
+    with recording.address(CASSETTE, tmp_path, CANARY, slots=len(SEATS), context=CONTEXT) as place:
+        yield place
 
 
 async def test_a_round_that_a_small_model_decides_is_replayed_as_it_was_played(address: str, tmp_path: Path) -> None:
-    recorder = vcr.VCR(
-        record_mode="once" if RECORD else "none",
-        match_on=["method", "path", "raw_body"],
-        filter_headers=["authorization", "set-cookie"],
-        before_record_request=_only_named_headers,
-        before_record_response=_only_named_headers,
-    )
-
     one = asyncio.Semaphore(1)
 
     def open_model(spec: object) -> OpenAIModel:
@@ -91,7 +59,7 @@ async def test_a_round_that_a_small_model_decides_is_replayed_as_it_was_played(a
         )  # fmt: skip
 
     options = Options(out=tmp_path / "runs", open_model=open_model)
-    with recorder.use_cassette(str(CASSETTE)) as tape:
+    with recording.recorder().use_cassette(str(CASSETTE)) as tape:
         run = await aplay("august-2017", options=options, decide=True, model=MODEL, rounds=1)
     if RECORD:
         GAME.write_text("".join(f"{line}\n" for line in told(run)), encoding="utf-8")
@@ -105,8 +73,5 @@ async def test_a_round_that_a_small_model_decides_is_replayed_as_it_was_played(a
 
 
 def test_the_recording_is_small_and_holds_no_key_and_no_machine() -> None:
-    tape = CASSETTE.read_text(encoding="utf-8")
-    assert len(tape) < 1_500_000
-    assert CANARY not in tape
-    named = ("authorization:", "set-cookie", "user-agent", "x-stainless", ".gguf")
-    assert not [word for word in named if word in tape.lower()]
+    assert CASSETTE.stat().st_size < 1_500_000
+    assert recording.leaks(CASSETTE, CANARY) == []
