@@ -129,7 +129,8 @@ def test_policy_speaks_the_words_of_the_crisis(korea: dict[str, Persona]) -> Non
     words = load_document(crisis / "commitments.yaml").data
     objects = {row["id"]: row.get("objects") or [o["id"] for o in words["objects"]] for row in words["types"]}
     rows = load_document(crisis / "instruments.yaml").data["instruments"]
-    rights = {(seat, row["id"]) for row in rows for seat in row["seats"]}
+    lines = [row["id"] for row in load_document(crisis / "crisis.yaml").data["lines"]]
+    rights = {(seat, name) for row in rows for seat in row["seats"] for name in (row["id"], row["family"], *lines)}
     rings = {row["id"]: set(row["members"]) for row in load_document(crisis / "crisis.yaml").data["rings"]}
     wrong: list[object] = []
     for persona in korea.values():

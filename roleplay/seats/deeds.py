@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..moves import Authorise, Consult, Mandate, Open, Pass, Suspend, Use, Vote
+from ..moves import Authorise, Consult, Leak, Mandate, Open, Pass, Suspend, Use, Vote
 from .instruments import planned, reason
 from .reading import Choice, Reading, points
 
@@ -15,6 +15,8 @@ WELCOME = 0.5
 """Worth from which a draft gets a seat's vote, however firm it is: a vote is no bargain."""
 VETO = -1.5
 """Worth from which a seat votes against a draft instead of abstaining."""
+SPOILER = 3.0
+"""Points short of its reservation from which it does so however good the draft is."""
 
 
 def own_room(r: Reading) -> list[Choice]:
@@ -62,16 +64,16 @@ def _vote(r: Reading, number: int) -> tuple[Vote, str]:
     draft = next(p for p in r.view.ledger.open_in(r.sheet.council or "") if p.number == number)
     worth, need = r.worth(draft.commitments), r.reservation(draft.by)
     scales = f"Draft {number} is worth {points(worth)} to us; we want {points(need)}."
+    if draft.by != r.me and worth < max(VETO + min(0.0, need), need - SPOILER):
+        return Vote(number=number, vote="no"), f"{scales} Against."
     if draft.by == r.me or worth >= min(need, WELCOME):
         return Vote(number=number, vote="yes"), f"{scales} For."
-    if worth < VETO + min(0.0, need):
-        return Vote(number=number, vote="no"), f"{scales} Against."
     return Vote(number=number, vote="abstain"), f"{scales} We let it pass without us."
 
 
 def act(r: Reading) -> list[Choice]:
     """Use what was planned and is still right; ask for the rings it wants; close one where it was provoked."""
-    choices = [*_uses(r), *_suspensions(r), *_openings(r)]
+    choices = [*_uses(r), *_suspensions(r), *_openings(r), *_leaks(r)]
     return choices or [Choice(Pass(), "Nothing that we could do now would serve us.")]
 
 
@@ -115,6 +117,20 @@ def _openings(r: Reading) -> Iterator[Choice]:
         shut = r.profile.walkout is not None and r.conduct.worst(others) >= r.profile.walkout
         if r.me not in asked and not shut and wish(r, ring) + 0.5 * len(asked) >= WISH:
             yield Choice(Open(ring=ring), f"We want '{row.title}' to meet.")
+
+
+def _leaks(r: Reading) -> Iterator[Choice]:
+    """Let the press have the latest text of a closed room, or that a hidden one exists, where it is no news yet."""
+    if r.draw("leak") >= r.profile.leaks:
+        return
+    texts = r.view.ledger.proposals
+    for ring, row in r.sheet.rings.items():
+        number = max((n for where, n in texts if where == ring), default=0)
+        told = f"{ring}/{number}" if number else ring
+        closed = row.kind == "talks" and (number or row.confidentiality == "secret")
+        if closed and r.is_open(ring) and told not in r.view.world.published:
+            yield Choice(Leak(ring=ring, number=number), f"What is known of '{row.title}' binds nobody any more.")
+            return
 
 
 def wish(r: Reading, ring: str) -> float:

@@ -33,8 +33,8 @@ class Profile(Frozen):
     """uniform: any legal move is as likely as any other; nothing below is read."""
 
     # bargaining
-    readiness: Points = 0
-    """Points added to the worth of every text it is asked to accept."""
+    readiness: Annotated[float, Field(ge=-9, le=9)] = 0
+    """Points added to the worth of every text it is asked to accept; at -9 no text is good enough."""
     softening: Points = 0.1
     """Points a round by which it asks for less, at full patience none of it."""
     initiative: Share = 0.8
@@ -83,6 +83,8 @@ class Profile(Frozen):
     """Chance of announcing a deal that is no secret."""
     confides: Share = 0.2
     """Chance of telling an ally of a hidden ring."""
+    leaks: Share = 0
+    """Chance of letting the press have what a closed room is about."""
 
     noise: Share = 0.2
     """Points by which an instrument's weight may be off, up or down."""

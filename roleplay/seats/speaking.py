@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 from ..moves import TONES, Announce, Commitment, Duration, Pass, Pledge, Statement, Tone
-from .lines import preferred_lines
 from .reading import Choice, Reading
 
 SMALL = -1.25
@@ -29,22 +29,35 @@ def _statement(r: Reading) -> Iterator[Choice]:
     phrase = _signal(r)
     if not phrase and r.draw("silence") < r.profile.silence - max(0.0, r.provoked()) / 4:
         return
-    post, line, steady = _post(r, posts)
-    tone = _tone(r)
-    move = Statement(post=post, audience=_audience(r), tone=tone, line=line, phrase=phrase)
-    if not r.profile.treachery and r.breaks(move):
-        return
-    why = "The same post, to script." if steady else "It is time for another voice."
-    yield Choice(move, f"{why} Tone {tone}.")
+    post, lines, steady = _post(r, posts)
+    hottest = TONES.index(_tone(r))
+    for line, tone in product(lines, TONES[hottest::-1]):
+        move = Statement(post=post, audience=_audience(r), tone=tone, line=line, phrase=phrase)
+        if r.profile.treachery or not r.breaks(move):
+            why = "The same post, to script." if steady else "It is time for another voice."
+            yield Choice(move, f"{why} Tone {tone}.")
+            return
 
 
-def _post(r: Reading, posts: list[str]) -> tuple[str, str, bool]:
-    """Post and line, and whether they are to script: one post that goes through the first lines, or both drawn."""
-    lines = preferred_lines(r)
+def _post(r: Reading, posts: list[str]) -> tuple[str, list[str], bool]:
+    """Post, lines, and whether they are to script: one post that goes through the first lines, or both drawn.
+
+    Those after the first line are for when a promise of one's own forbids it.
+    """
+    lines = _preferred(r)
     if r.draw("discipline") < r.profile.discipline:
         said = [e.move for e in r.own_moves if isinstance(e.move, Statement)]
-        return said[-1].post if said else posts[0], lines[(r.round - 1) % min(len(lines), SCRIPT)], True
-    return posts[int(r.draw("post") * len(posts))], lines[int(r.draw("line") * len(lines))], False
+        first = (r.round - 1) % min(len(lines), SCRIPT)
+        return said[-1].post if said else posts[0], lines[first:] + lines[:first], True
+    drawn = int(r.draw("line") * len(lines))
+    return posts[int(r.draw("post") * len(posts))], lines[drawn:] + lines[:drawn], False
+
+
+def _preferred(r: Reading) -> list[str]:
+    """The strategy's policy lines, then those its dossier leans to, the most first; else all the crisis has."""
+    leanings = sorted((row for row in r.dossier.instruments if row.weight > 0), key=lambda row: -row.weight)
+    named = [line for line in (*r.strategy.line, *(row.id for row in leanings)) if line in r.sheet.lines]
+    return list(dict.fromkeys(named or r.sheet.lines))
 
 
 def _tone(r: Reading) -> Tone:

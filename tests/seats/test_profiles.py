@@ -5,7 +5,8 @@ import pytest
 from roleplay.errors import UsageError
 from roleplay.seats.profiles import load_profile, profiles
 
-SHIPPED = {"steady", "tit-for-tat", "grit", "hawk", "dove", "hedger", "defiant", "exploiter", "random-legal"}
+SHIPPED = {"steady", "tit-for-tat", "grit", "hawk", "dove", "hedger", "defiant", "exploiter", "random-legal",
+           "saboteur"}  # fmt: skip
 
 
 def test_every_profile_loads_under_the_name_of_its_file() -> None:

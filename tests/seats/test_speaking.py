@@ -50,12 +50,11 @@ def test_a_strategy_decides_line_and_tone() -> None:
     assert (said.line, said.tone) == ("pressure", "warning")
 
 
-def test_without_a_strategy_the_line_is_the_one_that_speaks_like_the_dossier() -> None:
-    policy = {"instruments": [{"id": "self-defence", "weight": 1, "why": "its own word for it"}]}
-    assert line(speak(Toy(arl={"policy": policy}))).line == "self-defence"
-    items = [{"id": "o1", "text": "Nothing but pressure will move them.", "src": ["OWN"]}]
-    toy = Toy(arl={"positions": items})
-    assert line(speak(toy)).line == "pressure"
+def test_without_a_strategy_the_lines_are_those_its_dossier_leans_to_the_most_first() -> None:
+    rows = [{"id": name, "weight": weight, "why": "its own word for it"}
+            for name, weight in (("pressure", 0.5), ("self-defence", 1))]  # fmt: skip
+    toy = Toy(arl={"policy": {"instruments": rows}})
+    assert [line(speak(toy, round=n)).line for n in (1, 2, 3)] == ["self-defence", "pressure", "self-defence"]
 
 
 @pytest.mark.parametrize(("name", "expected"), [("steady", "firm"), ("dove", "conciliatory"), ("defiant", "threat")])
