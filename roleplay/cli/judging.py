@@ -40,7 +40,7 @@ async def opened(specs: Sequence[ModelSpec], memory: Path | None = None) -> Asyn
     models: list[ChatModel] = []
     try:
         for spec in specs:
-            models.append(Remembering(open_model(spec), memory))
+            models.append(Remembering(open_model(spec), memory, spec.base_url))
         yield models
     finally:
         for model in models:

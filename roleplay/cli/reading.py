@@ -129,7 +129,7 @@ def list_(
     crisis: Annotated[str | None, typer.Option("--crisis", help="Of this crisis only.")] = None,
     as_json: Json = False,
 ) -> None:
-    """List crises, scenarios, personas, strategies, baselines, rules, instruments, commitments, worlds, runs, models.
+    """List crises and what is in them, runs, models, rubrics or suites; an unknown word is told all that there is.
 
     Example: roleplay list scenarios
     """
@@ -233,6 +233,13 @@ def _suites(_: str | None) -> Rows:
     return [{"name": n, "title": load_suite(str(p)).title, "path": str(p)} for n, p in find_suites().items()]
 
 
+def _rubrics(_: str | None) -> Rows:
+    from ..scoring.rubrics import load_rubric, rubric_files
+
+    found = [(load_rubric(path), path) for path in rubric_files().values()]
+    return [{"name": r.name, "title": r.title, "path": str(p), "unit": r.unit, "scale": r.scale} for r, p in found]
+
+
 LISTS: dict[str, Callable[[str | None], Rows]] = {
     "crises": lambda only: [{"name": c.file.id, "title": c.file.title, "path": str(c.folder)} for c in _crises(only)],
     "scenarios": _of_crises(lambda c: _rows(c.scenarios, c, "scenarios")),
@@ -245,6 +252,7 @@ LISTS: dict[str, Callable[[str | None], Rows]] = {
     "worlds": _of_crises(lambda c: _rows(c.worlds, c, "worlds")),
     "lenses": _of_crises(_lenses),
     "metrics": _of_crises(_metrics),
+    "rubrics": _rubrics,
     "runs": _runs,
     "models": _models,
     "suites": _suites,

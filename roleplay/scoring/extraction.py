@@ -6,7 +6,7 @@ A clause whose quotation is not word for word in the text is left out and counte
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
@@ -58,7 +58,7 @@ async def extract(whole: str, model: ChatModel, crisis: Crisis, *, brief: bool =
         if answer is None:
             found.unread += 1
         for row in answer or ():
-            _take(row, start, passage, found)
+            _take(row, start, passage, crisis.types, found)
     if found.unread == len(passages):
         raise NotMeasurable(
             f"{model.name} gave no answer that could be read, so nothing could be extracted",
@@ -112,14 +112,14 @@ def clause_schema(crisis: Crisis, most: int) -> Schema:
     return record(commitments=listed(clause, most))
 
 
-def _take(row: Any, start: int, passage: str, found: Extracted) -> None:
-    """Put one clause where it belongs; what is not word for word in the passage counts as unproven."""
+def _take(row: Any, start: int, passage: str, types: Container[str], found: Extracted) -> None:
+    """Put one clause where it belongs; what is not word for word in the passage, or of no type, counts as unproven."""
     span = span_of(str(row.get("quotation", "")), passage) if isinstance(row, Mapping) else None
     try:
         clause = _clause(row) if span else None
     except ValidationError:
         clause = None
-    if span is None or clause is None:
+    if span is None or clause is None or clause.type not in types:
         found.unproven += 1
     elif row.get("standing") == "proposed":
         found.offers.append(clause)

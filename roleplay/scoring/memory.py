@@ -16,11 +16,12 @@ from ..models import ChatModel, Reply, Request, Usage
 class Remembering:
     """A model that gives a reply again where the same was asked before: a line of JSON a reply in `path`.
 
-    The key holds model, messages, form, slot (a judge's is its rubric's hash) and seed (its sample's number).
+    The key holds model and endpoint, messages, form, slot (which holds a rubric's hash) and seed (a sample's number).
     """
 
-    def __init__(self, model: ChatModel, path: Path | None = None) -> None:
+    def __init__(self, model: ChatModel, path: Path | None = None, endpoint: str | None = None) -> None:
         self.model, self.name, self._path = model, model.name, path
+        self._who = f"{model.name}@{endpoint}" if endpoint else model.name
         self._known: dict[str, dict[str, Any]] = {}
         for line in path.read_text("utf-8").splitlines() if path and path.is_file() else ():
             try:
@@ -31,7 +32,7 @@ class Remembering:
 
     async def complete(self, request: Request) -> Reply:
         """The reply that is remembered, else the model's, which is kept before it is given."""
-        asked = [self.name, list(request.messages), request.schema, request.slot, request.seed]
+        asked = [self._who, list(request.messages), request.schema, request.slot, request.seed]
         key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
         if key not in self._known:
             self._keep(key, await self.model.complete(request))

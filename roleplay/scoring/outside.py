@@ -55,41 +55,19 @@ def read_outside(path: Path) -> Material:
         text = path.read_bytes()[:MOST].decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read as text ({type(error).__name__})", hint="save it as UTF-8") from None
-    said = READERS[path.suffix.lower()](text, path.name) if path.suffix.lower() in READERS else []
-    lines = tuple(u.line(n) for n, u in enumerate(said, 1))
-    whole = "\n".join(map(str, said)) if path.suffix.lower() in READERS else text
+    reader = READERS.get(path.suffix.lower())
+    said = _utterances(reader(text), path.name) if reader else []
+    whole = "\n".join(map(str, said)) if reader else text
     if not whole.strip():
         raise NotMeasurable(f"{path}: the text is empty, so there is nothing to score")
-    return Material(lines, text=whole)
+    return Material(tuple(u.line(n) for n, u in enumerate(said, 1)), text=whole)
 
 
-def _transcript(text: str, name: str) -> list[Utterance]:
-    rows = ((n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip())
-    return _checked(rows, name, Utterance.model_validate_json)
-
-
-def _saved_game(text: str, name: str) -> list[Utterance]:
-    """A saved game of the `diplomacy` package, as AI_Diplomacy writes it: the messages of all phases."""
-    try:
-        phases = json.loads(text)["phases"]
-        messages = [m for phase in phases for m in _messages(phase.get("messages") or ())]
-    except (ValueError, KeyError, TypeError, AttributeError):
-        hint = "a saved game has phases with messages; other transcripts are JSONL"
-        raise AuthorError([Problem(name, None, "", "is no saved game", hint=hint)]) from None
-    keys = {"sender": "speaker", "recipient": "audience", "message": "text"}
-    rows = ((n, {keys.get(k, k): v for k, v in message.items()}) for n, message in enumerate(messages, 1))
-    return _checked(rows, name, Utterance.model_validate)
-
-
-def _messages(given: Any) -> Iterator[dict[str, Any]]:
-    yield from given.values() if isinstance(given, Mapping) else given
-
-
-def _checked(rows: Iterator[tuple[int, Any]], name: str, read: Callable[[Any], Utterance]) -> list[Utterance]:
+def _utterances(rows: Iterator[tuple[int, Any]], name: str) -> list[Utterance]:
     found, problems = [], []
     for number, row in rows:
         try:
-            found.append(read(row))
+            found.append(Utterance.model_validate_json(row) if isinstance(row, str) else Utterance.model_validate(row))
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))
@@ -99,5 +77,20 @@ def _checked(rows: Iterator[tuple[int, Any]], name: str, read: Callable[[Any], U
     return found
 
 
-READERS: Mapping[str, Callable[[str, str], list[Utterance]]] = {".jsonl": _transcript, ".json": _saved_game}
-"""Ending of a file -> who reads it; another tool's transcript is one function and one line here."""
+def _transcript(text: str) -> Iterator[tuple[int, Any]]:
+    return ((n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip())
+
+
+def _saved_game(text: str) -> Iterator[tuple[int, Any]]:
+    """A saved game of the `diplomacy` package, as AI_Diplomacy writes it: the messages of all phases."""
+    keys = {"sender": "speaker", "recipient": "audience", "message": "text"}
+    try:
+        messages = [message for phase in json.loads(text)["phases"] for message in phase.get("messages", ())]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        messages = [None]
+    for n, message in enumerate(messages, 1):
+        yield n, {keys.get(k, k): v for k, v in message.items()} if isinstance(message, dict) else "no saved game"
+
+
+READERS: Mapping[str, Callable[[str], Iterator[tuple[int, Any]]]] = {".jsonl": _transcript, ".json": _saved_game}
+"""Ending of a file -> who reads its lines; another tool's transcript is one function and one line here."""

@@ -91,17 +91,22 @@ def _split(text: str, path: Path) -> tuple[str, str]:
     return found[1], found[2]
 
 
-def load_rubrics(names: Iterable[str] = (), crisis: str | None = None) -> list[Rubric]:
-    """The rubrics of these names, else all for `crisis`; a user's own come before ours. Raises UsageError."""
+def rubric_files() -> dict[str, Path]:
+    """Every rubric by name, by name sorted; a user's own come before ours."""
     files: dict[str, Path] = {}
     for resource in find_resources("evals"):
-        for path in sorted((resource.path / "rubrics").glob("*.md")):
+        for path in (resource.path / "rubrics").glob("*.md"):
             if path.name != "README.md":
                 files.setdefault(path.stem, path)
-    wanted = list(names)
+    return dict(sorted(files.items()))
+
+
+def load_rubrics(names: Iterable[str] = (), crisis: str | None = None) -> list[Rubric]:
+    """The rubrics of these names, else all for `crisis`; raises UsageError, or AuthorError for one that is wrong."""
+    files, wanted = rubric_files(), list(names)
     if unknown := [name for name in wanted if name not in files]:
         near = closest(unknown[0], files)
         hint = f"did you mean '{near}'?" if near else ""
-        raise UsageError(f"rubric '{unknown[0]}' does not exist; there is {', '.join(sorted(files))}", hint=hint)
-    found = [load_rubric(files[name]) for name in wanted or sorted(files)]
+        raise UsageError(f"rubric '{unknown[0]}' does not exist; there is {', '.join(files)}", hint=hint)
+    found = [load_rubric(files[name]) for name in wanted or files]
     return [r for r in found if wanted or crisis is None or r.crisis in (None, crisis)]

@@ -38,7 +38,6 @@ class Verdict:
     why: str = ""
     """cannot say, refused, no answer, off the scale, no quotation, quotation not in the text."""
     quotations: tuple[Quotation, ...] = ()
-    reason: str = ""
 
 
 def verdict_schema(values: Sequence[str]) -> Mapping[str, Any]:
@@ -65,7 +64,7 @@ def read_verdict(rubric: Rubric, unit: Unit, reply: Reply) -> Verdict:
         return Verdict(None, "quotation not in the text")
     if not said and value in rubric.prove:
         return Verdict(None, "no quotation")
-    return Verdict(value, "", tuple(place for place in places if place), str(found.get("reason")))
+    return Verdict(value, "", tuple(place for place in places if place))
 
 
 def _place(quotation: str, unit: Unit) -> Quotation | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from roleplay.cli import run
 from roleplay.errors import AuthorError, UsageError
 from roleplay.scoring.rubrics import load_rubric, load_rubrics
 
@@ -64,6 +66,13 @@ def test_a_rubric_that_does_not_exist_is_told_with_the_nearest() -> None:
 def test_rubrics_of_another_crisis_are_left_out() -> None:
     everywhere, korea = load_rubrics(crisis="strait"), load_rubrics(crisis="korea")
     assert {r.name for r in korea} - {r.name for r in everywhere} == {"precondition", "nuclear-acceptance"}
+
+
+def test_rubrics_are_listed_with_where_they_lie(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["list", "rubrics", "--json"]) == 0
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
+    assert len(rows) >= 15
+    assert Path(rows["threat"]["path"]).read_text("utf-8").startswith("---")
 
 
 def test_changing_what_a_judge_reads_changes_the_hash(tmp_path: Path) -> None:
