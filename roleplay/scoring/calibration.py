@@ -23,6 +23,8 @@ from .units import Material
 
 KAPPA_NEEDS = 4
 """Cases that each of two values must have before kappa says anything."""
+SETS = " + "
+"""Between the values of a set that is told as one word."""
 
 Values = Mapping[str, str | None]
 Pair = tuple[str, str | None]
@@ -43,7 +45,7 @@ def values(given: Mapping[str, Any]) -> dict[str, str | None]:
 
 def _word(value: object) -> str | None:
     if isinstance(value, list):
-        return " + ".join(sorted(map(str, value))) or "none"
+        return SETS.join(sorted(map(str, value))) or "none"
     return None if value is None else str(value)
 
 
@@ -90,14 +92,11 @@ def compare(accords: Sequence[Accord], found: Sequence[Values], words: Sequence[
     names = dict.fromkeys(name for row in wanted for name in row)
     rows = {}
     for name in names:
-        cases = [
-            (w[name], f.get(name), m.get(name)) for w, f, m in zip(wanted, found, words, strict=True) if w.get(name)
-        ]
-        labelled = Counter(w for w, _, _ in cases)
-        lexical = agreement([(str(w), m) for w, _, m in cases])
-        rows[name] = agreement([(str(w), f) for w, f, _ in cases]) | {
-            "baselines": {"majority": labelled.most_common(1)[0][1] / len(cases), "words": lexical["agreement"]}
-        }
+        rated = [(str(w[name]), f.get(name)) for w, f in zip(wanted, found, strict=True) if w.get(name)]
+        lexical = agreement([(str(w[name]), m.get(name)) for w, m in zip(wanted, words, strict=True) if w.get(name)])
+        commonest = Counter(labelled for labelled, _ in rated).most_common(1)[0][1]
+        baselines = {"majority": commonest / len(rated), "words": lexical["agreement"]}
+        rows[name] = agreement(rated) | {"members": _members(rated), "baselines": baselines}
     differing = [
         {"case": accord.id, "label": name, "labelled": w[name], "found": f[name]}
         for accord, w, f in zip(accords, wanted, found, strict=True)
@@ -109,6 +108,15 @@ def compare(accords: Sequence[Accord], found: Sequence[Values], words: Sequence[
         "baselines": {name: _mean(row["baselines"][name] for row in rows.values()) for name in ("majority", "words")},
         "differing": differing,
     }  # fmt: skip
+
+
+def _members(cases: Sequence[Pair]) -> dict[str, Any]:
+    """Of a label of sets: agreement on each value by itself, there or not."""
+    if not any(SETS in labelled for labelled, _ in cases):
+        return {}
+    found = sorted({value for labelled, _ in cases for value in labelled.split(SETS)} - {"none"})
+    told = [(a.split(SETS), b.split(SETS)) for a, b in cases if b is not None]
+    return {value: agreement([("yn"[value not in a], "yn"[value not in b]) for a, b in told]) for value in found}
 
 
 def _mean(shares: Iterable[float | None]) -> float | None:

@@ -48,6 +48,10 @@ def test_the_command_prints_one_document_in_the_fixed_form(capsys: pytest.Captur
     row = data["typed"]["labels"]["denuclearization_kept_as_goal"]
     assert {"n", "agreement", "kappa", "low", "high"} <= row.keys()
     assert row["baselines"]["majority"] < 1 == row["agreement"]
+    members = data["typed"]["labels"]["accident_prevention"]["members"]
+    assert members["joint_commission"]["kappa"] == 1.0
+    assert members["joint_commission"]["counts"]["labelled"] == {"y": 5, "n": 13}
+    assert members["caution_area"]["kappa"] is None
 
 
 def test_accords_that_are_not_in_the_file_are_measured_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
