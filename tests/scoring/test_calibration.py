@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from roleplay.cli import run
+from roleplay.loading import find_resources
 from roleplay.scoring.calibration import agreement, values
 
 
@@ -65,3 +66,12 @@ def test_accords_that_are_not_in_the_file_are_measured_too(tmp_path: Path, capsy
     shown = capsys.readouterr().out
     assert "M1: accident_prevention is labelled 'liaison_office', found 'hotline'" in shown
     assert "0.50 of 2 labels agree" in shown
+
+
+def test_the_committed_results_are_those_of_the_measured_layer_as_it_stands(capsys: pytest.CaptureFixture[str]) -> None:
+    kept = json.loads(
+        (find_resources("evals")[0].path / "calibration" / "results-smollm2-135m.json").read_text("utf-8")
+    )
+    assert run(["calibrate", "--json"]) == 0
+    assert kept["typed"] == json.loads(capsys.readouterr().out)["typed"]
+    assert (kept["text"]["model"], kept["text"]["n"]) == ("smollm2-135m", 262)
