@@ -82,6 +82,7 @@ from . import (  # noqa: E402 - the commands register themselves with `app`
     people,  # noqa: F401
     playing,  # noqa: F401
     reading,  # noqa: F401
+    recognition,  # noqa: F401
     scoring,  # noqa: F401
     upkeep,  # noqa: F401
 )

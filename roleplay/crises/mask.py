@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from calendar import month_name
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Any, Self
@@ -43,6 +43,8 @@ class Mask(Frozen):
     """Ids, or parts of longer ones: 'us' stands in 'us-rok' too."""
     names: dict[str, str]
     """Words of prose, as they are written."""
+    tells: tuple[str, ...] = ()
+    """Those names by which the crisis itself is known, whoever uses them."""
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
@@ -53,6 +55,8 @@ class Mask(Frozen):
         short = [real for real, other in table.items() if len(other) < len(real)]
         if short:
             raise ValueError(f"shorter than what they stand for: {', '.join(table[s] for s in short)}")
+        if unknown := [name for name in self.tells if name not in self.names]:
+            raise ValueError(f"no names of this mask: {', '.join(unknown)}")
         telling = [other for other in table.values() if self._real.search(other)]
         if telling:
             raise ValueError(f"these hold a real name: {', '.join(telling)}")
@@ -88,6 +92,14 @@ class Mask(Frozen):
     def undo_prose(self, text: str) -> str:
         """The same for text alone."""
         return self._back(_DATE.sub(lambda found: self._moved(found, -1), text))
+
+    def named(self, text: str) -> tuple[str, ...]:
+        """The real names in a text, as they are written here."""
+        return tuple(dict.fromkeys(_words(self.names).findall(text)))
+
+    def told_by(self, text: str) -> bool:
+        """Whether a text says, in whatever case, one of the names by which the crisis is known."""
+        return bool(self.tells) and re.search(_words(self.tells).pattern, text, re.IGNORECASE) is not None
 
     # --- parts -------------------------------------------------------------------------------------------------------
 
@@ -144,12 +156,12 @@ class Mask(Frozen):
         return " ".join([*words, month_name[moved.month], *([str(moved.year)] if year else [])])
 
 
-def _listed(words: Any) -> list[str]:
+def _listed(words: Iterable[str]) -> list[str]:
     """Patterns for words, the longest first."""
     return [re.escape(word) for word in sorted(words, key=len, reverse=True)]
 
 
-def _words(table: Table) -> re.Pattern[str]:
+def _words(table: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(_listed(table))})(?![A-Za-z0-9])")
 
 
