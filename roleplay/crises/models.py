@@ -481,6 +481,8 @@ class StrategyPolicy(Frozen):
     """Empowers the team of a direct channel before it commits."""
     first_steps: bool = False
     """Announces small unconditional steps."""
+    speech: bool = False
+    """Says its policy lines in one speech first, and names the official who answers for them."""
 
 
 class Strategy(Frozen):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
-from ..moves import TONES, Announce, Commitment, Duration, Pass, Pledge, Statement, Tone
+from ..moves import LINE_LIMIT, TONES, Announce, Commitment, Duration, NameOfficial, Pass, Pledge, Statement, Tone
 from .reading import Choice, Reading
 
 SMALL = -1.25
@@ -18,8 +18,23 @@ UNANSWERED = 3
 
 def speak(r: Reading) -> list[Choice]:
     """The seat's public lines of the round; a pass where it chooses silence."""
-    choices = [*_statement(r), *_first_step(r), *_announcement(r)]
+    choices = [*(_speech(r) or _statement(r)), *_first_step(r), *_announcement(r)]
     return choices or [Choice(Pass(), "Silence serves us better this week.")]
+
+
+def _speech(r: Reading) -> list[Choice]:
+    """The policy speech, once: every line of the strategy by the office for foreign policy, and who answers for it."""
+    given = any(isinstance(e.move, Statement) and e.move.also for e in r.own_moves)
+    posts = {post.office: post.id for post in r.sheet.persona.posts if post.speaks}
+    lines = [line for line in r.strategy.line if line in r.sheet.lines][: LINE_LIMIT + 1]
+    if given or not (r.strategy.speech and posts and lines and r.sheet.audiences):
+        return []
+    post = posts.get("foreign") or next(iter(posts.values()))
+    move = Statement(
+        post=post, audience=r.sheet.audiences[0], tone=_tone(r), line=lines[0], also=tuple(lines[1:]), phrase=_signal(r)
+    )
+    why = "One speech says what the policy is, before anybody else does."
+    return [Choice(NameOfficial(post=post), "One office answers for it."), Choice(move, why)]
 
 
 def _statement(r: Reading) -> Iterator[Choice]:

@@ -95,6 +95,8 @@ class Wording:
             "audience": names.audience, "post": lambda post: names.post(self.view.seat, post),
         }  # fmt: skip
         fields = {k: titles[k](v) if k in titles else v for k, v in move.model_dump().items()}
+        if isinstance(move, Statement):
+            fields["line"] = "; ".join([*map(names.line, move.lines), *([move.phrase] if move.phrase else [])])
         if isinstance(move, Table | Amend):
             fields["clauses"] = _full_stop(numbered(move.commitments, names))
         if isinstance(move, Pledge):

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from roleplay.moves import Announce, Commitment, Pass, Pledge, Prearrange, Statement, Table, Tone, Turn, Use
+from roleplay.moves import (
+    Announce,
+    Commitment,
+    NameOfficial,
+    Pass,
+    Pledge,
+    Prearrange,
+    Statement,
+    Table,
+    Tone,
+    Turn,
+    Use,
+)
 from roleplay.seats.baseline import Baseline
 from roleplay.seats.profiles import Profile, load_profile
 
@@ -55,6 +67,17 @@ def test_without_a_strategy_the_lines_are_those_its_dossier_leans_to_the_most_fi
             for name, weight in (("pressure", 0.5), ("self-defence", 1))]  # fmt: skip
     toy = Toy(arl={"policy": {"instruments": rows}})
     assert [line(speak(toy, round=n)).line for n in (1, 2, 3)] == ["self-defence", "pressure", "self-defence"]
+
+
+@pytest.mark.article("P6", "P6b", "P7")
+def test_a_strategy_can_ask_for_one_policy_speech_and_then_for_its_lines() -> None:
+    toy = Toy(arl={"strategy": {"line": ["open-door", "self-defence"], "speech": True}})
+    named, speech = speak(toy).moves
+    assert (named, line(speak(toy)).lines) == (NameOfficial(post="foreign"), ("open-door", "self-defence"))
+    assert speak(toy).text.count(";") == 1
+    toy.do(1, "speak", "arl", speech)
+    assert line(speak(toy, round=2)).lines == ("self-defence",)
+    assert not any(isinstance(m, NameOfficial) for m in speak(toy, round=2).moves)
 
 
 @pytest.mark.parametrize(("name", "expected"), [("steady", "firm"), ("dove", "conciliatory"), ("defiant", "threat")])
@@ -136,3 +159,4 @@ def test_prearranged_words_are_spoken_where_the_room_is_wanted() -> None:
     toy.say(1, "hidden", 1, "cest", "", (Prearrange(ring="hidden", phrase="a window is open"), None))
     silent = STEADY.model_copy(update={"silence": 1.0})
     assert line(speak(toy, round=2, profile=silent)).phrase == "a window is open"
+    assert "a window is open" in speak(toy, round=2, profile=silent).text
