@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from .language import Language
 from .report import Place
-from .scoresheet import GovernmentsFile, ItemRow, ScoreFile
+from .scoresheet import GovernmentsFile, ItemRow, ScoreFile, Test
 
 
 def score_file(language: Language, place: Place, file: ScoreFile) -> None:
@@ -32,6 +32,14 @@ def _items(language: Language, place: Place, rows: Iterable[ItemRow], fails: set
             language.report.exists(place.to(n, "fail"), "fail", row.fail, fails)
         if row.needs and not row.unmet:
             language.report.add(place.to(n), f"'{row.id}' may be None and does not say why", hint="add 'unmet'")
+
+
+def test(language: Language, place: Place, row: Test) -> None:
+    """A test asks something; an indicator is asked for a value that it has."""
+    if not row.model_fields_set & {"clause", "ever", "indicator", "metric", "any"}:
+        language.report.add(place, "a test that asks nothing", "clause, ever, indicator, metric, any")
+    if row.indicator is not None:
+        language.value(place, row.indicator, row.of)
 
 
 def governments_file(language: Language, place: Place, file: GovernmentsFile) -> None:

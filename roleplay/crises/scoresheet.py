@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field
 from ..moves import DurationKind, Frozen, Id, Note, Reversibility, Verification
 from ..naming import IndicatorId, Names, PlayerId, RingId
 from .models import Codes, Prose, Src, Status
-from .patterns import Condition, Ids, Pattern
+from .patterns import Ids, Pattern
 
 
 def _compiles(text: str) -> str:
@@ -66,7 +66,7 @@ class Bound(Frozen):
     below: float | None = None
 
 
-class Test(Condition):
+class Test(Frozen):
     """Something that holds at the end of the game or text; what is given together must all hold."""
 
     clause: Clause | None = None
@@ -76,9 +76,17 @@ class Test(Condition):
     """How many clauses, or objects or mechanisms where `distinct` says so."""
     at_most: int = 1000
     distinct: Literal["clauses", "objects", "mechanisms"] = "clauses"
+    ever: Pattern | None = None
+    """An event of the rounds."""
+    indicator: IndicatorId | None = None
+    of: str = ""
+    above: float | None = None
+    below: float | None = None
     metric: Bound | None = None
+    """A figure of the card."""
     any: tuple[Test, ...] = ()
     """One of these holds."""
+    negate: bool = False
 
 
 Tests = tuple[Test, ...]

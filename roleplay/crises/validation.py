@@ -35,7 +35,7 @@ CHECKS: dict[type[BaseModel], Check] = {
     patterns.Pattern: Language.pattern,
     patterns.Condition: Language.condition,
     scoresheet.Clause: Language.pattern,
-    scoresheet.Test: Language.condition,
+    scoresheet.Test: scorechecks.test,
     scoresheet.ScoreFile: scorechecks.score_file,
     scoresheet.GovernmentsFile: scorechecks.governments_file,
     models.CrisisFile: premises.crisis_file,

@@ -31,13 +31,15 @@ from .items import find_fails, score_items
 from .labels import labels, load_vocabulary
 from .lenses import composites
 from .metrics import measure
-from .verdict import verdict_of
+from .verdict import quotes_of, verdict_of
 
 __all__ = ["RULESET", "Scorecard", "case_of", "ruleset", "score", "score_case", "score_commitments"]
 
 RULESET = 1
 """Version of the code that scores; a crisis's score.yaml has its own."""
 DISCIPLINE = {None: None, 0: "low", 1: "medium", 2: "high"}
+CITED = 4
+"""Ids of one figure's evidence that are put in words."""
 FAILED = 0.1
 """Share of FAILED turns of any seat above which a run is unscorable."""
 
@@ -85,11 +87,16 @@ def score_case(case: Case, lens: str = "") -> Scorecard:
     items = score_items(case, case.rules.items, fails)
     lenses = composites(case, items, fails)
     governments = columns(case, "war" in fails)
+    verdict = verdict_of(case, fails, metrics, governments)
+    said = (*verdict.stabilised, *verdict.paid, *verdict.broken, *verdict.next)
+    read = [part for column in governments.values() for part in (*column.interests, *column.red_lines_crossed)]
+    proofs = [p.evidence for p in items.values()] + [p.evidence for p in metrics.values()]
+    proofs += [part.evidence for part in (*said, *read)]
     return Scorecard(
         ruleset=ruleset(case.crisis), source=case.source, unscorable=_unscorable(metrics), items=items,
         fails=tuple(fails), metrics=metrics, labels=_labels(case, items), nearest=_nearest(case),
-        governments=governments, lenses=lenses,
-        composite=Composite(lens=chosen, **dict(lenses[chosen])), verdict=verdict_of(case, fails, metrics, governments),
+        governments=governments, lenses=lenses, composite=Composite(lens=chosen, **dict(lenses[chosen])),
+        verdict=verdict, quotes=quotes_of(case, (id for ids in proofs for id in ids[:CITED])),
     )  # fmt: skip
 
 

@@ -93,18 +93,31 @@ def nearest(commitments: Sequence[Commitment], vocabulary: LabelVocabulary, acco
     Gower's distance over the labels and the types of clauses: 0 or 1 where a label has one value, Jaccard where it is a
     set; what neither side has says nothing and is left out.
     """
+    if not commitments:
+        return []
     ours = _features(labels(commitments, vocabulary), commitments)
     found = []
-    for accord in accords:
-        if accord.synthetic or not accord.commitments or not commitments:
-            continue
-        theirs = _features(labels(accord.commitments, vocabulary), accord.commitments)
+    for accord, theirs in _known(vocabulary, accords):
         parts = [1 - len(ours[k] & theirs[k]) / len(ours[k] | theirs[k]) for k in ours if ours[k] | theirs[k]]
         shared = tuple(sorted(f"{k}: {v}" for k in ours if k != CLAUSES for v in ours[k] & theirs[k]))
         distance = round(sum(parts) / len(parts), 3)
         row = Nearest(id=accord.id, name=accord.name, distance=distance, shared=shared, outcome=accord.outcome)
         found.append(row)
     return sorted(found, key=lambda row: (row.distance, row.id))
+
+
+def _known(vocabulary: LabelVocabulary, accords: Sequence[Accord]) -> list[tuple[Accord, dict[str, set[str]]]]:
+    """The accords that a deal can be near to, each as sets; found once for each list of accords."""
+    key = (id(vocabulary), id(accords))
+    if key not in _SETS:
+        real = [a for a in accords if a.commitments and not a.synthetic]
+        sets = [(a, _features(labels(a.commitments, vocabulary), a.commitments)) for a in real]
+        _SETS[key] = (vocabulary, accords, sets)
+    return _SETS[key][2]
+
+
+_SETS: dict[tuple[int, int], tuple[LabelVocabulary, Sequence[Accord], list[tuple[Accord, dict[str, set[str]]]]]] = {}
+"""What `_known` has found; holds what its keys are made of, so that no other object takes their place."""
 
 
 def _features(given: Mapping[str, Any], commitments: Sequence[Commitment]) -> dict[str, set[str]]:

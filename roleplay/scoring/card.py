@@ -184,3 +184,5 @@ class Scorecard(Frozen):
     lenses: dict[str, Span] = {}
     composite: Composite
     verdict: Verdict
+    quotes: dict[str, str] = {}
+    """The events (or clauses) that items, verdict, columns and metrics cite first, in words."""

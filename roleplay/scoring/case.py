@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from ..crises import Crisis
-from ..crises.patterns import Condition, Pattern
+from ..crises.patterns import Pattern
 from ..crises.scoresheet import Bound, Clause, ScoreFile, ScoreSheet, Term, Test, Tests
 from ..events import Breach, Event, Moved, PhaseClosed
 from ..ledger import Entry
@@ -242,9 +242,15 @@ class Case:
 
     def holds(self, test: Test) -> Held:
         """Whether a test holds at the end, and what shows it; what does not happen leaves no evidence."""
-        parts = [*self._conditions(test)]
+        parts: list[Held] = []
         if test.clause:
             parts.append(self._clauses(test, test.clause))
+        if test.ever:
+            events = self.find(test.ever)
+            parts.append((bool(events), tuple(e.id for e in events)))
+        if test.indicator is not None:
+            value = self.figures.world.value(test.indicator, test.of) if self.figures else None
+            parts.append((value is not None and _within(value, test.above, test.below), ()))
         if test.metric:
             parts.append(self._bound(test.metric))
         if test.any:
@@ -253,26 +259,6 @@ class Case:
         if test.negate:
             return not held, ()
         return (True, tuple(dict.fromkeys(i for _, ids in parts for i in ids))) if held else NO
-
-    def _conditions(self, test: Condition) -> Iterable[Held]:
-        world = self.figures.world if self.figures else None
-        if test.indicator is not None:
-            value = world.value(test.indicator, test.of) if world else None
-            above, below = test.above, test.below
-            yield value is not None and (above is None or value > above) and (below is None or value < below), ()
-        if test.in_force is not None:
-            yield any(self.fits(Clause(**dict(test.in_force)), e) for e in self.entries if _stands(e, "in force")), ()
-        if test.ring_open is not None:
-            ring = world.rings.get(test.ring_open) if world else None
-            yield ring is not None and ring.open, ()
-        if test.now is not None:
-            found = [e for e in self.find(test.now) if e.round == self.rounds]
-            yield bool(found), tuple(e.id for e in found)
-        if test.ever is not None:
-            events = self.find(test.ever)
-            yield len(events) >= test.times, tuple(e.id for e in events)
-        if test.from_round is not None:
-            yield self.rounds >= test.from_round, ()
 
     def _clauses(self, test: Test, wanted: Clause) -> Held:
         entries = self.agreed(wanted, test.standing)
@@ -293,11 +279,14 @@ class Case:
             value = value.get(bound.of)
         if isinstance(value, bool) or not isinstance(value, int | float):
             return NO
-        held = (bound.above is None or value > bound.above) and (bound.below is None or value < bound.below)
         evidence = found.evidence if found else ()
         if bound.of in self.seats:
             evidence = tuple(i for i in evidence if self.events[self.order[i]].seat == bound.of)
-        return held, evidence
+        return _within(value, bound.above, bound.below), evidence
+
+
+def _within(value: float, above: float | None, below: float | None) -> bool:
+    return (above is None or value > above) and (below is None or value < below)
 
 
 def _stands(entry: Entry, standing: str) -> bool:

@@ -9,8 +9,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..events import Channel, Deal, Event, Leaked, Moved, Ruling, Spoken
-from ..moves import TONES, Accept, Amend, NameOfficial, Prearrange, Statement, Table
+from ..events import Channel, Event, Leaked, Moved, Ruling, Spoken
+from ..moves import TONES, Accept, Amend, Prearrange, Statement, Table
 from ..rules.attempts import attempts
 from .case import Case
 from .outcome import Found, Measure
@@ -171,19 +171,6 @@ def _contradict(case: Case, one: Statement, other: Statement) -> bool:
     )  # fmt: skip
 
 
-def officials(case: Case) -> Found:
-    """Posts that each government named as answering for its policy; one is the article's aim.
-
-    posts; 0 and up; article-map P6b
-    """
-    named: dict[str, list[str]] = defaultdict(list)
-    events = case.by_kind["move name_official"]
-    for event in events:
-        if isinstance(event, Moved) and isinstance(event.move, NameOfficial) and event.seat:
-            named[event.seat].append(event.move.post)
-    return Found({seat: list(dict.fromkeys(posts)) for seat, posts in named.items()}, ids(events))
-
-
 def signal_phrases(case: Case) -> Found | None:
     """How far each prearranged phrase came: 1 agreed in a ring or by a contact, 2 spoken in public, 3 the ring opened.
 
@@ -301,18 +288,6 @@ def failed_share(case: Case) -> Found | None:
     return Found({seat: share(of.get("failed", 0), sum(of.values())) for seat, of in case.figures.turns.items()})
 
 
-def proposals(case: Case) -> Found | None:
-    """Texts put on a table and what became of them.
-
-    texts; by status; DESIGN 2 (deals)
-    """
-    if case.figures is None:
-        return None
-    status = Counter(p.status for p in case.figures.ledger.proposals.values())
-    deals = [e for e in case.by_kind["deal"] if isinstance(e, Deal)]
-    return Found(dict(sorted(status.items())), ids(list(deals)))
-
-
 def key_moments(case: Case) -> Found | None:
     """The turns and events after which indicators or the ledger changed most, in the order of play.
 
@@ -326,8 +301,8 @@ def key_moments(case: Case) -> Found | None:
 
 OF_RUNS: Mapping[str, Measure] = {
     "tool_mix": tool_mix, "ladder": ladder, "centrality": centrality, "dyads": dyads, "public_heat": public_heat,
-    "heated_share": heated_share, "contradictions": contradictions, "off_script": off_script, "officials": officials,
+    "heated_share": heated_share, "contradictions": contradictions, "off_script": off_script,
     "signal_phrases": signal_phrases, "leaks": leaks, "rulings": rulings, "rule_attempts": rule_attempts,
     "turns": turns,
-    "failed_share": failed_share, "proposals": proposals, "key_moments": key_moments,
+    "failed_share": failed_share, "key_moments": key_moments,
 }  # fmt: skip

@@ -132,14 +132,6 @@ def goldstein_dyads(case: Case) -> Found:
     return Found({dyad: _mean(values) for dyad, values in sorted(_dyads(case).items())})
 
 
-def goldstein_rounds(case: Case) -> Found:
-    """Mean CAMEO-Goldstein value of the acts of each round.
-
-    points by round; -10 to +10; measures.md 3
-    """
-    return Found([_mean(v) for v in _by_round(case, lambda codes: codes.goldstein)])
-
-
 def rivera(case: Case) -> Found | None:
     """Escalation weights of Rivera et al. 2024, plotting-code variant: sum, rate (a seat and round, as they average a
     day over nations), number of acts by class.
@@ -158,15 +150,6 @@ def rivera(case: Case) -> Found | None:
     )
 
 
-def rivera_rounds(case: Case) -> Found:
-    """Sum of the Rivera weights of each round.
-
-    points by round; -2 an act and up; measures.md 5
-    """
-    values = _by_round(case, lambda codes: float(RIVERA[codes.rivera]) if codes.rivera else None)
-    return Found([sum(v) for v in values])
-
-
 def kahn(case: Case) -> Found | None:
     """Highest rung of Kahn's ladder reached; ordinal only.
 
@@ -179,12 +162,17 @@ def kahn(case: Case) -> Found | None:
     return Found(top, ids([a.event for r, a in rungs if r == top]))
 
 
-def kahn_rounds(case: Case) -> Found:
-    """Highest rung of Kahn's ladder in each round.
+def escalation_rounds(case: Case) -> Found:
+    """The three scales round by round: mean CAMEO-Goldstein value of the acts, sum of the Rivera weights, highest rung.
 
-    rung by round; 0 to 44; measures.md 6
+    points, points, rung by round; as the scales; measures.md 1
     """
-    return Found([int(max(v, default=0)) for v in _by_round(case, lambda codes: codes.kahn)])
+    weights = _by_round(case, lambda codes: float(RIVERA[codes.rivera]) if codes.rivera else None)
+    return Found({
+        "goldstein": [_mean(v) for v in _by_round(case, lambda codes: codes.goldstein)],
+        "rivera": [sum(v) for v in weights],
+        "kahn": [max(v, default=0.0) for v in _by_round(case, lambda codes: codes.kahn)],
+    })  # fmt: skip
 
 
 def _by_round(case: Case, pick: Callable[[Codes], float | None]) -> list[list[float]]:
@@ -224,7 +212,6 @@ def reciprocity(case: Case) -> Found | None:
 
 
 OF_RUNS: Mapping[str, Measure] = {
-    "goldstein": goldstein, "goldstein_dyads": goldstein_dyads, "goldstein_rounds": goldstein_rounds,
-    "rivera": rivera, "rivera_rounds": rivera_rounds, "kahn": kahn, "kahn_rounds": kahn_rounds,
-    "reciprocity": reciprocity,
+    "goldstein": goldstein, "goldstein_dyads": goldstein_dyads, "rivera": rivera, "kahn": kahn,
+    "escalation_rounds": escalation_rounds, "reciprocity": reciprocity,
 }  # fmt: skip

@@ -18,11 +18,11 @@ from .case import Case
 from .metrics import described
 
 SCALES = {
-    "goldstein_rounds": ("CAMEO-Goldstein value, mean of the acts", Bounds(-10, 10, 0)),
-    "rivera_rounds": ("Weights of Rivera et al. 2024, sum", Bounds(-1000, 10000, 0)),
-    "kahn_rounds": ("Kahn's ladder, highest rung", Bounds(0, 44, 0)),
+    "goldstein": ("CAMEO-Goldstein value, mean of the acts", Bounds(-10, 10, 0)),
+    "rivera": ("Weights of Rivera et al. 2024, sum", Bounds(-1000, 10000, 0)),
+    "kahn": ("Kahn's ladder, highest rung", Bounds(0, 44, 0)),
 }
-"""Metric by round -> its title and range."""
+"""Scale -> its title and range."""
 
 
 def render_card(case: Case, card: Scorecard) -> str:
@@ -35,10 +35,11 @@ def render_card(case: Case, card: Scorecard) -> str:
 
 
 def _chart(record: RunRecord, card: Scorecard, name: str) -> Chart | None:
-    values = card.metrics[name].value
+    found = card.metrics["escalation_rounds"].value
+    values = found.get(name) if isinstance(found, dict) else None
     title, bounds = SCALES[name]
     known = [(n, v) for n, v in enumerate(values, 1) if isinstance(v, int | float)] if isinstance(values, list) else []
     if not known:
         return None
     series = Series(title, "", bounds, tuple(n for n, _ in known), tuple(float(v) for _, v in known))
-    return replace(line_chart(series, record.names, record.events, 760, 220), name=name.replace("_", "-"))
+    return replace(line_chart(series, record.names, record.events, 760, 220), name=name)

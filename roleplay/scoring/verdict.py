@@ -14,6 +14,7 @@ from ..events import Intent
 from ..ledger import Entry
 from ..transcripts.clauses import what
 from ..transcripts.names import Names, listed
+from ..transcripts.words import in_words
 from .card import Finding, Government, MetricValue, Verdict
 from .case import Case
 from .items import Failed
@@ -21,6 +22,8 @@ from .outcome import depth_of, named, untested
 
 MOST = 8
 """Lines a part at most; it is one page."""
+QUOTE = 240
+"""Characters of a quotation."""
 
 
 def names_of(crisis: Crisis) -> Names:
@@ -29,6 +32,15 @@ def names_of(crisis: Crisis) -> Names:
     for part in ("rings", "instruments", "types", "objects", "lines", "indicators"):
         getattr(names, part).update({id: row.title for id, row in getattr(crisis, part).items()})
     return names
+
+
+def quotes_of(case: Case, ids: Iterable[str]) -> dict[str, str]:
+    """Cited events, or clauses of an outside text, in words."""
+    names = names_of(case.crisis).brief()
+    if case.outside:
+        return {e.id: what(e.commitment, names) for e in case.entries}
+    events = (case.events[case.order[id]] for id in dict.fromkeys(ids))
+    return {e.id: in_words(e, names)[:QUOTE] for e in events}
 
 
 Metrics = Mapping[str, MetricValue]

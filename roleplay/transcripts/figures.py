@@ -159,12 +159,10 @@ class Figures:
         for change in self.changes.values():
             for cause in change.effect.cause:
                 effects.setdefault(cause, []).append(change.effect)
-        moments = [
-            Moment(e, _own_weight(e) + sum(self._share(x) for x in effects.get(e.id, ())), tuple(effects.get(e.id, ())))
-            for e in self.record.events
-        ]
-        heaviest = sorted((n for n, m in enumerate(moments) if m.weight > 0), key=lambda n: -moments[n].weight)[:most]
-        return [moments[n] for n in sorted(heaviest)]
+        events = self.record.events
+        weights = [_own_weight(e) + sum(map(self._share, effects.get(e.id, ()))) for e in events]
+        heaviest = sorted((n for n, weight in enumerate(weights) if weight > 0), key=lambda n: -weights[n])[:most]
+        return [Moment(events[n], weights[n], tuple(effects.get(events[n].id, ()))) for n in sorted(heaviest)]
 
     def _share(self, effect: Effect) -> float:
         bounds = self.world.bounds[effect.indicator]

@@ -144,7 +144,7 @@ def test_three_scales_stand_side_by_side_and_an_act_is_coded_for_every_dyad(brok
     assert figure(broken, "kahn") == 5
     dyads = figure(broken, "goldstein_dyads")
     assert set(dyads) == {"dprk>us", "dprk>jpn", "us>dprk"}
-    assert all(broken.metrics[f"{scale}_rounds"].value for scale in ("goldstein", "rivera", "kahn"))
+    assert all(len(values) == 2 for values in figure(broken, "escalation_rounds").values())
 
 
 def test_a_deployment_is_coordinated_where_that_very_instrument_was_put_to_an_ally_first(
@@ -155,7 +155,7 @@ def test_a_deployment_is_coordinated_where_that_very_instrument_was_put_to_an_al
 
 
 def test_off_script_counts_from_the_naming_of_the_official(broken: Scorecard) -> None:
-    assert figure(broken, "officials") == {"us": ["foreign"]}
+    assert figure(broken, "officials") == 1
     assert figure(broken, "off_script") == {"us": 0, "dprk": 0}
 
 
