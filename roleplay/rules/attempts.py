@@ -14,7 +14,7 @@ from ..crises.models import PolicyRule
 from ..crises.patterns import State
 from ..events import Event, Ruling, Run, Spoken
 from ..ledger import Ledger
-from ..moves import OWN_ROOM_MOVES, PHASE_MOVES, Frozen
+from ..moves import OWN_ROOM_MOVES, PHASE_MOVES, Frozen, Phase
 from ..world import World
 from .policy import concerns, withholds
 
@@ -70,6 +70,7 @@ def _turns(crisis: Crisis, events: Sequence[Event], mode: str) -> Iterable[tuple
     """(turn, seat, rules that a move of it could have been against) of every turn that did not fail."""
     ledger, world = Ledger(), World(crisis.bounds)
     now: list[Event] = []
+    bound: dict[tuple[str, str | None, Phase], dict[str, frozenset[str]]] = {}
     for number, event in enumerate(events, 1):
         ledger.apply(event)
         world.apply(event)
@@ -78,24 +79,33 @@ def _turns(crisis: Crisis, events: Sequence[Event], mode: str) -> Iterable[tuple
         now.append(event)
         if isinstance(event, Spoken) and event.seat and event.outcome != "failed":
             state = State(ledger, world, event.round, now, partial(islice, events, number))
-            could = (rule.id for rule in crisis.rules.values() if _could(crisis, rule, event, state, mode))
+            where = (event.seat, event.ring, event.phase)
+            if where not in bound:
+                bound[where] = _bound(crisis, *where, mode)
+            could = (n for n, verbs in bound[where].items() if _could(crisis, crisis.rules[n], verbs, event, state))
             yield _turn(event), event.seat, frozenset(could)
 
 
-def _could(crisis: Crisis, rule: PolicyRule, turn: Spoken, state: State, mode: str) -> bool:
-    """Whether the rule binds the seat in this turn, and a verb of the turn could be used against it."""
-    rings = rule.rings or [ring for p in rule.when for ring in p.ring or ()]
-    seat = turn.seat or ""
-    if seat not in rule.seats or (rings and turn.ring not in rings):
-        return False
-    own = turn.ring is not None and crisis.rings[turn.ring].kind == "own"
-    verbs = rule.verbs & set(OWN_ROOM_MOVES if own else PHASE_MOVES.get(turn.phase, ()))
-    if mode == "prevent" and withholds(rule, seat):
-        verbs -= OFFERS
-    if not verbs - {"accept"} and not (verbs and _on_the_table(rule, turn, state)):
+def _could(crisis: Crisis, rule: PolicyRule, verbs: frozenset[str], turn: Spoken, state: State) -> bool:
+    """Whether the rule holds now, and one of its verbs of this turn has something to be used on."""
+    if not verbs - {"accept"} and not _on_the_table(rule, turn, state):
         return False
     holds = crisis.matcher.all_hold
     return holds(rule.given, state) and not (rule.until and holds(rule.until, state))
+
+
+def _bound(crisis: Crisis, seat: str, ring: str | None, phase: Phase, mode: str) -> dict[str, frozenset[str]]:
+    """Rules that bind a seat in such a turn, whatever the state of play, with the verbs that could be against them."""
+    own = ring is not None and crisis.rings[ring].kind == "own"
+    offered = frozenset(OWN_ROOM_MOVES if own else PHASE_MOVES.get(phase, ()))
+    found = {}
+    for rule in crisis.rules.values():
+        rings = rule.rings or [name for p in rule.when for name in p.ring or ()]
+        withheld = OFFERS if mode == "prevent" and withholds(rule, seat) else frozenset()
+        verbs = (offered & rule.verbs) - withheld
+        if verbs and seat in rule.seats and (not rings or ring in rings):
+            found[rule.id] = verbs
+    return found
 
 
 def _on_the_table(rule: PolicyRule, turn: Spoken, state: State) -> bool:
