@@ -63,6 +63,8 @@ class Result:
 
     run: str
     scenario: str
+    world: str
+    """Its name, with the claims that the run scaled."""
     variant: int
     seed: int
     ended: Literal["terminated", "truncated"] | None
@@ -324,6 +326,7 @@ def result(folder: Path, setup: Setup, journal: Journal) -> Result:
     return Result(
         run=str(folder.resolve()),
         scenario=setup.scenario.id,
+        world=setup.effects.named,
         variant=setup.settings.variant,
         seed=setup.settings.seed,
         ended=ending.ended if ending else None,

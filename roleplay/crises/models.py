@@ -251,6 +251,12 @@ class EffectTable(Frozen):
     """Claim or row -> factor by which a run changed what its rows do; set by the run."""
 
     @property
+    def named(self) -> str:
+        """Its name, with what a run changed in it: 'article (C1 x 0)'."""
+        changed = ", ".join(f"{claim} x {factor:g}" for claim, factor in sorted(self.factors.items()))
+        return f"{self.id} ({changed})" if changed else self.id
+
+    @property
     def claimed(self) -> tuple[WorldRow | ChanceRow, ...]:
         """Everything in it that encodes a claim."""
         return (*self.rows, *self.chances)

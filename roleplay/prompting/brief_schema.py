@@ -92,6 +92,8 @@ def simple_clauses(sheet: RoleSheet, ring: str | None) -> tuple[SimpleClause, ..
 
     A seat without such offers commits itself: to the first object of each of its types.
     """
+    if ring in sheet.rings and not sheet.rings[ring].texts:
+        return ()
     offers = [offer for offer in sheet.persona.policy.offers if offer.ring == ring]
     named = (SimpleClause(c.parties, c.type, c.object) for offer in offers for c in offer.clauses)
     found = tuple(dict.fromkeys(c for c in named if _offered(sheet, c)))

@@ -83,7 +83,8 @@ def _instruments(o: Options) -> str | None:
 
 
 def _clauses(o: Options) -> str | None:
-    return f"1 to {CLAUSE_LIMIT} clauses" if o.sheet.types and o.sheet.objects else None
+    silent = o.table in o.sheet.rings and not o.sheet.rings[o.table or ""].texts
+    return f"1 to {CLAUSE_LIMIT} clauses" if o.sheet.types and o.sheet.objects and not silent else None
 
 
 _DETAILS: Mapping[str, Callable[[Options], str | None]] = {

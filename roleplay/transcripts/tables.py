@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from ..crises.models import EffectTable
 from ..events import PUBLIC, Role
 from .figures import Figures
 from .record import OMNISCIENT
@@ -100,11 +101,12 @@ def _settings(figures: Figures) -> Iterator[tuple[str, str]]:
     setup = figures.record.played.setup or {}
     settings, effects = setup.get("settings"), setup.get("effects")
     if isinstance(effects, Mapping) and effects.get("id"):
-        yield "World", str(effects["id"])
+        yield "World", EffectTable.model_validate(effects).named
     if isinstance(settings, Mapping):
         for name in ("mode", "variant", "seed"):
             if name in settings:
-                yield {"mode": "Rules"}.get(name, name.capitalize()), str(settings[name])
+                bound = f", {', '.join(settings['bind'])} bind" if name == "mode" and settings.get("bind") else ""
+                yield {"mode": "Rules"}.get(name, name.capitalize()), f"{settings[name]}{bound}"
 
 
 def _costs(figures: Figures) -> Iterator[tuple[str, str]]:

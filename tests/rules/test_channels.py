@@ -13,6 +13,8 @@ from roleplay.events import Channel, Deal, Event, Moved, Ruling, Spoken, Tally
 from roleplay.game import Options, Run, aplay
 from roleplay.moves import Accept, Confide, Open, Prearrange, Renew, Statement, Table, Turn, Vote
 from roleplay.rules.attempts import Attempts, attempts
+from roleplay.transcripts.export import export
+from roleplay.transcripts.record import load_record
 from roleplay.views import AFTER, view
 from tests.engine.pond import Player, Turns, does, says
 from tests.rules.desk import SEATS, clause
@@ -161,6 +163,9 @@ async def test_a_run_scales_claims_and_binds_rules_and_says_so(tmp_path: Path) -
     turns: dict[str, Turns] = {"us": {(1, "speak"): Turn(text="Never.", moves=(line("preconditions", tone="threat"),))}}
     run = await play(tmp_path, turns, rounds=1, claims={"C1": 0, "C13": -1}, bind=("T6",))
     assert run.setup.effects.factors == {"C1": 0, "C13": -1}
+    assert run.result.world == "article (C1 x 0, C13 x -1)"
+    page = export(load_record(run.folder), "md")
+    assert "World article (C1 x 0, C13 x -1); rules block, T6 bind" in page
     [ruling] = [e for e in run.events if isinstance(e, Ruling)]
     assert (ruling.rule, ruling.strength, ruling.verdict) == ("T6", "SHOULD", "blocked")
     assert run.result.blocked == 1
