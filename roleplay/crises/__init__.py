@@ -282,7 +282,7 @@ def seated(crisis: Crisis, scenario: Scenario) -> tuple[Crisis, Scenario]:
     """Crisis and scenario with those governments alone that take part: rooms and readers of news without the others."""
     here = scenario.seats
     rings = {
-        ring.id: ring.model_copy(update={"members": tuple(m for m in ring.members if m in here)})
+        ring.id: ring.model_copy(update={"members": tuple(m for m in ring.members if m in here), "title": ring.label})
         for ring in crisis.rings.values()
     }
     meets = [r for r in scenario.rooms if len(rings[r].members) > (0 if rings[r].kind == "own" else 1)]

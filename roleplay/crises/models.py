@@ -50,6 +50,9 @@ class SeatRow(Frozen):
     """Phases in which it acts; empty: all. One that acts in the Council alone names talks and council."""
 
 
+ADDED = " (added for play)"
+
+
 class RingRow(Frozen):
     """A room in which governments talk."""
 
@@ -70,6 +73,12 @@ class RingRow(Frozen):
     """What must hold, besides its members' wish, for it to open: the staff to sit there, say."""
     unless: Note = ""
     """What its members hear where that does not hold."""
+
+    @property
+    def label(self) -> str:
+        """Its title as a run shows it: with a word where the article has no such room."""
+        return self.title if self.in_article or self.title.endswith(ADDED) else f"{self.title}{ADDED}"
+
     map: tuple[str, ...] = ()
     src: Src = ()
 
@@ -342,10 +351,22 @@ class PolicyRule(Frozen):
 
     @cached_property
     def verbs(self) -> frozenset[str]:
-        """The kinds of move that it looks at."""
-        named = [p.move or (("use",) if p.instrument or p.family or p.params else TEXTS) for p in self.when]
-        named += [("use",)] if self.instruments else []
-        return frozenset(CHECKS.get(self.check) or (verb for verbs in named for verb in verbs))
+        """The kinds of move that it looks at, wherever they are made."""
+        return frozenset(CHECKS.get(self.check) or (verb for p in self.when for verb in _verbs(p))) | self._uses
+
+    def verbs_in(self, ring: str | None) -> frozenset[str]:
+        """The kinds of move that it looks at in a ring, or outside all of them."""
+        here = [p for p in self.when if p.ring is None or ring in p.ring]
+        return frozenset(CHECKS.get(self.check) or (verb for p in here for verb in _verbs(p))) | self._uses
+
+    @property
+    def _uses(self) -> frozenset[str]:
+        return frozenset(("use",) if self.instruments else ())
+
+
+def _verbs(pattern: Pattern) -> tuple[str, ...]:
+    """The kinds of move that a pattern is about."""
+    return pattern.move or (("use",) if pattern.instrument or pattern.family or pattern.params else TEXTS)
 
 
 class OtherVote(Frozen):

@@ -100,10 +100,9 @@ def _bound(crisis: Crisis, seat: str, ring: str | None, phase: Phase, mode: str)
     offered = frozenset(OWN_ROOM_MOVES if own else PHASE_MOVES.get(phase, ()))
     found = {}
     for rule in crisis.rules.values():
-        rings = rule.rings or [name for p in rule.when for name in p.ring or ()]
         withheld = OFFERS if mode == "prevent" and withholds(rule, seat) else frozenset()
-        verbs = (offered & rule.verbs) - withheld
-        if verbs and seat in rule.seats and (not rings or ring in rings):
+        verbs = (offered & rule.verbs_in(ring)) - withheld
+        if verbs and seat in rule.seats and (not rule.rings or ring in rule.rings):
             found[rule.id] = verbs
     return found
 

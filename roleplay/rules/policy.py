@@ -98,6 +98,8 @@ def needs_mandate(rule: PolicyRule, a: Attempted) -> Finding | None:
 
 def one_step(rule: PolicyRule, a: Attempted) -> Finding | None:
     """An object climbs its ladder one step at a time; what stands above all ladders comes when they are climbed."""
+    if rule.rings and a.situation.ring not in rule.rings:
+        return None
     for clause in text_of(a):
         if clause.type in rule.types:
             finding = _too_far(rule, clause, a.situation)

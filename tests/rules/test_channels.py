@@ -234,5 +234,5 @@ async def test_a_rule_that_can_only_block_has_an_opportunity_in_every_turn_that_
     run = await play(tmp_path, {"us": {(2, "speak"): says("No.", line("preconditions"))}}, rounds=3, mode="prevent")
     counted = of(run, "T6", "us", "prevent")
     assert (counted.opportunities, counted.attempts, counted.blocked) == (3, 1, 0)
-    script = of(run, "P7", "us", "prevent")
-    assert script.opportunities == 3
+    assert of(run, "P7", "us", "prevent").attempts is None  # there is no script before there was a speech
+    assert of(run, "S1", "us", "prevent").opportunities == 6  # in the Council and in the act phase, each of three weeks

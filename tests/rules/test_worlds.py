@@ -196,6 +196,7 @@ def test_the_articles_rooms_are_as_confidential_as_it_has_them() -> None:
     assert rooms["us-dprk"] == (("us", "dprk"), "secret")
     others = {name for name, row in korea().rings.items() if not row.in_article}
     assert others == {"inter-korean", "us-rok-jpn", "prc-dprk", "prc-rus"}
+    assert all(korea().rings[name].label.endswith("(added for play)") for name in others)
 
 
 @article("K1", "F8")
