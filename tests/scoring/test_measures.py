@@ -163,7 +163,7 @@ def test_rules_are_counted_by_opportunity_and_null_where_there_was_none(broken: 
     attempts = figure(broken, "rule_attempts")
     assert attempts["D12"]["us"]["attempts"] == 1
     assert attempts["T4"]["us"]["attempts"] == 0
-    assert attempts["S1"]["us"]["attempts"] is None
+    assert attempts["S9"]["us"]["attempts"] is None
 
 
 def test_the_game_written_by_hand_reads_as_it_was_written(by_hand: Scorecard) -> None:
