@@ -16,6 +16,7 @@ from ..naming import Names
 from .models import CHECKS, CommitmentType, EffectRow, Indicator, Instrument, Param
 from .patterns import Condition, Pattern
 from .report import Place, Report, named
+from .scoresheet import FIGURES
 
 if TYPE_CHECKING:
     from . import Crisis
@@ -48,6 +49,8 @@ class Language:
             "state": get_args(Channel.model_fields["state"].annotation), "outcome": get_args(TurnOutcome),
             "verdict": get_args(Verdict),
         }  # fmt: skip
+        figures = (*FIGURES, *(row.id for row in crisis.sheet.score.metrics)) if crisis.sheet else FIGURES
+        known["metric"] = figures
         playing = [s.id for s in crisis.seats.values() if s.plays]
         return {**{Names(kind): words for kind, words in known.items()}, Names("seat", among="playing"): playing}
 

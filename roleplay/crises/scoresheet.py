@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from ..moves import DurationKind, Frozen, Id, Note, Reversibility, Verification
-from ..naming import IndicatorId, Names, PlayerId, RingId
+from ..naming import IndicatorId, Names, PlayerId
 from .models import Codes, Prose, Src, Status
 from .patterns import Ids, Pattern
 
@@ -27,6 +27,13 @@ def _compiles(text: str) -> str:
 
 
 Regex = Annotated[str, AfterValidator(_compiles)]
+FIGURES = (
+    "commitments", "depth", "interim_steps", "loopholes", "mechanisms", "limits", "trades", "momentum", "war",
+    "tension", "goldstein", "goldstein_dyads", "rivera", "kahn", "escalation_rounds", "reciprocity", "tool_mix",
+    "ladder", "centrality", "dyads", "public_heat", "heated_share", "contradictions", "off_script", "signal_phrases",
+    "leaks", "rulings", "rule_attempts", "turns", "failed_share", "key_moments",
+)  # fmt: skip
+"""Names of figures that every crisis has; `roleplay.scoring.metrics.METRICS` has the functions (a test compares)."""
 Term = Literal["scope", "start", "duration", "trigger", "verification", "on_breach", "conditions", "in_return_for"]
 Standing = Literal["in force", "agreed", "broken"]
 
@@ -59,7 +66,7 @@ class Clause(Pattern):
 class Bound(Frozen):
     """A figure of the card above or below something."""
 
-    name: Id
+    name: Annotated[Id, Names("metric")]
     of: Note = ""
     """Seat, dyad or other key of a figure that has several values."""
     above: float | None = None
@@ -242,8 +249,6 @@ class ScoreFile(Frozen):
     mix: Families | None = None
     momentum: Momentum | None = None
     ladder: Ladder | None = None
-    secret_rings: tuple[RingId, ...] = ()
-    """Rings whose content must not become public (article-map D6)."""
     lenses: tuple[Lens, ...] = ()
     aliases: dict[str, Id] = Field(default_factory=dict)
     """Names in outside texts -> seats."""

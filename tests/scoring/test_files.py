@@ -89,12 +89,14 @@ async def test_a_crisis_of_ones_own_is_scored_by_its_file_without_python(tmp_pat
 
 def test_what_a_score_file_names_must_exist(pond: Path) -> None:
     text = SCORE.replace("giver: newt, states", "giver: newton, states").replace("item: dam, w", "item: damn, w")
-    (pond / "score.yaml").write_text(text.replace("{clause: {type: halt, giver: newt}}", "{negate: true}"))
+    (pond / "score.yaml").write_text(
+        text.replace("{clause: {type: halt, giver: newt}}", "{metric: {name: heat}}, {negate: true}")
+    )
     (pond / "governments.yaml").write_text(GOVERNMENTS.replace("i1", "i7"))
     found = {p.found for p in validate_path(pond)}
     assert found == {
         "seat 'newton' does not exist", "item 'damn' does not exist", "a test that asks nothing",
-        "interest 'i7' does not exist",
+        "interest 'i7' does not exist", "metric 'heat' does not exist",
     }  # fmt: skip
 
 
