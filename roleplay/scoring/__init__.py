@@ -146,7 +146,7 @@ def case_of(run: str | Path | Run | RunRecord) -> Case:
         finished=figures.ending is not None, events=len(record.events),
         rounds=sum(e.kind == "phase" and e.phase == "settle" for e in record.events),
     )  # fmt: skip
-    return Case(crisis, _sheet(crisis), source, entries, record.events, figures, plans)
+    return Case(crisis, _sheet(crisis), source, entries, record.events, figures)
 
 
 def _record(run: str | Path | Run | RunRecord) -> RunRecord:

@@ -44,7 +44,8 @@ UNITS = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 def days_of(clause: Commitment, agreed: str) -> int | None:
     """Days for which a dated clause holds, None where its words do not tell."""
-    days = [date.fromisoformat(d) for d in re.findall(r"\d{4}-[01]\d-[0-3]\d", clause.duration.detail)]
+    found = map(_day, re.findall(r"\d{4}-\d\d-\d\d", clause.duration.detail))
+    days = [day for day in found if day is not None]
     if len(days) > 1:
         return (days[-1] - days[0]).days
     if days:
@@ -54,6 +55,13 @@ def days_of(clause: Commitment, agreed: str) -> int | None:
         return None
     number = int(span[1]) if span[1].isdigit() else NUMBERS.index(span[1]) + 1
     return number * UNITS[span[2]]
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def words_of(clause: Commitment, titles: Mapping[str, Any]) -> str:
@@ -74,9 +82,8 @@ class Case:
     """Commitments agreed in the game or text; not those that stood before."""
     events: tuple[Event, ...] = ()
     figures: Figures | None = None
-    plans: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     measured: dict[str, Any] = field(default_factory=dict)
-    """Figures found so far, by name, for tests that ask for them."""
+    """Figures found so far, by name, and what several of them share."""
     _found: dict[int, tuple[Event, ...]] = field(default_factory=dict)
 
     @property

@@ -76,6 +76,10 @@ def ranking_words(cards: Sequence[Scorecard]) -> str:
     """How several runs rank, and whether that survives the other lenses and scales."""
     names = [card.source.name for card in cards]
     lines = ["", "ranking, best first:"]
-    for by, order in rankings(cards).items():
+    found = rankings(cards)
+    asked = found[cards[0].composite.lens]
+    for by, order in found.items():
         lines.append(f"  {by:<24} {' > '.join(names[n] for n in order)}")
+    other = ", ".join(by for by, order in found.items() if order != asked)
+    lines.append(f"  the order holds under {'all but ' + other if other else 'all of them'}")
     return "\n".join(lines)

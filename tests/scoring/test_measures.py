@@ -118,6 +118,22 @@ def test_every_interest_and_red_line_of_a_dossier_is_a_test_or_left_to_a_judge_b
         assert [line.id for line in persona.red_lines] == list(row.red_lines), seat
 
 
+@pytest.mark.parametrize(
+    ("detail", "score"),
+    [
+        ("26 weeks", 2),
+        ("2017-10-16 to 2018-04-16", 2),
+        ("six months", 2),
+        ("one week", 0),
+        ("2017-02-31", 0),
+        ("soon", 0),
+    ],
+)
+def test_how_long_a_pause_holds_is_read_from_its_words(detail: str, score: int) -> None:
+    pause = clause("dprk", "moratorium", "icbm_test", **{**FIRM, "duration": {"kind": "dated", "detail": detail}})
+    assert outside(pause).items["icbm_moratorium"].score == score
+
+
 # --- games -----------------------------------------------------------------------------------------------------------
 
 
