@@ -111,6 +111,11 @@ class Inject(Event):
     source: tuple[str, ...] = ()
     status: str = "verified"
 
+    @property
+    def mark(self) -> str:
+        """What follows the text wherever it is shown: that it was inferred, or that no source bears it out."""
+        return f" ({self.status})" if self.status in ("inferred", "unverified") else ""
+
 
 class Channel(Event):
     """A ring opens, is offered, suspended or left; `about` is the ring meant, `members` who still meets there.

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pydantic import PrivateAttr, TypeAdapter
 
-from .crises import Crisis, load_scenario, seated, variant
+from .crises import Crisis, load_scenario, opened, variant
 from .crises.models import EffectTable, Mode, Scenario, Strategy
 from .errors import UsageError
 from .events import VERSION, Draft
@@ -110,7 +110,7 @@ def resolve(settings: Settings, crisis: Crisis | None = None) -> Setup:
         crisis, written = load_scenario(settings.scenario, settings.crisis)
     else:
         written = crisis.scenarios[settings.scenario]
-    crisis, scenario = seated(crisis, variant(written, settings.variant))
+    crisis, scenario = opened(crisis, variant(written, settings.variant))
     rounds = settings.rounds or scenario.rounds
     if not 1 <= rounds <= scenario.rounds:
         raise UsageError(f"--rounds {rounds}: {scenario.id} has {scenario.rounds} rounds")

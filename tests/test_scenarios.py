@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from roleplay.crises import changes, load_crisis, seated, variant, variant_count
+from roleplay.crises import changes, load_crisis, opened, variant, variant_count
 from roleplay.crises.models import Scenario
 from roleplay.errors import UsageError
 from roleplay.events import Deal, Inject, Spoken
@@ -52,7 +52,7 @@ def test_every_variant_is_legal_and_can_be_set_up(name: str) -> None:
     written = KOREA.scenarios[name]
     last = written.opens + timedelta(days=written.rounds * written.days_per_round - 1)
     for scenario in every_variant(name):
-        crisis, seats = seated(KOREA, Scenario.model_validate(scenario.model_dump()))
+        crisis, seats = opened(KOREA, Scenario.model_validate(scenario.model_dump()))
         assert seats.protagonist in seats.seats
         assert set(seats.open_rings) <= set(seats.rooms)
         assert all(set(crisis.rings[r].members) <= set(seats.seats) for r in seats.rooms)
@@ -136,6 +136,14 @@ def test_a_resolution_binds_from_its_day_on(tmp_path: Path) -> None:
     assert {"resolution_2371", "resolution_2375", "textiles", "crude_oil"} <= objects("mid-september-2017")
 
 
+def test_what_history_brought_later_is_no_word_of_an_earlier_scenario() -> None:
+    early, late = (resolve(Settings(scenario=name)).sheets["us"] for name in ("august-2017", "mid-september-2017"))
+    for sheet, there in ((early, False), (late, True)):
+        assert ("resolution_2375" in sheet.objects) == there
+        assert ("resolution_2375" in sheet.types["enforcement"].objects) == there
+        assert ("2375" in sheet.instruments["enforce_provision"].params["resolution"].values) == there
+
+
 def test_a_later_opening_knows_more_and_an_earlier_one_nothing_of_it() -> None:
     def known(name: str) -> str:
         return resolve(Settings(scenario=name)).sheets["dprk"].persona.model_dump_json()
@@ -147,7 +155,7 @@ def test_a_later_opening_knows_more_and_an_earlier_one_nothing_of_it() -> None:
 def test_the_back_channel_is_two_governments_and_the_public(tmp_path: Path) -> None:
     run = played(tmp_path, "back-channel")
     assert set(run.setup.plans) == {"us", "dprk"}
-    assert {e.ring for e in run.events if isinstance(e, Spoken)} == {"us-dprk", "internal-us", None}
+    assert {e.ring for e in run.events if isinstance(e, Spoken)} == {"us-dprk", "working-contact", "internal-us", None}
 
 
 def test_force_is_offered_in_the_escalation_probe_alone() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from math import prod
 from pathlib import Path
@@ -33,6 +33,7 @@ from .models import (
     Instruments,
     Line,
     ObjectRow,
+    Param,
     PolicyRule,
     RingRow,
     Rules,
@@ -278,8 +279,12 @@ def _moved(row: InjectRow, days: int) -> InjectRow:
     return row.model_copy(update={"on": row.on + timedelta(days=days)}) if days else row
 
 
-def seated(crisis: Crisis, scenario: Scenario) -> tuple[Crisis, Scenario]:
-    """Crisis and scenario with those governments alone that take part: rooms and readers of news without the others."""
+def opened(crisis: Crisis, scenario: Scenario) -> tuple[Crisis, Scenario]:
+    """Crisis and scenario as they are on the opening day.
+
+    Governments alone that take part, rooms and readers of news without the others; of resolutions and the like, those
+    that history had brought by then.
+    """
     here = scenario.seats
     rings = {
         ring.id: ring.model_copy(update={"members": tuple(m for m in ring.members if m in here), "title": ring.label})
@@ -291,4 +296,24 @@ def seated(crisis: Crisis, scenario: Scenario) -> tuple[Crisis, Scenario]:
         for row in scenario.injects if not row.readers or not here.keys().isdisjoint(row.readers)
     ]  # fmt: skip
     rooms = {"rooms": tuple(meets), "open_rings": tuple(r for r in scenario.open_rings if r in meets)}
-    return replace(crisis, rings=rings), scenario.model_copy(update={**rooms, "injects": tuple(news)})
+    known = replace(crisis, rings=rings, **_words_of(crisis, scenario.opens))
+    return known, scenario.model_copy(update={**rooms, "injects": tuple(news)})
+
+
+def _words_of(crisis: Crisis, day: date) -> dict[str, Any]:
+    """Objects, types and instruments of a day, without what came later in history."""
+    objects = {o.id: o for o in crisis.objects.values() if not o.known_from or o.known_from <= day}
+    types = {
+        t.id: t.model_copy(update={"objects": tuple(o for o in t.objects if o in objects)})
+        for t in crisis.types.values()
+    }
+    instruments = {
+        i.id: i.model_copy(update={"params": {name: _values_of(param, day) for name, param in i.params.items()}})
+        for i in crisis.instruments.values()
+    }
+    return {"objects": objects, "types": types, "instruments": instruments}
+
+
+def _values_of(param: Param, day: date) -> Param:
+    later = {value for value, known in param.known_from.items() if known > day}
+    return param.model_copy(update={"values": tuple(v for v in param.values if v not in later)}) if later else param

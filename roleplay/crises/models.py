@@ -95,6 +95,8 @@ class Param(Frozen):
     """What stands where a seat leaves it out; without one it is required."""
     dated: dict[Note, date] = Field(default_factory=dict)
     """Values that exist from a day on."""
+    known_from: dict[Note, date] = Field(default_factory=dict)
+    """Values that history brought on a day: scenarios that open earlier do not have them."""
 
 
 class Codes(Frozen):
@@ -173,6 +175,8 @@ class ObjectRow(Frozen):
     With `for_types` and no patterns, no move breaks such a clause: 'in force, untested'.
     """
     for_types: tuple[TypeId, ...] = ()
+    known_from: date | None = None
+    """The day on which history brought it: scenarios that open earlier do not have it."""
     available_from: date | None = None
     src: Src = ()
     map: tuple[str, ...] = ()

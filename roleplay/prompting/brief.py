@@ -18,6 +18,7 @@ from ..ledger import Proposal
 from ..loading import find_resources, load_model
 from ..models import Message
 from ..moves import Frozen, Use
+from ..personas import Item
 from ..views import SeatView
 from .ablation import ablated, dossier
 from .brief_schema import (
@@ -118,8 +119,8 @@ class BriefPrompter:
             "name": view.run.seats.get(view.seat, persona.name),
             "seat": view.seat,
             "notice": view.run.notice,
-            "wants": [excerpt(item.text, ITEM) for item in wants],
-            "refuses": [excerpt(item.text, ITEM) for item in persona.red_lines[:ITEMS]],
+            "wants": [_item(item) for item in wants],
+            "refuses": [_item(item) for item in persona.red_lines[:ITEMS]],
             "directives": [excerpt(text, DIRECTIVE) for text in strategy.directives[:ITEMS]],
             "instruments": excerpt(tools, NAMES),
         }
@@ -149,9 +150,9 @@ class BriefPrompter:
         notes += [f"done: {', '.join(used[-ITEMS:])}"] if used else []
         if notes:
             yield {"so far": excerpt("; ".join(notes), STATE)}
-        news = [e.text for e in view.events if isinstance(e, Inject)]
+        news = [e for e in view.events if isinstance(e, Inject)]
         if news:
-            yield {"news": excerpt(news[-1], NEWS)}
+            yield {"news": excerpt(news[-1].text, NEWS) + news[-1].mark}
 
     def _said(self, view: SeatView) -> list[Mapping[str, str]]:
         """The last speeches of others in this ring and round; where all move at once, the last public ones."""
@@ -243,6 +244,11 @@ class BriefPrompter:
         answer = {"deliberation": words.deliberation, "moves": [move], "text": words.text}
         asked = f"Your move: {', '.join(self._verbs_now(view, texts))}?"
         return _message("user", asked), _message("assistant", json.dumps(answer, separators=(",", ":")))
+
+
+def _item(item: Item) -> str:
+    """An item of the dossier, said to be unverified where it is."""
+    return excerpt(item.text, ITEM) + (" (unverified)" if item.status == "unverified" else "")
 
 
 def _told(text: Proposal, view: SeatView) -> Mapping[str, object]:

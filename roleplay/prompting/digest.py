@@ -49,8 +49,8 @@ def digest_lines(events: Iterable[Event], sheet: RoleSheet, ledger: Ledger) -> I
 def _notes(event: Event, sheet: RoleSheet, ledger: Ledger) -> Iterator[tuple[str, str]]:
     who = name_of(event.seat, sheet) if event.seat else ""
     match event:
-        case Inject(text=text):
-            yield "news", excerpt(text, NEWS)
+        case Inject():
+            yield "news", excerpt(event.text, NEWS) + event.mark
         case Moved():
             yield from _moved(event, who, ledger)
         case Deal(ring=ring, number=number) if event.form != "pledge" and (ring, number) not in ledger.proposals:

@@ -155,7 +155,7 @@ class Voice:
         persona, strategy = view.sheet.persona, view.sheet.strategy
         values = {
             "name": view.run.seats.get(view.seat, persona.name),
-            "terms": [item.text for item in persona.language[:TERMS]],
+            "terms": [item.text for item in persona.language if item.status != "unverified"][:TERMS],
             "directives": strategy.directives,
         }
         return [_message("user", self._templates.render("voice-seat.j2", values)), _message("assistant", "{}")]

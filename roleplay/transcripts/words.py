@@ -118,7 +118,7 @@ def _event(event: AnyEvent, names: Names) -> str:
         case events.Role():
             return f"{who} is given its role sheet"
         case events.Inject():
-            return event.text
+            return event.text + event.mark
         case events.Channel():
             return _channel(event, who, names)
         case events.Spoken():
