@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..crises import Crisis, load_crisis, variant_count
+from ..crises import Crisis, load_crisis, variant, variant_count
 from ..events import Deal, Ending, Event, Inject, Moved
 from ..game import Options, create, play_on
 from ..moves import Use
@@ -78,12 +78,13 @@ def _settings(crisis: Crisis, number: int) -> Settings:
     """Game `number`: scenarios and their variants in turn; every other game seats other baselines than are written."""
     scenarios = list(crisis.scenarios.values())
     scenario, turn = scenarios[number % len(scenarios)], number // len(scenarios)
-    names = list(profiles())
-    others = {seat: names[(turn // 2 + 3 * n) % len(names)] for n, seat in enumerate(scenario.seats)}
-    seats = others if turn % 2 else scenario.seats
+    names, version = list(profiles()), turn % variant_count(scenario)
+    here = variant(scenario, version).seats
+    others = {seat: names[(turn // 2 + 3 * n) % len(names)] for n, seat in enumerate(here)}
+    seats = others if turn % 2 else here
     return Settings(
         scenario=scenario.id, seats={seat: f"baseline:{name}" for seat, name in seats.items()},
-        variant=turn % variant_count(scenario), seed=number, force=number % FORCED == FORCED - 1,
+        variant=version, seed=number, force=number % FORCED == FORCED - 1,
     )  # fmt: skip
 
 
@@ -121,7 +122,8 @@ def _seen(crisis: Crisis, events: tuple[Event, ...]) -> Played:
 def _counted(crisis: Crisis, played: list[Played]) -> Rehearsal:
     scenarios = crisis.scenarios.values()
     seats = [seat for seat in crisis.seats if any(seat in s.seats for s in scenarios)]
-    rings = [r.id for r in crisis.rings.values() if r.kind != "own" and any(r.id in s.rooms for s in scenarios)]
+    meeting = [r for r in crisis.rings.values() if r.kind != "own" and r.texts]
+    rings = [r.id for r in meeting if any(r.id in s.rooms for s in scenarios)]
     injects = _tally((i.id for s in scenarios for i in s.injects), (g.injects for g in played))
     endings = _tally((e.id for e in crisis.file.endings), ([g.ending] for g in played))
     instruments = _tally(crisis.instruments, (g.used for g in played))
