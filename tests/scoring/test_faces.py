@@ -156,6 +156,8 @@ def test_a_turn_that_failed_is_no_better_than_a_pass_and_too_many_make_a_run_uns
     assert value(failed) <= value(nothing)
     assert str(failed.unscorable).startswith("us FAILED 100%")
     assert nothing.unscorable is None
+    assert failed.items["messaging"].score == 0
+    assert failed.items["messaging"].evidence == failed.metrics["turns"].evidence != ()
     tables, accepts = deal(*PACKAGE)
     some = score(play(out, Broken({**tables, (1, "speak"): SPEECH}), Once(accepts)))
     assert value(some) <= value(score(play(out, Once({**tables, (1, "speak"): SPEECH}), Once(accepts))))
