@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from ..errors import AuthorError, Problem
 from ..loading import collecting, load_document
-from ..personas import Persona, Value, dossier_files
+from ..personas import Leaning, Persona, Value, dossier_files
 from . import (
     Crisis,
     Files,
@@ -83,7 +83,7 @@ def _twice(report: Report, place: Place, part: BaseModel) -> None:
     for section in lists:
         for n, row in enumerate(getattr(part, section)):
             key = next((k for k in ("id", "name") if isinstance(row, BaseModel) and hasattr(row, k)), None)
-            if key is None:
+            if key is None or isinstance(row, Leaning):
                 continue
             here, name = place.to(section, n, key), str(getattr(row, key))
             listed = ("" if isinstance(part, models.EffectTable) else section, name)
