@@ -242,7 +242,7 @@ class Effect(Event):
     kind: Literal["effect"] = "effect"
     indicator: str
     of: str = ""
-    """Seat or pair ('dprk:us') where the indicator has one value for each."""
+    """Seat or pair ('a:b') where the indicator has one value for each."""
     by: float
     claim: str
     row: str

@@ -40,7 +40,7 @@ def rehearse(
 
     Variants, seeds and baselines differ from game to game; one game in five allows uses of force.
 
-    Example: roleplay rehearse korea --runs 40
+    Example: roleplay rehearse crises/strait --runs 40
     """
     from ..authoring.rehearse import rehearse as play
 

@@ -28,7 +28,7 @@ def calibrate(
         str | None, typer.Option("--model", metavar="MODEL[@URL]", help="Also read the summaries.")
     ] = None,
     base_url: BaseUrl = None,
-    crisis: Annotated[str, typer.Option("--crisis", help="Whose vocabulary a model extracts into.")] = "korea",
+    crisis: Annotated[str | None, typer.Option("--crisis", help="Whose vocabulary a model extracts into.")] = None,
     as_json: Json = False,
 ) -> None:
     """Measure the labels of known accords, and say how far they agree with the labels that people gave.
@@ -43,7 +43,7 @@ def calibrate(
     accords = load_accords(cases)
     data: dict[str, Any] = {"cases": len(accords), "typed": typed(accords, vocabulary), "text": None}
     if model:
-        data["text"] = asyncio.run(_text(accords, vocabulary, model, base_url, crisis))
+        data["text"] = asyncio.run(_text(accords, vocabulary, model, base_url, crisis or vocabulary.crisis))
     emit(data, as_json, "\n".join(_words(data)))
 
 

@@ -84,7 +84,7 @@ def play(
 ) -> None:
     """Play one government in this terminal, against models, voices or baselines.
 
-    Example: roleplay play august-2017 --as rok --seat us=baseline:steady --seat prc=baseline:tit-for-tat
+    Example: roleplay play august-2017 --as us
     """
     from ..game import create
     from ..hosting import Fallbacks
@@ -169,7 +169,7 @@ def serve(
 ) -> None:
     """Serve a game to browsers and programs, a run to look at, or nothing but the start screen.
 
-    Example: roleplay serve august-2017 --seat us=human --seat dprk=human
+    Example: roleplay serve august-2017 --seat us=human
     """
     from ..hosting import Fallbacks, Host
     from ..web.games import Game

@@ -111,7 +111,7 @@ def run(
 ) -> None:
     """Play a scenario to its end.
 
-    Example: roleplay run august-2017 --seat dprk=baseline:defiant --strategy article-package --seed 3
+    Example: roleplay run august-2017 --seat us=baseline:dove --strategy article-package --seed 3
     """
     from ..game import create
 
@@ -223,7 +223,7 @@ def replay(
 ) -> None:
     """Show a run again, without any call.
 
-    Example: roleplay replay august-2017-by-hand --as dprk
+    Example: roleplay replay august-2017-by-hand --as us
     """
     from rich.console import Console
 

@@ -42,7 +42,7 @@ def export(
 ) -> None:
     """Write a run's transcript: everything (said so in its header), or what one seat may read.
 
-    Example: roleplay export august-2017-20261124 --format html --as dprk --out dprk.html
+    Example: roleplay export august-2017-20261124 --format html --as us --out us.html
     """
     from ..transcripts.export import export as write
     from ..transcripts.export import write_atomically

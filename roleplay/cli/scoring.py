@@ -28,7 +28,9 @@ def score(
         Path | None,
         typer.Option("--text", metavar="FILE", help="Text, Markdown or transcript; needs a model."),
     ] = None,
-    crisis: Annotated[str, typer.Option("--crisis", help="Whose vocabulary --commitments and --text use.")] = "korea",
+    crisis: Annotated[
+        str | None, typer.Option("--crisis", help="Whose vocabulary --commitments and --text use.")
+    ] = None,
     lens: Annotated[str, typer.Option("--lens", help="Which composite heads the card; default: the first.")] = "",
     judge: Annotated[
         list[str] | None, typer.Option("--judge", metavar="MODEL[@URL]", help="Ask this model too, by rubrics.")
@@ -49,6 +51,7 @@ def score(
 
     Example: roleplay score august-2017-by-hand --lens article
     """
+    from ..scoring.labels import load_vocabulary
     from ..scoring.units import Material
     from ..scoring.words import card_words, ranking_words
     from .judging import extracted, judged, memory_beside, spec_of
@@ -59,6 +62,7 @@ def score(
         )
     if html and (not runs or len(runs) != 1):
         raise UsageError("--html is for one run")
+    crisis = crisis or load_vocabulary().crisis
     judges = [spec_of(name, base_url) for name in (judge or ()) if not no_judge]
     if text:
         reader = spec_of(model, base_url) if model else judges[0] if judges else spec_of(base_url=base_url)

@@ -40,7 +40,7 @@ class Mask(Frozen):
     shown: date
     """... and the day that is shown for it: all days move as far."""
     ids: dict[str, str]
-    """Ids, or parts of longer ones: 'us' stands in 'us-rok' too."""
+    """Ids, or parts of longer ones: 'us' stands in 'us-council' too."""
     names: dict[str, str]
     """Words of prose, as they are written."""
     tells: tuple[str, ...] = ()

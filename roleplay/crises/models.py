@@ -194,7 +194,7 @@ class Indicator(Frozen):
     start: float
     per: Literal["one", "seat", "pair", "key"] = "one"
     keys: tuple[Note, ...] = ()
-    """The seats, pairs ('prc:us', sorted) or keys it has a value for; for seat and pair empty means all."""
+    """The seats, pairs ('a:b', sorted) or keys it has a value for; for seat and pair empty means all."""
     readers: Literal["public", "owner", "nobody"] = "public"
     """owner: the seat, or the two seats of the pair."""
     src: Src = ()

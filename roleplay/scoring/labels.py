@@ -82,6 +82,8 @@ class ChannelRow(Frozen):
 class LabelVocabulary(Frozen):
     """The committed table that reads clauses, whoever wrote them."""
 
+    crisis: Id
+    """Whose vocabulary texts from outside are read into where none is named."""
     labels: dict[str, LabelRow]
     types: dict[Id, TypeRow]
     objects: tuple[ObjectRow, ...]

@@ -56,7 +56,7 @@ def rows_of(event: Event, names: Names, *, private: bool, whole: bool = True) ->
 
 
 def merged(rows: Iterable[Row]) -> Iterator[Row]:
-    """The rows with passes in a row told as one: 'US, PRC pass'."""
+    """The rows with passes in a row told as one: 'US, UK pass'."""
     for passing, group in groupby(rows, key=lambda row: row.sign == PASS):
         listed = list(group)
         if passing and len(listed) > 1:

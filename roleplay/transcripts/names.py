@@ -82,7 +82,7 @@ class Names:
         return titles.pop() if len(titles) == 1 else self.posts.get((seat or "", id), spaced(id))
 
     def brief(self) -> Names:
-        """The same names with marks in place of governments' names ('DPRK'), for narrow places."""
+        """The same names with marks in place of governments' names ('US'), for narrow places."""
         return replace(self, seats={seat: tag(seat) for seat in self.seats})
 
     def audience(self, id: str) -> str:
@@ -112,7 +112,7 @@ def _titles(rows: object) -> Iterator[tuple[str, str]]:
 
 
 def tag(seat: str) -> str:
-    """A seat's short mark: 'DPRK'."""
+    """A seat's short mark: 'US'."""
     return seat.upper()
 
 

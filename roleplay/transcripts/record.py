@@ -97,7 +97,7 @@ class RunRecord:
 
     @property
     def view_title(self) -> str:
-        """'Omniscient view', 'As DPRK', 'As the public'."""
+        """'Omniscient view', 'As US', 'As the public'."""
         if self.view == OMNISCIENT:
             return "Omniscient view"
         return "As the public" if self.view == PUBLIC else f"As {tag(self.view)}"

@@ -157,7 +157,7 @@ def _whose(events: Sequence[AnyEvent]) -> str | None:
 
 
 def audience(readers: Sequence[str], seats: Sequence[str]) -> str:
-    """Who may read something, in a few words: 'public', 'all governments', 'US, DPRK only', 'nobody in the game'."""
+    """Who may read something, in a few words: 'public', 'all governments', 'US, UK only', 'nobody in the game'."""
     if PUBLIC in readers:
         return "public"
     if not readers:
