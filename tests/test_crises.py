@@ -80,9 +80,7 @@ def test_a_users_crisis_comes_before_the_shipped_one(tmp_path: Path, monkeypatch
     shutil.copytree(POND, tmp_path / "crises" / "pond")
     monkeypatch.chdir(tmp_path)
     found = find_crises()
-    assert {name: path.resolve() for name, path in found.items()} == {
-        "korea": tmp_path / "crises" / "korea", "pond": tmp_path / "crises" / "pond",
-    }  # fmt: skip
+    assert [found[name].resolve() for name in ("korea", "pond")] == [tmp_path / "crises" / n for n in ("korea", "pond")]
     assert load_crisis("korea").folder.resolve() == tmp_path / "crises" / "korea"
     assert load_crisis(tmp_path / "crises" / "pond").file.id == "pond"
 
