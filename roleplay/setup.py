@@ -192,6 +192,16 @@ def _plan(
     return SeatPlan(driver=driver, model=model or DEFAULT, base_url=base_url, strategy=strategy.id)
 
 
+def idle_strategies(setup: Setup) -> list[str]:
+    """What to tell of seats whose strategy only a model that decides would follow, while a policy plays them."""
+    return [
+        f"{seat} is played by {plan.driver}; strategy '{plan.strategy}' has no policy half: it changes words at most"
+        for seat, plan in setup.plans.items()
+        if plan.strategy != FREE_PLAY and setup.sheets[seat].strategy.policy is None
+        and parse_driver(plan.driver).kind in ("baseline", "voice")
+    ]  # fmt: skip
+
+
 def make_sheet(
     crisis: Crisis, scenario: Scenario, seat: str, strategy: Strategy, mode: Mode, force: bool, seats: list[str]
 ) -> RoleSheet:

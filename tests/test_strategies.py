@@ -82,6 +82,7 @@ def test_no_seat_in_free_play_is_told_the_articles_advice(tmp_path: Path, seat: 
     assert not stated(prompt)
     assert not any(text in prompt for text in advice)
     assert "instructions for this game" not in prompt
+    assert not re.search("solid front|real pressure|mandate from the top|subcontract|gnat", prompt)
 
 
 def test_the_other_seats_are_told_nothing_of_a_strategy(tmp_path: Path) -> None:

@@ -241,7 +241,7 @@ def replay(
 
 def prepared(scenario: str, given: Mapping[str, Any]) -> tuple[Setup, Options]:
     """A set-up and how it is played, of a command's options by their names in Python; what is not given has no say."""
-    from ..setup import resolve
+    from ..setup import idle_strategies, resolve
     from .config import load_config
 
     out, crisis = given["out"], given["crisis"]
@@ -254,6 +254,8 @@ def prepared(scenario: str, given: Mapping[str, Any]) -> tuple[Setup, Options]:
         **{n: given[n] for n in ("world", "force", "rounds", "variant", "seed", "mask", "trust_templates")},
     }  # fmt: skip
     setup = resolve(_settings(scenario, config, {n: v for n, v in asked.items() if v is not None}))
+    for words in idle_strategies(setup):
+        tell(words)
     return setup, options_of(config, models_of(setup))
 
 

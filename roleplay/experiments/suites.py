@@ -24,14 +24,12 @@ from ..errors import AuthorError, Problem, UsageError
 from ..loading import Document, check_name, closest, find_resources, load_document, validate
 from ..moves import Frozen, Id, Note
 from ..seats.drivers import parse_driver
-from ..setup import FREE_PLAY, SeatPlan, Settings, Setup, resolve
+from ..setup import SeatPlan, Settings, Setup, idle_strategies, resolve
 from .expressions import Expression, parse
 from .statistics import Scale
 
 FLOOR, CEILING = "floor", "ceiling"
 RANDOM = "baseline:random-legal"
-POLICIES = ("voice", "baseline")
-"""Drivers that decide by policy."""
 TESTS_HARNESS = "policies: this tests the harness, not a model"
 
 
@@ -389,11 +387,5 @@ def _resolved(suite: Suite, arm: Arm, crisis: Crisis) -> Setup:
 
 def _honest(setup: Setup) -> None:
     """Refuse a strategy that changes nothing: one without a policy half, on a seat that decides by policy."""
-    for seat, row in setup.plans.items():
-        strategy = setup.sheets[seat].strategy
-        if row.strategy != FREE_PLAY and strategy.policy is None and parse_driver(row.driver).kind in POLICIES:
-            raise UsageError(
-                f"{seat} is played by {row.driver}, and the strategy '{row.strategy}' has no policy half: "
-                "it would change nothing that the seat does",
-                hint="give the seat to a model, or the strategy a 'policy'",
-            )
+    for words in idle_strategies(setup):
+        raise UsageError(words, hint="give the seat to a model, or the strategy a 'policy'")
