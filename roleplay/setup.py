@@ -18,6 +18,7 @@ from pydantic import PrivateAttr, TypeAdapter
 
 from .crises import Crisis, load_scenario, opened, variant
 from .crises.models import EffectTable, Mode, Scenario, Strategy
+from .crises.premises import CONTROL
 from .errors import UsageError
 from .events import VERSION, Draft
 from .journal import FORMAT
@@ -31,7 +32,7 @@ from .seats.profiles import load_profile
 from .views import RoleSheet
 
 DISTRIBUTION = "crisis-roleplay"
-FREE_PLAY = "free-play"
+FREE_PLAY = CONTROL
 
 _CRISIS: TypeAdapter[Crisis] = TypeAdapter(Crisis)
 

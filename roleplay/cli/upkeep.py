@@ -20,23 +20,41 @@ app.add_typer(config_app, name="config")
 
 @app.command()
 def validate(
-    files: Annotated[list[Path], typer.Argument(help="Files of a crisis, or its folder.")], as_json: Json = False
+    files: Annotated[list[Path], typer.Argument(help="Crises (folders or zips), files of them, suites.")],
+    as_json: Json = False,
 ) -> None:
     """Check files written by hand: every problem at once, each with file, line, what was found and what is allowed.
 
     Example: roleplay validate crises/strait
     """
     from ..crises.validation import validate_path
+    from ..seats.profiles import profiles
 
     problems: list[Problem] = []
     for path in files:
         if not path.exists():
             raise UsageError(f"{path} does not exist")
-        problems += validate_path(path)
+        suite = path.parent.name == "suites" and path.is_file()
+        problems += _suite_problems(path) if suite else validate_path(path, profiles())
     data = {"ok": not problems, "problems": [p.as_dict() for p in problems]}
     emit(data, as_json, "\n".join(map(str, problems)) or "ok")
     if problems:
         raise typer.Exit(AuthorError.exit_code)
+
+
+def _suite_problems(path: Path) -> list[Problem]:
+    """What is wrong in a suite, or in what it asks for (a variant that its scenario does not have, say)."""
+    from ..experiments.suites import lay_out, read_suite
+    from ..loading import collecting, load_document, shown_path
+
+    problems: list[Problem] = []
+    with collecting(problems):
+        suite = read_suite(load_document(path))
+        try:
+            lay_out(suite)
+        except UsageError as error:
+            problems.append(Problem(shown_path(path), None, "", error.message, hint=error.hint))
+    return problems
 
 
 @app.command("fetch-model")

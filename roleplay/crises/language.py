@@ -32,6 +32,8 @@ class Language:
 
     crisis: Crisis
     report: Report
+    baselines: Collection[str] = ()
+    """Those there are; none: they are not looked at."""
 
     @cached_property
     def _known(self) -> Mapping[Names, Collection[str]]:

@@ -19,7 +19,9 @@ from .report import Place
 
 def scenario(language: Language, place: Place, scenario: Scenario) -> None:
     crisis, report = language.crisis, language.report
-    for seat in scenario.seats:
+    for seat, baseline in scenario.seats.items():
+        if language.baselines:
+            report.exists(place.to("seats", seat), "baseline", baseline, language.baselines)
         if seat in crisis.seats and seat not in crisis.personas and seat not in report.lost:
             report.add(place.to("seats", seat), f"'{seat}' has no dossier", sorted(crisis.personas) or "none")
     report.exists(place.to("protagonist"), "seat", scenario.protagonist, scenario.seats)

@@ -24,6 +24,8 @@ from .report import Place
 
 TARGETS = ("target",)
 """Parameters whose values are seats."""
+CONTROL = "free-play"
+"""The strategy that every crisis has: no advice at all."""
 NEEDS = {
     "never_gives": "types", "trade_needs_return": "returns", "needs_mandate": "rings", "complete_clauses": "when",
     "one_step": "scopes", "consulted_first": "when", "to_script": "when", "only_when": "when",
@@ -40,6 +42,9 @@ def crisis_file(language: Language, place: Place, file: CrisisFile) -> None:
         add(place.to("tension"), f"{file.tension} has more than one value", "an indicator with one")
     if not file.audiences:
         add(place.to("audiences"), "no audience", hint="name at least one")
+    if CONTROL not in {*crisis.strategies, *language.report.lost}:
+        hint = f"write strategies/{CONTROL}.yaml, by which a seat without advice plays"
+        add(place, f"no strategy '{CONTROL}'", hint=hint)
     council = [ring.id for ring in file.rings if ring.kind == "council"]
     if council and not file.council:
         add(place.to("rings"), f"'{council[0]}' is a council, and nobody votes", hint="add 'council'")

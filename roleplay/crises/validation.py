@@ -5,7 +5,7 @@ What a single file says wrong is found when it is read; here is what only shows 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -59,13 +59,13 @@ CHECKS: dict[type[BaseModel], Check] = {
 """What is checked of a kind of row, beyond that its words exist and that no two rows of a list have one id."""
 
 
-def check(crisis: Crisis, files: Files) -> list[Problem]:
-    """Every problem between the files of a crisis."""
+def check(crisis: Crisis, files: Files, baselines: Collection[str] = ()) -> list[Problem]:
+    """Every problem between the files of a crisis; `baselines` are those there are, where the caller knows."""
     files_by_name = dossier_files(*dossier_folders(crisis.folder))
     names = {f"personas/{name}.yaml": name for name in crisis.personas}
     dossiers = {file: files_by_name[name] for file, name in names.items()}
     report = Report(files.documents, dossiers, files.unread, files.lost)
-    language = Language(crisis, report)
+    language = Language(crisis, report, baselines)
     wholes: Mapping[str, BaseModel] = {**files.models, **{file: crisis.personas[name] for file, name in names.items()}}
     for file, whole in wholes.items():
         for place, part in parts(whole, Place(file)):
@@ -95,23 +95,25 @@ def _twice(report: Report, place: Place, part: BaseModel) -> None:
 # --- by path ---------------------------------------------------------------------------------------------------------
 
 
-def validate_path(path: Path) -> list[Problem]:
+def validate_path(path: Path, baselines: Collection[str] = ()) -> list[Problem]:
     """Every problem of a crisis (its folder or zip), or of one file of a crisis or of its dossiers."""
     problems: list[Problem] = []
     if is_zip(path):
         with collecting(problems):
-            problems += told_of(path, validate_path(unpacked(path.resolve())))
+            problems += told_of(path, validate_path(unpacked(path.resolve()), baselines))
         return problems
     folder = _crisis_of(path)
     if folder is None and path.is_dir():
         inner = sorted(p.parent for p in path.glob(f"*/{CRISIS}"))
         hint = f"a crisis is a folder with {CRISIS}"
-        return [p for i in inner for p in validate_path(i)] or ([] if inner else [_lone(path, "is no crisis", hint)])
+        return [p for i in inner for p in validate_path(i, baselines)] or (
+            [] if inner else [_lone(path, "is no crisis", hint)]
+        )
     if folder is None:
         return _alone(path)
     found = read_crisis(folder, problems)
     if found is not None:
-        problems += check(*found)
+        problems += check(*found, baselines)
     if path.is_dir():
         return problems
     own = [p for p in problems if Path(p.file).resolve() == path.resolve()]
