@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from roleplay import score
 from roleplay.errors import UsageError
 from roleplay.events import Channel, Deal, Event, Moved, Ruling, Spoken, Tally
 from roleplay.game import Options, Run, aplay
@@ -96,6 +97,16 @@ async def test_a_hidden_channel_can_be_confided_and_that_is_no_leak(tmp_path: Pa
     run = await play(tmp_path, turns, rounds=1)
     assert channels(run.events, "working-contact") == [(1, "exists", "us", ("us", "rok"))]
     assert not [e for e in run.events if isinstance(e, Ruling)]
+
+
+@article("D1")
+async def test_before_the_six_meet_washington_alone_sits_with_everybody(tmp_path: Path) -> None:
+    words: dict[str, Turns] = {seat: {} for seat in SEATS}
+    for ring, other in (("us-rok", "rok"), ("us-jpn", "jpn"), ("us-prc", "prc"), ("working-contact", "dprk")):
+        words["us"][1, "talks", ring] = words[other][1, "talks", ring] = says("We are here.")
+    run = await play(tmp_path, words, rounds=1)
+    shares: Any = score(run).metrics["centrality"].value
+    assert shares == {"us": 0.8, **dict.fromkeys(SEATS[1:], 0.2), "rus": 0.0}
 
 
 # --- the Council ------------------------------------------------------------------------------------------------------
