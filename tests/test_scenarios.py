@@ -11,6 +11,7 @@ import pytest
 from roleplay.crises import changes, load_crisis, opened, variant, variant_count
 from roleplay.crises.models import Scenario
 from roleplay.errors import UsageError
+from roleplay.estimate import estimate
 from roleplay.events import Deal, Inject, Spoken
 from roleplay.game import Options, Run, play
 from roleplay.seats.conduct import TEST_WORDS
@@ -150,6 +151,11 @@ def test_a_later_opening_knows_more_and_an_earlier_one_nothing_of_it() -> None:
 
     assert "A balance of real force" in known("mid-september-2017")
     assert "A balance of real force" not in known("august-2017")
+
+
+@each
+def test_voices_need_at_most_110_calls(name: str) -> None:
+    assert 10 < estimate(resolve(Settings(scenario=name)), Options()).calls <= 110
 
 
 def test_the_back_channel_is_two_governments_and_the_public(tmp_path: Path) -> None:

@@ -120,18 +120,19 @@ def test_a_mask_that_does_not_hide_or_cannot_be_undone_is_refused(names: dict[st
 # --- whole games -----------------------------------------------------------------------------------------------------
 
 
-def masked_game(out: Path, driver: str, **settings: Any) -> tuple[ScriptedModel, Run]:
+def masked_game(out: Path, driver: str, scenario: str = "august-2017", **settings: Any) -> tuple[ScriptedModel, Run]:
     model = ScriptedModel(by_schema if driver == "model" else by_example)
-    seats = dict.fromkeys(("us", "rok", "jpn", "prc", "rus", "dprk"), driver)
+    seats = dict.fromkeys(KOREA.scenarios[scenario].seats, driver)
     options = Options(out=out, open_model=lambda spec: model)
-    return model, play("august-2017", seats=seats, options=options, model="scripted", mask=True, **settings)
+    return model, play(scenario, seats=seats, options=options, model="scripted", mask=True, **settings)
 
 
-def test_no_prompt_and_no_schema_of_a_whole_game_names_what_is_real(tmp_path: Path) -> None:
-    model, run = masked_game(tmp_path, "model", strategies={"": "article-package"})
+@pytest.mark.parametrize("scenario", list(KOREA.scenarios))
+def test_no_prompt_and_no_schema_of_a_whole_game_names_what_is_real(tmp_path: Path, scenario: str) -> None:
+    model, run = masked_game(tmp_path, "model", scenario, strategies={"": "article-package"})
     assert run.result.ended
     assert {name for text in sent(model) for name in real_names(text)} == set()
-    assert {r.slot for r in model.requests} == {"ard", "sel", "ome", "lnk", "vok", "torv"}
+    assert {r.slot for r in model.requests} == {MASK.ids[seat] for seat in run.setup.plans}
 
 
 def test_the_journal_of_a_masked_game_holds_real_ids_only(tmp_path: Path) -> None:
