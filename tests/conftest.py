@@ -40,6 +40,11 @@ def is_local(host: object) -> bool:
         return False
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browsers last: Playwright's loop stays in the thread in which it was started, and no other can run there."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def network() -> Iterator[Guard]:
     guard = Guard()
