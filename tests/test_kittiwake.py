@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from roleplay import play
+from roleplay import play, score
 from roleplay.authoring.rehearse import rehearse
 from roleplay.crises import Crisis, find_crises, load_crisis, variant, variant_count
 from roleplay.events import Deal, Ending, Moved
@@ -96,3 +96,11 @@ def test_its_games_differ(kittiwake: Crisis) -> None:
 
 def test_crises_that_ship_are_found_by_name() -> None:
     assert {"korea", "kittiwake"} <= set(find_crises())
+
+
+def test_a_game_of_it_is_scored_by_its_own_rubric(tmp_path: Path) -> None:
+    seats = {"kaldra": "baseline:hawk", "venmar": "baseline:hawk", "osk": "baseline:dove"}
+    card = score(play("dorothea", seats=seats, seed=1, options=Options(out=tmp_path)))
+    assert set(card.items) == {"seamen", "encounters", "fish", "title_open", "truth", "hands_off", "words"}
+    assert set(card.lenses) == {"pilots", "fishermen", "admirals"}
+    assert set(card.governments) == set(seats)
