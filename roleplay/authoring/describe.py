@@ -17,11 +17,14 @@ from pydantic import TypeAdapter
 from ..crises import Crisis, changes, find_crises, load_crisis, variant, variant_count
 from ..crises.models import PolicyRule, WorldRow
 from ..errors import UsageError
+from ..experiments.suites import load_suite
+from ..game import Result, open_run
 from ..models.fetch import CATALOGUE
 from ..rules.constitutive import RULES
 from ..scoring.metrics import described
-from ..seats.profiles import Profile, profiles
+from ..seats.profiles import Profile, load_profile
 from ..setup import unknown
+from ..transcripts.finding import find_run
 from .phrases import ROOMS, Phrases, cited, mark
 
 TEMPLATES = Path(__file__).parent / "words"
@@ -51,11 +54,13 @@ OF_A_CRISIS: dict[str, Callable[[Crisis], Rows]] = {
 }
 """Kinds of parts that a crisis has, by name; each has the template words/KIND.j2."""
 
-OF_ALL: dict[str, Callable[[], Rows]] = {
-    "baseline": profiles,
-    "model": lambda: CATALOGUE,
+OF_ALL: dict[str, Callable[[str], Any]] = {
+    "baseline": load_profile,
+    "model": lambda name: _named("model", name, CATALOGUE),
+    "suite": load_suite,
+    "run": lambda name: _result(find_run(name)),
 }
-"""Kinds of things that belong to no crisis; likewise."""
+"""Kinds of things that belong to no crisis, and how one of its name is found; likewise."""
 
 
 @dataclass(frozen=True)
@@ -69,10 +74,7 @@ class Described:
 def describe(kind: str, name: str, crisis: str | Path | Crisis | None = None, number: int = 0) -> Described:
     """Put a part in words; raises UsageError that says what there is. `number` is the variant of a scenario."""
     if kind in OF_ALL:
-        rows = OF_ALL[kind]()
-        if name not in rows:
-            raise unknown(kind, name, rows)
-        return _described(kind, None, rows[name], {})
+        return _described(kind, None, OF_ALL[kind](name), {})
     if kind not in OF_A_CRISIS:
         raise unknown("kind", kind, [*OF_A_CRISIS, *OF_ALL])
     owner, item = _find(kind, name, crisis)
@@ -83,21 +85,32 @@ def describe(kind: str, name: str, crisis: str | Path | Crisis | None = None, nu
     return _described(kind, owner, item, more)
 
 
+def _named(kind: str, name: str, rows: Rows) -> Any:
+    if name not in rows:
+        raise unknown(kind, name, rows)
+    return rows[name]
+
+
+def _result(path: Path) -> Result:
+    if not path.is_dir():
+        raise UsageError(f"{path.name} is an export", hint=f"roleplay replay {path.stem} shows it")
+    return open_run(path).result
+
+
 def _find(kind: str, name: str, crisis: str | Path | Crisis | None) -> tuple[Crisis, Any]:
-    if kind == "crisis" and not isinstance(crisis, Crisis):
-        crisis = name
+    if kind == "crisis":
+        owner = crisis if isinstance(crisis, Crisis) else load_crisis(name)
+        return owner, owner
     named = find_crises() if crisis is None else (crisis,)
     crises = [found if isinstance(found, Crisis) else load_crisis(found) for found in named]
-    rows = {owner.file.id: OF_A_CRISIS[kind](owner) for owner in crises}
-    having = [owner for owner in crises if name in rows[owner.file.id] or kind == "crisis"]
+    rows = [(owner, OF_A_CRISIS[kind](owner)) for owner in crises]
+    having = [(owner, found[name]) for owner, found in rows if name in found]
     if not having:
-        raise unknown(kind, name, sorted({word for found in rows.values() for word in found}))
-    if len(having) > 1 and kind != "rule":
-        where = ", ".join(owner.file.id for owner in having)
+        raise unknown(kind, name, {word for _, found in rows for word in found})
+    if any(item != having[0][1] for _, item in having):
+        where = ", ".join(owner.file.id for owner, _ in having)
         raise UsageError(f"{kind} '{name}' is in {where}", hint="say which with --crisis")
-    return having[0], next(iter(rows[having[0].file.id].values())) if kind == "crisis" else rows[having[0].file.id][
-        name
-    ]
+    return having[0]
 
 
 def _described(kind: str, crisis: Crisis | None, item: Any, more: Mapping[str, Any]) -> Described:

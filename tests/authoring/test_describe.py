@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from roleplay import play
 from roleplay.authoring.describe import OF_A_CRISIS, OF_ALL, describe
 from roleplay.authoring.phrases import Phrases
 from roleplay.cli import run as command
@@ -14,6 +16,8 @@ from roleplay.crises import find_crises, load_crisis
 from roleplay.crises.models import EffectRow
 from roleplay.crises.patterns import Condition, Pattern
 from roleplay.errors import UsageError
+from roleplay.game import Options
+from tests.engine.pond import POND
 
 
 @pytest.mark.parametrize("crisis", find_crises())
@@ -27,10 +31,25 @@ def test_every_part_of_every_crisis_can_be_put_in_words(crisis: str, kind: str) 
         json.dumps(found.data)
 
 
-@pytest.mark.parametrize("kind", OF_ALL)
-def test_what_belongs_to_no_crisis_can_be_put_in_words(kind: str) -> None:
-    for name in OF_ALL[kind]():
-        assert describe(kind, name).words
+@pytest.mark.parametrize(("kind", "name"), [("baseline", "grit"), ("model", "smollm2-135m"), ("suite", "smoke")])
+def test_what_belongs_to_no_crisis_can_be_put_in_words(kind: str, name: str) -> None:
+    found = describe(kind, name)
+    assert len(found.words.splitlines()) > 2
+    json.dumps(found.data)
+
+
+def test_a_run_can_be_put_in_words(tmp_path: Path) -> None:
+    seats = dict.fromkeys(("heron", "otter", "newt"), "baseline:steady")
+    run = play("dam", crisis=str(POND), seats=seats, rounds=1, options=Options(out=tmp_path))
+    assert "A run of dam, variant 0, seed 0" in describe("run", str(run.folder)).words
+    assert set(OF_ALL) == {"baseline", "model", "suite", "run"}
+
+
+def test_a_name_that_several_crises_use_needs_its_crisis() -> None:
+    with pytest.raises(UsageError, match="indicator 'tension' is in"):
+        describe("indicator", "tension")
+    assert describe("indicator", "tension", "korea").words
+    assert describe("strategy", "free-play").words, "it is the same in all of them"
 
 
 def test_what_is_not_verified_is_marked_and_every_source_is_listed() -> None:
