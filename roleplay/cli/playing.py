@@ -165,6 +165,7 @@ def branch(
     mode: Mode = None,
     world: World = None,
     force: Force = False,
+    mask: Mask = False,
     rounds: Rounds = None,
     seed: Seed = None,
     model: Model = None,
@@ -197,6 +198,7 @@ def branch(
         "seats": {**old.seats, **pairs("--seat", seat)},
         "strategies": {**old.strategies, **_strategies(strategy)},
         "force": force or old.force,
+        "mask": mask or old.mask,
     }
     given = {"mode": mode, "world": world, "rounds": rounds, "model": model, "base_url": base_url, "seed": seed}
     changes |= {name: value for name, value in given.items() if value is not None}

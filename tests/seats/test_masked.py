@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from roleplay.crises import Crisis, load_crisis
 from roleplay.crises.mask import Mask
 from roleplay.errors import UsageError
 from roleplay.events import Moved, write_event
-from roleplay.game import Options, Run, play
+from roleplay.game import Options, Run, branch, play, play_on
 from roleplay.models import Request
 from roleplay.models.scripted import ScriptedModel
 from tests.engine.pond import POND
@@ -150,6 +151,18 @@ def test_a_mask_changes_nothing_of_what_a_voice_does(tmp_path: Path) -> None:
     plain = play("august-2017", seats=dict.fromkeys(run.setup.plans, "baseline:steady"), rounds=1,
                  options=Options(out=tmp_path / "plain"))  # fmt: skip
     assert moves(run) == moves(plain)
+
+
+def test_a_branch_can_put_the_mask_on_from_there(tmp_path: Path) -> None:
+    model = ScriptedModel(by_schema)
+    options = Options(out=tmp_path, open_model=lambda spec: model)
+    seats = {"us": "model", "dprk": "baseline:steady"}
+    plain = play("back-channel", seats=seats, options=options, model="scripted", rounds=2)
+    assert any(real_names(text) for text in sent(model))
+    model.requests.clear()
+    run = asyncio.run(play_on(branch(plain.folder, "2", options, {"mask": True}), options))
+    assert run.setup.settings.mask
+    assert {name for text in sent(model) for name in real_names(text)} == set()
 
 
 def test_a_crisis_without_a_mask_says_so() -> None:
