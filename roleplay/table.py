@@ -173,8 +173,6 @@ class Table:
                 fields = {"about": ring, "state": "open", "members": row.members}
                 drafts.append(Draft("channel", None, situation.known_to(ring), fields))
         for number, standing in enumerate(self.crisis.standing, 1):
-            if standing.since and standing.since > self.scenario.opens:
-                continue
             clauses = tuple(Commitment.model_validate(c) for c in standing.commitments)
             text = Proposal(standing.ring or "", number, standing.parties[0], clauses, frozenset(), "open", 0)
             draft = deal(text, situation.public, "resolution", None)

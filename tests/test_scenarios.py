@@ -188,6 +188,7 @@ def test_who_is_absent_has_no_seat_no_room_and_no_news(tmp_path: Path) -> None:
     assert "us-prc" not in run.setup.scenario.rooms
     assert "prc" not in {reader for e in run.events for reader in e.readers}
     assert "prc" not in run.setup.sheets["us"].rings["council"].members
+    assert "prc" not in {p for e in run.events if isinstance(e, Deal) for c in e.commitments for p in c.parties}
     assert run.result.failed_turns == 0
 
 

@@ -282,8 +282,8 @@ def _moved(row: InjectRow, days: int) -> InjectRow:
 def opened(crisis: Crisis, scenario: Scenario) -> tuple[Crisis, Scenario]:
     """Crisis and scenario as they are on the opening day.
 
-    Governments alone that take part, rooms and readers of news without the others; of resolutions and the like, those
-    that history had brought by then.
+    Governments alone that take part; rooms, readers of news and what binds without the others; of resolutions and the
+    like, those that history had brought by then.
     """
     here = scenario.seats
     rings = {
@@ -296,8 +296,20 @@ def opened(crisis: Crisis, scenario: Scenario) -> tuple[Crisis, Scenario]:
         for row in scenario.injects if not row.readers or not here.keys().isdisjoint(row.readers)
     ]  # fmt: skip
     rooms = {"rooms": tuple(meets), "open_rings": tuple(r for r in scenario.open_rings if r in meets)}
-    known = replace(crisis, rings=rings, **_words_of(crisis, scenario.opens))
+    standing = [_bound(row, here) for row in crisis.standing if not row.since or row.since <= scenario.opens]
+    binding = tuple(row for row in standing if row.commitments)
+    known = replace(crisis, rings=rings, standing=binding, **_words_of(crisis, scenario.opens))
     return known, scenario.model_copy(update={**rooms, "injects": tuple(news)})
+
+
+def _bound(row: Standing, seats: Iterable[str]) -> Standing:
+    """What binds of it where these governments alone take part."""
+
+    def here(parties: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(party for party in parties if party in seats)
+
+    clauses = tuple(c.model_copy(update={"parties": here(c.parties)}) for c in row.commitments if here(c.parties))
+    return row.model_copy(update={"parties": here(row.parties), "commitments": clauses})
 
 
 def _words_of(crisis: Crisis, day: date) -> dict[str, Any]:
