@@ -20,39 +20,13 @@ from ..errors import UsageError
 from ..experiments.suites import load_suite
 from ..game import Result, open_run
 from ..models.fetch import CATALOGUE
-from ..rules.constitutive import RULES
-from ..scoring.metrics import described
 from ..seats.profiles import Profile, load_profile
 from ..setup import unknown
 from ..transcripts.finding import find_run
+from .parts import KINDS, Rows
 from .phrases import ROOMS, Phrases, cited, mark
 
 TEMPLATES = Path(__file__).parent / "words"
-
-Rows = Mapping[str, Any]
-
-
-def _commitments(crisis: Crisis) -> Rows:
-    return {**crisis.objects, **crisis.types}
-
-
-OF_A_CRISIS: dict[str, Callable[[Crisis], Rows]] = {
-    "crisis": lambda c: {c.file.id: c},
-    "scenario": lambda c: c.scenarios,
-    "persona": lambda c: c.personas,
-    "strategy": lambda c: c.strategies,
-    "rule": lambda c: {**RULES, **c.rules},
-    "instrument": lambda c: c.instruments,
-    "commitment": _commitments,
-    "world": lambda c: c.worlds,
-    "ring": lambda c: c.rings,
-    "indicator": lambda c: c.indicators,
-    "line": lambda c: c.lines,
-    "ending": lambda c: {e.id: e for e in c.file.endings},
-    "lens": lambda c: {lens.id: lens for lens in c.sheet.score.lenses} if c.sheet else {},
-    "metric": lambda c: described(c.sheet.score) if c.sheet else {},
-}
-"""Kinds of parts that a crisis has, by name; each has the template words/KIND.j2."""
 
 OF_ALL: dict[str, Callable[[str], Any]] = {
     "baseline": load_profile,
@@ -75,8 +49,8 @@ def describe(kind: str, name: str, crisis: str | Path | Crisis | None = None, nu
     """Put a part in words; raises UsageError that says what there is. `number` is the variant of a scenario."""
     if kind in OF_ALL:
         return _described(kind, None, OF_ALL[kind](name), {})
-    if kind not in OF_A_CRISIS:
-        raise unknown("kind", kind, [*OF_A_CRISIS, *OF_ALL])
+    if kind not in KINDS:
+        raise unknown("kind", kind, [*KINDS, *OF_ALL])
     owner, item = _find(kind, name, crisis)
     more: dict[str, Any] = {}
     if kind == "scenario":
@@ -103,7 +77,7 @@ def _find(kind: str, name: str, crisis: str | Path | Crisis | None) -> tuple[Cri
         return owner, owner
     named = find_crises() if crisis is None else (crisis,)
     crises = [found if isinstance(found, Crisis) else load_crisis(found) for found in named]
-    rows = [(owner, OF_A_CRISIS[kind](owner)) for owner in crises]
+    rows = [(owner, KINDS[kind].rows(owner)) for owner in crises]
     having = [(owner, found[name]) for owner, found in rows if name in found]
     if not having:
         raise unknown(kind, name, {word for _, found in rows for word in found})

@@ -5,43 +5,24 @@ Knows nothing about which parts of a crisis there are; their sentences are in th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from ..crises import Crisis
 from ..crises.models import EffectRow
 from ..crises.patterns import Condition, Pattern
 from ..crises.places import dossier_folders
+from ..loading import load_document
 from ..moves import Commitment
 from ..personas import load_sources
 from ..transcripts.clauses import clause_words
 from ..transcripts.names import Names, listed, spaced
 
-MARKS = {"inferred": "inferred", "unverified": "UNVERIFIED", "authored": "written for play"}
-"""Statuses that are told wherever something is shown; what is verified needs no mark."""
-ROOMS = {
-    "secret": "its existence is hidden from all but its members", "confidential": "what is said there is private",
-    "restricted": "for members only, formal outcomes are public", "public": "anyone may listen",
-}  # fmt: skip
-MOVES = {
-    "table": "tables a text", "amend": "amends a text", "accept": "accepts a text", "reject": "refuses a text",
-    "consult": "consults", "authorise": "authorises an instrument", "mandate": "gives a mandate",
-    "open": "asks for a ring to open", "suspend": "suspends a ring", "leave": "walks out of a ring",
-    "confide": "confides that a ring exists", "prearrange": "prearranges words that invite", "vote": "votes",
-    "use": "uses an instrument", "break": "secretly breaks a commitment", "renounce": "renounces a commitment",
-    "leak": "leaks a secret", "statement": "speaks in public", "pledge": "pledges something in public",
-    "name_official": "names the official who answers for the policy", "announce": "announces a deal or a ring",
-}  # fmt: skip
-KINDS = {
-    "deal": "a text binds", "breach": "a commitment is broken", "tally": "a vote is counted", "leak": "a secret leaks",
-    "announcement": "something is announced", "channel": "a ring changes", "inject": "something happens",
-    "ruling": "a rule is ruled upon", "turn": "a turn is taken",
-}  # fmt: skip
-WORDS = {
-    "actor": "who did it", "target": "who was aimed at", "parties": "the parties", "everyone": "everyone",
-}  # fmt: skip
+_WORDS = load_document(Path(__file__).parent / "words" / "phrases.yaml").data
+ROOMS: Mapping[str, str] = _WORDS["confidentiality"]
 
 
 @dataclass(frozen=True)
@@ -53,11 +34,9 @@ class Phrases:
     @cached_property
     def names(self) -> Names:
         names = Names()
-        if self.crisis is not None:
-            names.seats.update({row.id: row.name for row in self.crisis.seats.values()})
-            for kind in ("rings", "instruments", "types", "objects", "lines", "indicators"):
-                rows = getattr(self.crisis, kind).values()
-                getattr(names, kind).update({row.id: row.title for row in rows})
+        for kind in ("seats", "rings", "instruments", "types", "objects", "lines", "indicators"):
+            rows = getattr(self.crisis, kind, {}).values()
+            getattr(names, kind).update({row.id: getattr(row, "title", "") or row.name for row in rows})
         return names
 
     def seats(self, ids: Iterable[str]) -> str:
@@ -71,53 +50,35 @@ class Phrases:
 
     def pattern(self, pattern: Pattern, head: str = "") -> str:
         """'A or B speaks in public, in the tone 'threat''; `head` stands instead of what happens and who does it."""
-        names = self.names
-        who = _either(names.seat(s) for s in pattern.seat) if pattern.seat else "a government"
-        if head:
-            pass
-        elif pattern.instrument:
-            head = f"{who} uses {_either(quoted(names.instrument(i)) for i in pattern.instrument)}"
-        elif pattern.family:
-            head = f"{who} uses an instrument of {_either(map(spaced, pattern.family))}"
-        elif pattern.move:
-            head = f"{who} {_either(MOVES.get(m, spaced(m)) for m in pattern.move)}"
-        elif pattern.kind:
-            head = _either(KINDS.get(k, spaced(k)) for k in pattern.kind)
-        elif pattern.asks_clause and pattern.seat is None:
-            head = "a clause"
-        else:
-            head = f"{who} does anything"
-        given = ((field, getattr(pattern, field)) for field in self._qualifiers)
-        tail = [self._qualifiers[field](value) for field, value in given if value is not None]
-        return ", ".join([head, *tail])
+        parts = [head or self._happening(pattern)]
+        if pattern.params:
+            parts.append(listed(f"{spaced(name)} {_either(map(str, v))}" for name, v in pattern.params.items()))
+        for field, text in _WORDS["qualifiers"].items():
+            if (values := getattr(pattern, field)) is not None:
+                parts.append(text.format(_either(self._named(field, value) for value in values)))
+        for field, texts in _WORDS["flags"].items():
+            if (flag := getattr(pattern, field)) is not None:
+                parts.append(texts[flag])
+        return ", ".join(parts)
 
-    @cached_property
-    def _qualifiers(self) -> dict[str, Callable[[Any], str]]:
-        """Field of a pattern -> its words."""
-        names = self.names
+    def _happening(self, pattern: Pattern) -> str:
+        who = _either(map(self.names.seat, pattern.seat)) if pattern.seat else "a government"
+        if pattern.instrument:
+            return f"{who} uses {_either(quoted(self.names.instrument(i)) for i in pattern.instrument)}"
+        if pattern.family:
+            return f"{who} uses an instrument of {_either(map(spaced, pattern.family))}"
+        if pattern.move:
+            return f"{who} {_either(_WORDS['moves'].get(m, spaced(m)) for m in pattern.move)}"
+        if pattern.kind:
+            return _either(_WORDS["kinds"].get(k, spaced(k)) for k in pattern.kind)
+        return "a clause" if pattern.asks_clause and pattern.seat is None else f"{who} does anything"
 
-        def any_of(text: str, name: Callable[[str], str] = spaced) -> Callable[[Iterable[str]], str]:
-            return lambda values: text.format(_either(name(value) for value in values))
-
-        def ring(id: str) -> str:
-            return quoted(names.ring(id))
-
-        return {
-            "params": lambda params: listed(
-                f"{spaced(name)} {_either(map(str, values))}" for name, values in params.items()
-            ),
-            "tone": any_of("in the tone {}", quoted),
-            "line": any_of("on the line {}", lambda id: quoted(names.line(id))),
-            "post": any_of("by the post {}"), "type": any_of("of type {}", names.type),
-            "object": any_of("about {}", names.object), "scope": any_of("with the scope {}"),
-            "giver": any_of("that binds {}", names.seat), "ring": any_of("in {}", ring),
-            "about": any_of("about {}", ring), "state": any_of("now {}"), "form": any_of("as a {}"),
-            "adopted": lambda yes: "adopted" if yes else "not adopted",
-            "unanimous": lambda yes: "with all permanent members for it" if yes else "with a permanent member apart",
-            "public": lambda yes: "in public" if yes else "out of public sight",
-            "outcome": any_of("with the outcome {}"), "rule": any_of("under the rule {}"),
-            "verdict": any_of("which is {}"),
-        }  # fmt: skip
+    def _named(self, field: str, id: str) -> str:
+        """An id as a field of a pattern names it."""
+        n = self.names
+        namers = {"type": n.type, "object": n.object, "giver": n.seat, "line": n.line, "ring": n.ring, "about": n.ring}
+        name = namers.get(field, spaced)(id)
+        return quoted(name) if field in ("tone", "line", "ring", "about") else name
 
     def condition(self, condition: Condition) -> str:
         """'Tension is above 75'; what is asked for together is joined by 'and'."""
@@ -146,7 +107,7 @@ class Phrases:
 
     def effect(self, effect: EffectRow) -> str:
         """'Tension rises by 3'."""
-        whose = f" ({' and '.join(WORDS.get(w) or self.names.audience(w) for w in effect.of.split(':'))})"
+        whose = f" ({' and '.join(_WORDS['whose'].get(w) or self.names.audience(w) for w in effect.of.split(':'))})"
         name = self.names.indicator(effect.indicator) + (whose if effect.of else "")
         return f"{name} {'rises' if effect.by >= 0 else 'falls'} by {abs(effect.by):g}"
 
@@ -181,7 +142,7 @@ def quoted(text: str) -> str:
 
 def mark(status: str | None) -> str:
     """' [UNVERIFIED]', ' [inferred]', ' [written for play]', or nothing."""
-    return f" [{MARKS[status]}]" if status in MARKS else ""
+    return f" [{_WORDS['marks'][status]}]" if status in _WORDS["marks"] else ""
 
 
 def cited(data: Any) -> list[str]:

@@ -11,10 +11,9 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from ..crises import Crisis, load_crisis, variant, variant_count
 from ..events import Deal, Ending, Event, Inject, Moved
@@ -30,6 +29,10 @@ STUCK = 0.9
 """Share of the games from which on an indicator that ends them at an edge of its range is called stuck there."""
 PROCESSES, WORTHWHILE = 2, 8
 """Processes that share the games, and how many games are worth starting them."""
+
+
+Values = dict[tuple[str, str], list[float]]
+"""(indicator, of what) -> its last value in every game in which it moved."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,6 @@ class Rehearsal:
     instruments: dict[str, int]
     deals: dict[str, int]
     warnings: tuple[str, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def rehearse(crisis: str | Path, games: int) -> Rehearsal:
@@ -128,17 +128,20 @@ def _counted(crisis: Crisis, played: list[Played]) -> Rehearsal:
     endings = _tally((e.id for e in crisis.file.endings), ([g.ending] for g in played))
     instruments = _tally(crisis.instruments, (g.used for g in played))
     moved, deals = _tally(seats, (g.moved for g in played)), _tally(rings, (g.deals for g in played))
+    values: Values = {}
+    for key, value in (pair for game in played for pair in game.values.items()):
+        values.setdefault(key, []).append(value)
     warnings = [
         *_never(injects, "inject '{}' never fired"),
         *_never(endings, "ending '{}' was never reached"),
-        *_stuck(crisis, played),
+        *_stuck(crisis, values),
         *_never(moved, "seat '{}' never made a move"),
         *_never(deals, "no deal was ever made in ring '{}'"),
         *_never(instruments, "instrument '{}' was never used"),
     ]
     endings["last-round"] = sum(g.ending == "last-round" for g in played)
     return Rehearsal(
-        len(played), injects, endings, _indicators(crisis, played), moved, instruments, deals, tuple(warnings)
+        len(played), injects, endings, _indicators(crisis, values), moved, instruments, deals, tuple(warnings)
     )
 
 
@@ -152,31 +155,25 @@ def _never(tally: dict[str, int], sentence: str) -> Iterator[str]:
     return (sentence.format(name) for name, times in tally.items() if not times)
 
 
-def _indicators(crisis: Crisis, played: list[Played]) -> dict[str, dict[str, float]]:
+def _indicators(crisis: Crisis, values: Values) -> dict[str, dict[str, float]]:
     found = {}
     for name, row in crisis.indicators.items():
-        last = [value for game in played for (indicator, _), value in game.values.items() if indicator == name]
-        if last:
+        if last := [value for (indicator, _), ends in values.items() if indicator == name for value in ends]:
             found[name] = {
                 "lowest": round(min(last), 2), "highest": round(max(last), 2),
-                "mean": round(sum(last) / len(last), 2), "at_low_edge": sum(v <= row.low for v in last),
-                "at_high_edge": sum(v >= row.high for v in last), "values": len(last),
+                "mean": round(sum(last) / len(last), 2), "at_low_edge": last.count(row.low),
+                "at_high_edge": last.count(row.high), "values": len(last),
             }  # fmt: skip
     return found
 
 
-def _stuck(crisis: Crisis, played: list[Played]) -> Iterator[str]:
-    for name, row in crisis.indicators.items():
-        values: dict[str, list[float]] = {}
-        for game in played:
-            for (indicator, of), value in game.values.items():
-                if indicator == name:
-                    values.setdefault(of, []).append(value)
-        if not values:
-            yield f"indicator '{name}' never moved"
-        for of, last in values.items():
-            which = f"indicator '{name}'" + (f" of '{of}'" if of else "")
-            for edge, side in ((row.low, "low"), (row.high, "high")):
-                share = sum(value == edge for value in last) / len(last)
-                if share >= STUCK:
-                    yield f"{which} ended {share:.0%} of the games at its {side} edge, {edge:g}"
+def _stuck(crisis: Crisis, values: Values) -> Iterator[str]:
+    for (name, of), last in values.items():
+        row = crisis.indicators[name]
+        for edge, side in ((row.low, "low"), (row.high, "high")):
+            share = last.count(edge) / len(last)
+            if share >= STUCK:
+                which = f"'{name}'" + (f" of '{of}'" if of else "")
+                yield f"indicator {which} ended {share:.0%} of the games at its {side} edge, {edge:g}"
+    moved = {name for name, _ in values}
+    yield from (f"indicator '{name}' never moved" for name in crisis.indicators if name not in moved)

@@ -10,14 +10,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from pathlib import Path, PurePath
 from string import Template
-from typing import Any
 
 from ..crises import Crisis, read_crisis
 from ..crises.places import PARTS, additions, crisis_folder, dossier_folders, files_of, find_crises
 from ..errors import AuthorError, Problem, UsageError
 from ..experiments.suites import suite_file
 from ..loading import PACKAGE, check_name
-from ..personas import dossier_files, load_sources
 from ..setup import unknown
 from .schemas import FOLDER, SCHEMAS, modeline, schema_text
 
@@ -51,31 +49,20 @@ def _crisis(name: str, like: str | None, crisis: str | None) -> Path:
     return target
 
 
-def _persona(name: str, like: str | None, crisis: str | None) -> Path:
-    found = _meant(crisis, "personas", like)
-    if name not in found.seats:
-        raise UsageError(
-            f"{found.file.id} has no seat '{name}'; there is {', '.join(found.seats)}",
-            hint="a dossier is named like its seat; write a new seat into crisis.yaml first",
-        )
-    home, folders = _home(found), dossier_folders(found.folder)
-    _fresh(home / "personas" / f"{name}.yaml")
-    model = dossier_files(*folders).get(like or name)
-    sources = {key: row for folder in folders for key, row in load_sources(folder).items()}
-    known = {"SOURCE": _own_source(sources), "TITLE": found.seats[name].name}
-    text = _renamed(model, name) if model else _filled("persona", found, name, seat=name, **known)
-    return _write(home, f"personas/{name}.yaml", text)
-
-
 def _part(folder: str, template: str) -> Callable[[str, str | None, str | None], Path]:
-    """Scenarios and strategies: one file in a folder of the crisis."""
+    """What is one file in a folder of the crisis; of something that the crisis has, a copy that stands in its place."""
 
     def write(name: str, like: str | None, crisis: str | None) -> Path:
         found = _meant(crisis, folder, like)
-        home = _home(found)
-        _fresh(home / folder / f"{name}.yaml")
-        text = _renamed(files_of(found.folder, folder)[like], name) if like else _filled(template, found, name)
-        return _write(home, f"{folder}/{name}.yaml", text)
+        if folder == "personas" and name not in found.seats:
+            raise UsageError(
+                f"{found.file.id} has no seat '{name}'; there is {', '.join(found.seats)}",
+                hint="a dossier is named like its seat; write a new seat into crisis.yaml first",
+            )
+        home, file = _home(found), f"{folder}/{name}.yaml"
+        _fresh(home / file)
+        model = files_of(found.folder, folder).get(like or name)
+        return _write(home, file, _renamed(model, name) if model else _filled(template, found, name))
 
     return write
 
@@ -87,7 +74,7 @@ def _suite(name: str, like: str | None, crisis: str | None) -> Path:
 
 KINDS: Mapping[str, Callable[[str, str | None, str | None], Path]] = {
     "crisis": _crisis,
-    "persona": _persona,
+    "persona": _part("personas", "persona"),
     "scenario": _part("scenarios", "scenario"),
     "strategy": _part("strategies", "strategy"),
     "suite": _suite,
@@ -103,9 +90,9 @@ def _meant(crisis: str | None, part: str, like: str | None) -> Crisis:
     It may be half finished: what is wrong in it is no matter here.
     """
     folders = {crisis: crisis_folder(crisis)} if crisis else find_crises()
-    having = {name: folder for name, folder in folders.items() if like and like in _names(folder, part)}
+    having = {name: folder for name, folder in folders.items() if like and like in files_of(folder, part)}
     if like and not having:
-        every = sorted({stem for folder in folders.values() for stem in _names(folder, part)})
+        every = sorted({stem for folder in folders.values() for stem in files_of(folder, part)})
         raise unknown(part, like, every)
     found = having if like else folders if crisis else {n: f for n, f in folders.items() if not _ours(f)}
     if len(found) != 1:
@@ -116,10 +103,6 @@ def _meant(crisis: str | None, part: str, like: str | None) -> Crisis:
     if read is None:
         raise AuthorError(problems)
     return read[0]
-
-
-def _names(folder: Path, part: str) -> Mapping[str, Path]:
-    return dossier_files(*dossier_folders(folder)) if part == "personas" else files_of(folder, part)
 
 
 def _ours(folder: Path) -> bool:
@@ -157,32 +140,29 @@ def _renamed(path: Path, name: str) -> str:
     return re.sub(r"(?m)^id: .*$", f'id: "{name}"', path.read_text("utf-8"), count=1)
 
 
-def _filled(template: str, crisis: Crisis, name: str, *, seat: str | None = None, **more: str) -> str:
-    """A template with the words of a crisis put in; `seat` narrows rings and instruments to its own."""
-    rings = [row for row in crisis.rings.values() if seat is None or seat in row.members]
+def _filled(template: str, crisis: Crisis, name: str) -> str:
+    """A template with the words of a crisis put in; where `name` is a seat, with its own rings and instruments only."""
+    seat = crisis.seats.get(name)
     first = next(iter(crisis.scenarios.values()), None)
     playing = [row.id for row in crisis.seats.values() if row.plays]
-    opens = first.opens if first else OPENS
+    rings = [row for row in crisis.rings.values() if seat is None or name in row.members]
+    opens, written = (first.opens, first.seats) if first else (OPENS, {})
+    sources = crisis.sources
     words: dict[str, str | Iterable[str]] = {
         "NAME": name,
+        "TITLE": seat.name if seat else name,
         "OPENS": opens.isoformat(),
         "DAY": (opens + timedelta(days=8)).isoformat(),
         "PROTAGONIST": first.protagonist if first else playing[0],
-        "SEATS": [f"{s}: {first.seats.get(s, 'steady') if first else 'steady'}" for s in playing],
+        "SEATS": [f"{s}: {written.get(s, 'steady')}" for s in playing],
         "RINGS": [row.id for row in rings],
         "OPEN": [row.id for row in rings if row.confidentiality != "secret"],
         "WORLD": f'"{next(iter(crisis.worlds), "")}"',
-        "SOURCE": _own_source(crisis.sources),
+        "SOURCE": next((key for key, row in sources.items() if row.status == "own"), next(iter(sources), "OWN")),
         "TYPES": crisis.types,
         "LINES": crisis.lines,
         "FAMILIES": dict.fromkeys(row.family for row in crisis.instruments.values()),
-        "INSTRUMENTS": [row.id for row in crisis.instruments.values() if seat is None or seat in row.seats],
-        **more,
+        "INSTRUMENTS": [row.id for row in crisis.instruments.values() if seat is None or name in row.seats],
     }
     text = (TEMPLATES / f"{template}.yaml").read_text("utf-8")
     return Template(text).substitute({k: v if isinstance(v, str) else ", ".join(v) for k, v in words.items()})
-
-
-def _own_source(sources: Mapping[str, Any]) -> str:
-    """The key of what is the author's own, else of any source."""
-    return next((key for key, row in sources.items() if row.status == "own"), next(iter(sources), "OWN"))

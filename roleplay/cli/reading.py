@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -146,63 +145,37 @@ def _crises(only: str | None) -> list[Any]:
     return [load_crisis(only)] if only else [load_crisis(name) for name in find_crises()]
 
 
-def _of_crises(pick: Callable[[Any], Rows]) -> Callable[[str | None], Rows]:
-    return lambda only: [{**row, "crisis": c.file.id} for c in _crises(only) for row in pick(c)]
+def _parts(kind: str) -> Callable[[str | None], Rows]:
+    """Parts of one kind of every crisis, with what each is and where it stands."""
+
+    def rows(only: str | None) -> Rows:
+        from ..authoring.parts import KINDS
+
+        part = KINDS[kind]
+        return [
+            {"name": name, "title": getattr(item, "title", "") or item.name, "path": str(part.path(c, name)),
+             **{key: getattr(item, key) for key in ("meaning", "note", "unit") if getattr(item, key, "")},
+             "crisis": c.file.id}
+            for c in _crises(only) for name, item in part.rows(c).items()
+        ]  # fmt: skip
+
+    return rows
 
 
-def _rows(items: Any, c: Any, folder: str) -> Rows:
-    from ..crises.places import files_of
-
-    own = {} if folder.endswith(".yaml") else files_of(c.folder, folder)
-    return [
-        {
-            "name": i.id,
-            "title": getattr(i, "title", "") or i.name,
-            "path": str(own.get(i.id, c.folder / folder)),
-            **_extra(i),
-        }
-        for i in items.values()
-    ]
-
-
-def _extra(item: Any) -> dict[str, Any]:
-    return {"meaning": item.meaning} if getattr(item, "meaning", "") else {}
-
-
-def _rules(c: Any) -> Rows:
+def _rules(only: str | None) -> Rows:
     from ..rules import list_rules
 
-    return [{**r.model_dump(), "path": str(c.folder / "rules.yaml")} for r in list_rules(c)]
+    rows = [(c, rule) for c in _crises(only) for rule in list_rules(c)]
+    return [{**r.model_dump(), "path": str(c.folder / "rules.yaml"), "crisis": c.file.id} for c, r in rows]
 
 
-def _personas(c: Any) -> Rows:
-    from ..crises.places import dossier_folders
-    from ..personas import dossier_files
-
-    paths = dossier_files(*dossier_folders(c.folder))
-    return [{"name": p.id, "title": p.name, "path": str(paths[p.id])} for p in c.personas.values()]
-
-
-def _commitments(c: Any) -> Rows:
-    path = str(c.folder / "commitments.yaml")
-    types = [
-        {"name": t.id, "title": t.title, "path": path, "of": "type", "meaning": t.meaning, "objects": list(t.objects)}
-        for t in c.types.values()
-    ]
-    return types + [{"name": o.id, "title": o.title, "path": path, "of": "object"} for o in c.objects.values()]
-
-
-def _lenses(c: Any) -> Rows:
-    path = str(c.folder / "score.yaml")
-    lenses = c.sheet.score.lenses if c.sheet else ()
-    return [{"name": row.id, "title": row.title, "path": path, "note": row.note} for row in lenses]
-
-
-def _metrics(c: Any) -> Rows:
-    from ..scoring.metrics import described
-
-    found = described(c.sheet.score) if c.sheet else {}
-    return [{"name": n, "title": m.title, "path": str(c.folder / "score.yaml"), **asdict(m)} for n, m in found.items()]
+def _commitments(only: str | None) -> Rows:
+    listed = _parts("commitment")(only)
+    kinds = {(c.file.id, t.id): t for c in _crises(only) for t in c.types.values()}
+    for row in listed:
+        kind = kinds.get((row["crisis"], row["name"]))
+        row |= {"of": "type", "objects": list(kind.objects)} if kind else {"of": "object"}
+    return listed
 
 
 def _runs(_: str | None) -> Rows:
@@ -242,16 +215,20 @@ def _rubrics(_: str | None) -> Rows:
 
 LISTS: dict[str, Callable[[str | None], Rows]] = {
     "crises": lambda only: [{"name": c.file.id, "title": c.file.title, "path": str(c.folder)} for c in _crises(only)],
-    "scenarios": _of_crises(lambda c: _rows(c.scenarios, c, "scenarios")),
-    "personas": _of_crises(_personas),
-    "strategies": _of_crises(lambda c: _rows(c.strategies, c, "strategies")),
+    "scenarios": _parts("scenario"),
+    "personas": _parts("persona"),
+    "strategies": _parts("strategy"),
     "baselines": _baselines,
-    "rules": _of_crises(_rules),
-    "instruments": _of_crises(lambda c: _rows(c.instruments, c, "instruments.yaml")),
-    "commitments": _of_crises(_commitments),
-    "worlds": _of_crises(lambda c: _rows(c.worlds, c, "worlds")),
-    "lenses": _of_crises(_lenses),
-    "metrics": _of_crises(_metrics),
+    "rules": _rules,
+    "instruments": _parts("instrument"),
+    "commitments": _commitments,
+    "worlds": _parts("world"),
+    "rings": _parts("ring"),
+    "indicators": _parts("indicator"),
+    "lines": _parts("line"),
+    "endings": _parts("ending"),
+    "lenses": _parts("lens"),
+    "metrics": _parts("metric"),
     "rubrics": _rubrics,
     "runs": _runs,
     "models": _models,

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from ..errors import AuthorError, Problem, UsageError
 from ..loading import MAX_BYTES, NAME, closest, find_resources, inside, parse_document, shown_path
-from ..personas import persona_folders
+from ..personas import dossier_files, persona_folders
 
 CRISIS = "crisis.yaml"
 PARTS = ("worlds", "scenarios", "strategies")
@@ -65,7 +65,9 @@ def places(folder: Path) -> list[Path]:
 
 
 def files_of(folder: Path, part: str) -> dict[str, Path]:
-    """The files of one part (worlds, scenarios, strategies) of a crisis by name; the user's own before ours."""
+    """The files of one part (worlds, scenarios, ..., personas) of a crisis by name; the user's own before ours."""
+    if part == "personas":
+        return dossier_files(*dossier_folders(folder))
     return {path.stem: path for place in places(folder) for path in sorted((place / part).glob("*.yaml"))}
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from roleplay import play
-from roleplay.authoring.describe import OF_A_CRISIS, OF_ALL, describe
+from roleplay.authoring.describe import OF_ALL, describe
+from roleplay.authoring.parts import KINDS
 from roleplay.authoring.phrases import Phrases
 from roleplay.cli import run as command
 from roleplay.crises import find_crises, load_crisis
@@ -21,10 +22,10 @@ from tests.engine.pond import POND
 
 
 @pytest.mark.parametrize("crisis", find_crises())
-@pytest.mark.parametrize("kind", OF_A_CRISIS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_part_of_every_crisis_can_be_put_in_words(crisis: str, kind: str) -> None:
     loaded = load_crisis(crisis)
-    for name in OF_A_CRISIS[kind](loaded):
+    for name in KINDS[kind].rows(loaded):
         found = describe(kind, name, loaded)
         assert found.words.strip()
         assert "None" not in found.words.replace("Nonetheless", "")
