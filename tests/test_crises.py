@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,6 @@ from roleplay.crises import (
     load_scenario,
     read_crisis,
     variant,
-    variant_count,
 )
 from roleplay.crises.models import CHECKS, Scenario
 from roleplay.crises.patterns import Condition, Pattern, State
@@ -31,8 +30,6 @@ from roleplay.ledger import Ledger
 from roleplay.loading import PACKAGE
 from roleplay.moves import Commitment, Leave, Move, Use
 from roleplay.rules.policy import CHECKS as POLICY_CHECKS
-from roleplay.seats.conduct import TEST_WORDS
-from roleplay.seats.profiles import profiles
 from roleplay.world import World
 
 KOREA = PACKAGE / "crises" / "korea"
@@ -398,37 +395,10 @@ def test_the_names_of_checks_are_those_of_the_policy_rules() -> None:
 # --- variants --------------------------------------------------------------------------------------------------------
 
 
-def test_there_are_forty_variants_and_more_and_no_two_are_alike(august: Scenario) -> None:
-    count = variant_count(august)
-    assert count >= 40
-    assert len(august.variations) >= 3
-    seen = {variant(august, n).model_dump_json() for n in range(count)}
-    assert len(seen) == count
-
-
 def test_variant_0_is_the_scenario_as_written(august: Scenario) -> None:
     assert variant(august, 0) == august.model_copy(
         update={"injects": tuple(sorted(august.injects, key=lambda row: row.on))}
     )
-
-
-def test_every_variant_is_legal(korea: Crisis, august: Scenario) -> None:
-    last = august.opens + timedelta(days=august.rounds * august.days_per_round - 1)
-    for number in range(variant_count(august)):
-        scenario = Scenario.model_validate(variant(august, number).model_dump())
-        assert set(scenario.open_rings) <= set(scenario.rooms)
-        assert all(august.opens <= row.on <= last for row in scenario.injects)
-        assert [row.on for row in scenario.injects] == sorted(row.on for row in scenario.injects)
-        set_ = [(row.indicator, row.of) for row in scenario.initial]
-        assert len(set_) == len(set(set_))
-        assert all(korea.bounds[i.indicator].low <= i.value <= korea.bounds[i.indicator].high for i in scenario.initial)
-
-
-def test_variants_differ_in_tension_in_injects_and_in_rings(august: Scenario) -> None:
-    all_ = [variant(august, n) for n in range(variant_count(august))]
-    assert len({next(i.value for i in s.initial if i.indicator == "tension") for s in all_}) >= 3
-    assert len({tuple((row.id, row.on) for row in s.injects) for s in all_}) >= 4
-    assert {"us-dprk" in s.open_rings for s in all_} == {True, False} == {"us-prc" in s.open_rings for s in all_}
 
 
 @pytest.mark.parametrize("number", [-1, 72, 10_000])
@@ -479,39 +449,9 @@ def test_every_source_is_used_and_every_key_has_one(korea: Crisis) -> None:
     assert used == set(korea.sources)
 
 
-def test_general_knowledge_alone_verifies_no_inject(august: Scenario) -> None:
-    for row in august.injects:
-        if row.status == "verified":
-            assert set(row.src) - {"GK", "OWN"}, row.id
-        if "OWN" in row.src:
-            assert row.status == "authored", row.id
-
-
-def test_the_calendar_takes_no_governments_decision_from_it(korea: Crisis, august: Scenario) -> None:
-    for row in august.injects:
-        assert TEST_WORDS.isdisjoint(re.split("[-_]", row.id)), row.id
-        assert not re.search(r"launche[sd]|fires a|fired|tests? (a|its)\b|declare[sd]", row.text), row.id
+def test_no_chance_takes_a_governments_decision_from_it(korea: Crisis) -> None:
     texts = [chance.text for world in korea.worlds.values() for chance in world.chances]
     assert not any(re.search(r"launche[sd]|nuclear", text) for text in texts)
-
-
-def test_baselines_of_the_scenario_exist(august: Scenario) -> None:
-    assert set(august.seats.values()) <= set(profiles())
-
-
-def test_only_the_articles_package_carries_its_advice(korea: Crisis) -> None:
-    assert korea.strategies["article-package"].directives
-    assert korea.strategies["article-package"].map
-    assert not korea.strategies["free-play"].directives
-    for name in ("free-play", "tough-only"):
-        assert not korea.strategies[name].map
-        assert "ART" not in korea.strategies[name].src
-
-
-def test_the_packages_map_names_what_its_directives_cite(korea: Crisis) -> None:
-    package = korea.strategies["article-package"]
-    cited = set(re.findall(r"\b[A-Z]+\d+[a-e]?\b", " ".join(re.findall(r"\(([^)]*)\)", " ".join(package.directives)))))
-    assert cited == set(package.map)
 
 
 def test_each_causal_claim_has_a_row_in_the_articles_world_and_in_the_sceptics(korea: Crisis) -> None:

@@ -99,7 +99,7 @@ class Mask(Frozen):
 
     def told_by(self, text: str) -> bool:
         """Whether a text says, in whatever case, one of the names by which the crisis is known."""
-        return bool(self.tells) and re.search(_words(self.tells).pattern, text, re.IGNORECASE) is not None
+        return re.search(_words(self.tells).pattern, text, re.IGNORECASE) is not None
 
     # --- parts -------------------------------------------------------------------------------------------------------
 
@@ -123,8 +123,8 @@ class Mask(Frozen):
     @cached_property
     def _in_prose(self) -> re.Pattern[str]:
         """Ids that no reader takes for a word: long enough, or next to what joins and quotes ids."""
-        long = "|".join(_listed(i for i in self.ids if len(i) >= SHORT))
-        short = "|".join(_listed(i for i in self.ids if len(i) < SHORT)) or "(?!)"
+        long = _any(i for i in self.ids if len(i) >= SHORT)
+        short = _any(i for i in self.ids if len(i) < SHORT)
         joined = rf"(?<=[-_/:`'\"])(?:{short})(?![A-Za-z0-9])|(?<![A-Za-z0-9])(?:{short})(?=[-_/`'\"]|:\w)"
         return re.compile(rf"(?<![A-Za-z0-9])(?:{long})(?![A-Za-z0-9])|{joined}")
 
@@ -156,13 +156,13 @@ class Mask(Frozen):
         return " ".join([*words, month_name[moved.month], *([str(moved.year)] if year else [])])
 
 
-def _listed(words: Iterable[str]) -> list[str]:
-    """Patterns for words, the longest first."""
-    return [re.escape(word) for word in sorted(words, key=len, reverse=True)]
+def _any(words: Iterable[str]) -> str:
+    """A pattern for one of these words, the longest that fits; nothing fits where there are none."""
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or "(?!)"
 
 
 def _words(table: Iterable[str]) -> re.Pattern[str]:
-    return re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(_listed(table))})(?![A-Za-z0-9])")
+    return re.compile(rf"(?<![A-Za-z0-9])(?:{_any(table)})(?![A-Za-z0-9])")
 
 
 def _swap(table: Table) -> Callable[[str], str]:

@@ -108,6 +108,13 @@ def test_an_id_that_is_a_word_too_stays_one_in_prose() -> None:
     assert MASK.text("It gives us little; ask `us` or us-rok.") == "It gives us little; ask `ard` or ard-sel."
 
 
+def test_an_empty_mask_changes_nothing() -> None:
+    empty = Mask.model_validate({"day": "2017-08-23", "shown": "2017-08-23", "ids": {}, "names": {}})
+    text = "On 23 August the DPRK told us-rok what 2371 means."
+    assert empty.text(text) == text == empty.undo_prose(text)
+    assert not empty.told_by(text)
+
+
 @pytest.mark.parametrize(
     ("names", "words"),
     [({"Aland": "Bland", "Cland": "Bland"}, "more than one thing"), ({"Longland": "Bo"}, "shorter"),
