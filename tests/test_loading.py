@@ -26,6 +26,7 @@ from roleplay.loading import (
     load_model,
     parse_document,
     validate,
+    validate_most,
 )
 
 
@@ -254,6 +255,27 @@ def test_all_problems_come_at_once_from_several_files_too() -> None:
         with collecting(gathered):
             validate(parse_document(text.encode(), "plan.yaml"), Plan)
     assert [p.where for p in gathered] == ["", "nmae", "tone", "steps.0.rounds"]
+
+
+class Row(Frozen):
+    name: str
+    size: int
+
+
+class Table(Frozen):
+    id: str
+    rows: tuple[Row, ...]
+
+
+def test_rows_with_problems_are_left_out_and_the_others_keep_their_lines() -> None:
+    text = b"id: x\nrows:\n  - {name: a, size: 1}\n  - {name: b, size: big}\n  - {name: c, size: 3}\n"
+    problems: list[Problem] = []
+    document, table = validate_most(parse_document(text, "x.yaml"), Table, problems)
+    assert [row.name for row in table.rows] == ["a", "c"]
+    assert [(p.line, p.where) for p in problems] == [(4, "rows.1.size")]
+    assert document.line(("rows", 1, "name")) == 5
+    with pytest.raises(AuthorError, match="'id' is missing"):
+        validate_most(parse_document(b"rows: []\n", "x.yaml"), Table, problems)
 
 
 def test_the_closest_word_is_found_whatever_its_case() -> None:

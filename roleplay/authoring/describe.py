@@ -47,6 +47,8 @@ class Described:
 
 def describe(kind: str, name: str, crisis: str | Path | Crisis | None = None, number: int = 0) -> Described:
     """Put a part in words; raises UsageError that says what there is. `number` is the variant of a scenario."""
+    if number and kind != "scenario":
+        raise UsageError(f"--variant {number}: only a scenario has variants")
     if kind in OF_ALL:
         return _described(kind, None, OF_ALL[kind](name), {})
     if kind not in KINDS:

@@ -45,7 +45,7 @@ Strategies = Annotated[
     list[str] | None, typer.Option("--strategy", metavar="[SEAT=]NAME", help="Strategy of a seat, or the protagonist.")
 ]
 Mode = Annotated[str | None, typer.Option("--mode", help="Policy rules: prevent, block or observe.")]
-World = Annotated[str | None, typer.Option("--world", help="Effect table: article, null, sceptic.")]
+World = Annotated[str | None, typer.Option("--world", help="Effect table: roleplay list worlds.")]
 Claims = Annotated[
     list[str] | None,
     typer.Option(

@@ -94,6 +94,7 @@ def test_the_command_prints_words_or_data(capsys: Any) -> None:
     assert json.loads(capsys.readouterr().out)["id"] == "jpn"
     assert command(["describe", "scenario", "august-2017", "--variant", "9999"]) == 2
     assert "august-2017 has variants 0 to" in capsys.readouterr().err
+    assert command(["describe", "persona", "jpn", "--variant", "1"]) == 2
 
 
 def test_patterns_conditions_and_effects_read_as_english() -> None:
