@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import time
 from pathlib import Path
@@ -91,12 +92,15 @@ def _evaluate(
     batch: Batch, matrix: Matrix, options: Options, *, peek: bool, dask: str | None, junit: Path | None
 ) -> tuple[dict[str, Any], int]:
     """Play what is missing; the command's document and exit code."""
-    from ..experiments.runner import Orders, at_once, play_batch
+    from ..experiments.gates import exit_code, gates_now, to_junit
+    from ..experiments.runner import Orders, at_once, forecast, play_batch
     from ..experiments.scorers import scorer_of
     from .watching import watching
 
     began = time.monotonic()
     try:
+        if batch.meta("forecast") is None:
+            batch.note("forecast", json.dumps(forecast(matrix, options, options.concurrency)))
         with watching(matrix, peek) as watch:
             orders = Orders(options, scorer_of(matrix), at_once(matrix, options.concurrency), watch)
             progress = asyncio.run(stoppable(play_batch(batch, matrix, orders)))
@@ -106,14 +110,78 @@ def _evaluate(
         raise
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    return _document(batch, progress, time.monotonic() - began), 1 if _bucket(progress, "broken") else 0
+    gates = gates_now(batch)
+    if junit:
+        junit.write_text(to_junit(matrix.suite, gates), "utf-8")
+    document = _document(batch, progress, time.monotonic() - began, [gate.model_dump() for gate in gates])
+    return document, exit_code(gates) or (1 if _bucket(progress, "broken") else 0)
+
+
+@app.command()
+def report(
+    batch: BatchArgument,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="The page; JSON and CSV go beside it.")
+    ] = None,
+    compare: Annotated[
+        str | None, typer.Option("--compare", metavar="OTHER", help="An older batch, to say what changed.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write what a batch says: one page that opens offline, and JSON and CSV of the same.
+
+    Example: roleplay report transcripts/smoke-1a2b3c4d --out smoke.html
+    """
+    from ..experiments.batch import open_batch
+    from ..experiments.report import findings_of, write_report
+
+    with open_batch(batch) as opened:
+        older = None
+        if compare:
+            with open_batch(compare) as before:
+                older = findings_of(before)
+        paths = {name: str(path.resolve()) for name, path in write_report(opened, out, older).items()}
+    emit(paths, as_json, "\n".join(f"{name}: {shown(Path(path))}" for name, path in paths.items()))
+
+
+@app.command()
+def power(
+    suite: Annotated[str, typer.Argument(help="Name of a suite, or its file.")],
+    from_batch: Annotated[
+        str | None, typer.Option("--from", metavar="BATCH", help="Take the spread from these games.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say which difference a suite can find, and how many variants its smallest effect needs.
+
+    Example: roleplay power article --from transcripts/article-1a2b3c4d
+    """
+    from ..experiments.analysis import analyse, power_rows
+    from ..experiments.batch import open_batch
+    from ..experiments.suites import lay_out, load_suite
+
+    loaded = load_suite(suite)
+    found = None
+    if from_batch:
+        with open_batch(from_batch) as opened:
+            found = analyse(opened)
+    matrix = lay_out(loaded)
+    variants = len(matrix.arms[0].variants)
+    rows = power_rows(loaded, len(loaded.seeds) * loaded.repeats, variants, found)
+    words = "\n".join(
+        f"{r['level']} against {r['against']}: {r['variants']} variants find {r['detectable']} with 80 % power "
+        f"(spread of a variant's difference {r['spread']}, {r['spread_from']}); the smallest effect, "
+        f"{r['smallest_effect']:g}, is found with {r['power']:.0%}, and needs {r['variants_needed']} variants"
+        for r in rows
+    )
+    emit({"comparisons": rows}, as_json, words)
 
 
 def _bucket(progress: Progress, name: str) -> int:
     return sum(arm.get(name, 0) for arm in progress.buckets.values())
 
 
-def _document(batch: Batch, progress: Progress, seconds: float) -> dict[str, Any]:
+def _document(batch: Batch, progress: Progress, seconds: float, gates: list[dict[str, Any]]) -> dict[str, Any]:
     broken = _bucket(progress, "broken")
     return {
         "batch": str(batch.folder.resolve()),
@@ -126,16 +194,18 @@ def _document(batch: Batch, progress: Progress, seconds: float) -> dict[str, Any
         "tokens": {"prompt": progress.prompt, "cached": progress.cached, "completion": progress.completion},
         "cost_usd": progress.cost,
         "seconds": round(seconds, 3),
-        "gates": [],
+        "gates": gates,
     }  # fmt: skip
 
 
 def _told(document: dict[str, Any], folder: Path) -> str:
     runs = document["runs"]
     left = f"{runs['unscorable']} of them unscorable, {runs['failed']} broken, {runs['reused']} were there before"
+    marks = {True: "held", False: "NOT MET", None: "COULD NOT BE MEASURED"}
+    gates = "".join(f"\ngate:   {g['gate']}: {marks[g['held']]} ({g['found']})" for g in document["gates"])
     return (
         f"{runs['finished']} of {runs['planned']} games finished ({left}); {document['calls']} calls, "
-        f"{document['seconds']:.0f} s\nbatch:  {shown(folder)}\nreport: roleplay report {shown(folder)}"
+        f"{document['seconds']:.0f} s\nbatch:  {shown(folder)}\nreport: roleplay report {shown(folder)}{gates}"
     )
 
 

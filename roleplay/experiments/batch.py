@@ -191,7 +191,8 @@ class Batch:
                 "INSERT OR IGNORE INTO games (arm, variant, model, seed, repeat, folder) VALUES (?, ?, ?, ?, ?, ?)",
                 [(*game.key, game.folder) for game in matrix.games],
             )
-            db.execute("INSERT OR REPLACE INTO meta VALUES ('arms', ?)", (json.dumps(arms),))
+            noted = {"arms": json.dumps(arms), "harness": "yes" if matrix.tests_harness else "no"}
+            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", noted.items())
 
     def _refuse_edited_arms(self, arms: Iterable[Mapping[str, Any]]) -> None:
         before = {arm.name: _essence(arm.settings) for arm in self.arms}
@@ -216,6 +217,17 @@ class Batch:
 
 
 COLUMNS = ("bucket", "why", "calls", "prompt", "cached", "completion", "cost", "seconds", "material", "scorer")
+
+
+def open_batch(name: str, out: Path = Path("transcripts")) -> Batch:
+    """The batch in a folder, or of an unambiguous name under `out`; raises UsageError."""
+    folder = Path(name)
+    if not (folder / INDEX).is_file():
+        found = [p for p in sorted(out.glob(f"{name}*")) if (p / INDEX).is_file()]
+        if len(found) > 1:
+            raise UsageError(f"several batches start with '{name}': {', '.join(p.name for p in found)}")
+        folder = found[0] if found else folder
+    return Batch.read(folder)
 
 
 def find_batch(out: Path, suite: Suite) -> tuple[Path, list[str]]:

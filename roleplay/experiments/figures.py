@@ -5,6 +5,8 @@ Knows the scorecard's form and the events; knows nothing about arms or statistic
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -46,7 +48,10 @@ def kept(run: Run, card: Mapping[str, Any], outcomes: Mapping[str, Outcome]) -> 
         "failed_by_seat": run.result.failed_by_seat,
         "versions": run.setup.versions,
         "models": sorted({p.model for p in run.setup.plans.values() if p.model}),
-        "templates": run.setup.templates,
+        "prompts": hashlib.sha256(json.dumps(run.setup.templates, sort_keys=True).encode()).hexdigest()[:12],
+        "world": run.setup.effects.id,
+        "mode": run.setup.settings.mode,
+        "agreement": {n: j["agreement"] for n, j in card["judged"].items() if j["agreement"] is not None},
     }
 
 

@@ -13,11 +13,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Protocol
 
 from ..errors import DamagedRun, DiskError, LimitReached, ProviderError, RoleplayError
 from ..estimate import Estimate, estimate
-from ..game import Options, Result, Run, create, open_run, play_on
+from ..game import Options, Result, Run, create, discard, open_run, play_on
 from ..journal import FILE, Journal
 from ..models.registry import ModelSpec
 from ..purse import Caps, Purse
@@ -268,7 +269,7 @@ class _Session:
 
     async def _played(self, game: Planned) -> Run:
         folder = self.options.out / game.folder
-        if not (folder / FILE).is_file():
+        if not _begun(folder):
             create(resolve(game.settings, self.matrix.crises[game.arm]), self.options, folder=folder)
         minutes = self.matrix.suite.caps.run_minutes
         try:
@@ -283,6 +284,17 @@ class _Session:
             return _paid(row, open_run(self.batch.run_folder(row)).result)
         except RoleplayError:
             return row
+
+
+def _begun(folder: Path) -> bool:
+    """Whether a game's opening is on the disk; what a kill left of one that never began is removed."""
+    if not (folder / FILE).is_file():
+        return False
+    with Journal.open(folder) as journal:
+        begun = bool(journal.events)
+    if not begun:
+        discard(folder)
+    return begun
 
 
 def _paid(row: Row, r: Result) -> Row:

@@ -24,7 +24,7 @@ from ..errors import AuthorError, Problem, UsageError
 from ..loading import Document, check_name, closest, find_resources, load_document, validate
 from ..moves import Frozen, Id, Note
 from ..seats.drivers import parse_driver
-from ..setup import SeatPlan, Settings, Setup, idle_strategies, resolve
+from ..setup import Settings, Setup, idle_strategies, resolve
 from .expressions import Expression, parse
 from .statistics import Scale
 
@@ -301,12 +301,9 @@ class Matrix:
 
     @property
     def tests_harness(self) -> bool:
-        """Whether no model decides anything in the arms that are compared."""
-        kinds = {parse_driver(p.driver).kind for a in self.arms if not a.reference for p in self.plans(a)}
-        return "model" not in kinds
-
-    def plans(self, arm: Arm) -> list[SeatPlan]:
-        return list(self.setups[arm.name].plans.values())
+        """Whether nothing but policies and scripts decides in the arms that are compared."""
+        plans = [p for a in self.arms if not a.reference for p in self.setups[a.name].plans.values()]
+        return all(parse_driver(p.driver).kind in (*POLICIES, "script") for p in plans)
 
 
 def lay_out(suite: Suite, overrides: Mapping[str, Any] | None = None) -> Matrix:

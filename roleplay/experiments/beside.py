@@ -1,0 +1,77 @@
+"""Two games of one variant side by side, aligned by round, with the first difference marked. Knows no statistics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..events import Breach, Deal, Ending, Event, Inject, Leaked, Moved, Spoken, Tally
+from ..transcripts.record import RunRecord, load_record
+from ..transcripts.words import in_words
+from .batch import RUNS, Batch
+from .findings import Findings
+
+SHOWN = (Spoken, Moved, Deal, Breach, Leaked, Tally, Inject, Ending)
+LONGEST = 240
+"""Characters of a line."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One event as a line of a column; `key` says which line of the other game it stands beside."""
+
+    id: str
+    round: int
+    key: tuple[Any, ...]
+    words: str
+    differs: bool = False
+
+
+def pair_of(found: Findings) -> tuple[str, str] | None:
+    """Folders of the two games to show: the first planned comparison, in its most typical variant."""
+    c = next((c for c in found.comparisons if c.planned and c.by_variant), None)
+    if c is None or c.difference.mean is None:
+        return None
+    mean = c.difference.mean
+    variant = min(c.by_variant, key=lambda row: (abs(row.difference - mean), row.variant)).variant
+    arms = {a.level: a for a in found.arms if a.context == c.context and not a.reference and c.model in ("", a.model)}
+    games = [
+        {(g.seed, g.repeat): g.folder for g in found.games
+         if (g.arm, g.model, g.variant, g.bucket) == (arms[lv].name, arms[lv].model, variant, "scored")}
+        for lv in (c.against, c.level) if lv in arms
+    ]  # fmt: skip
+    shared = sorted(games[0].keys() & games[1].keys()) if len(games) == 2 else []
+    return (games[0][shared[0]], games[1][shared[0]]) if shared else None
+
+
+def side_by_side(batch: Batch, found: Findings) -> dict[str, Any] | None:
+    """Both columns by round, and where the games part; None where there is no pair to show."""
+    pair = pair_of(found)
+    folders = [batch.folder / RUNS / name for name in pair or ()]
+    if pair is None or not all(folder.is_dir() for folder in folders):
+        return None
+    columns = [_lines(load_record(folder)) for folder in folders]
+    apart = next((n for n, (a, b) in enumerate(zip(*columns, strict=False)) if (a.key, a.words) != (b.key, b.words)),
+                 min(map(len, columns)))  # fmt: skip
+    rounds = sorted({line.round for column in columns for line in column})
+    rows = []
+    for number in rounds:
+        rows.append({"round": number, "columns": [[li for li in column if li.round == number] for column in columns]})
+    first = [column[apart].id if apart < len(column) else None for column in columns]
+    return {"folders": pair, "rows": rows, "first": first}
+
+
+def _lines(record: RunRecord) -> list[Line]:
+    return [
+        Line(e.id, e.round, (e.round, e.phase, e.ring, e.seat, e.kind), _short(e, record))
+        for e in record.events if isinstance(e, SHOWN) and e.round and not _empty(e)
+    ]  # fmt: skip
+
+
+def _empty(event: Event) -> bool:
+    return isinstance(event, Spoken) and not event.text and event.outcome != "failed"
+
+
+def _short(event: Any, record: RunRecord) -> str:
+    text = in_words(event, record.names)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

@@ -1,0 +1,316 @@
+"""Findings of a batch as one page, JSON and CSV; the same batch gives the same bytes. Computes no statistic itself."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from ..models.fetch import CATALOGUE
+from ..setup import DISTRIBUTION
+from ..transcripts.export import cell, write_atomically
+from ..transcripts.html import TEMPLATES as TRANSCRIPT_TEMPLATES
+from ..transcripts.html import render_html
+from ..transcripts.record import load_record
+from . import beside, pictures
+from .analysis import Analysis, analyse
+from .batch import Batch
+from .findings import Comparison, Findings, Game, Threat
+from .gates import claim_of, gates_of
+from .grid import Grid
+from .suites import TESTS_HARNESS, Suite
+
+TEMPLATES = Path(__file__).parent / "templates"
+PAGES = 300
+"""Up to so many games, each one's transcript is written beside the report; above, the extremes of every arm."""
+MUCH_FAILED = 0.1
+"""Share of FAILED turns, or of games without a score, from which the headline is qualified."""
+ENOUGH_AGREEMENT = 0.8
+
+
+def findings_of(batch: Batch) -> Findings:
+    """Everything that the report says."""
+    found = analyse(batch)
+    suite, grid = batch.suite, found.grid
+    arms, comparisons, elsewhere = tuple(found.arms()), tuple(found.headline()), tuple(found.elsewhere())
+    threats = tuple(_threats(found, batch, arms, comparisons, elsewhere))
+    harness = batch.meta("harness") == "yes"
+    return Findings(
+        suite=suite.id, title=f"{suite.title} – {TESTS_HARNESS}" if harness else suite.title, question=suite.question,
+        headline=headline(suite, [c for c in comparisons if c.planned]),
+        reservations=tuple(t.text for t in threats if t.serious), primary=suite.primary, better=suite.headline.better,
+        smallest_effect=suite.smallest_effect,
+        outcomes={name: o.title or o.of or name for name, o in suite.outcomes.items()}, control=suite.control,
+        arms=arms, comparisons=comparisons, elsewhere=elsewhere, claim=claim_of(suite, comparisons),
+        threats=threats, gates=tuple(gates_of(suite, grid, arms, comparisons)), methods=_methods(suite, found),
+        citation=_citation(suite, grid), setup=_setup(batch, grid), forecast=_forecast(batch, grid),
+        games=tuple(_game(grid, n) for n in range(len(grid.rows))),
+    )  # fmt: skip
+
+
+def headline(suite: Suite, planned: list[Comparison]) -> str:
+    """The answer in one sentence, with its estimand."""
+    estimand = f"the mean over variants like these of {suite.scenario}, for the players named below"
+    if not planned:
+        return "Nothing was compared."
+    if len(planned) == 1:
+        return f"{planned[0].words.rstrip('.')} – {suite.primary}, {estimand}."
+    groups: dict[str, list[str]] = {}
+    for c in planned:
+        size = f" ({c.difference.mean:+.3g})" if c.difference.mean is not None else ""
+        groups.setdefault(c.verdict, []).append(f"{c.level}{size}")
+    said = "; ".join(f"{verdict}: {', '.join(levels)}" for verdict, levels in groups.items())
+    return f"Against {suite.control} on {suite.primary}, {len(planned)} planned comparisons: {said} – {estimand}."
+
+
+# --- what could have produced it --------------------------------------------------------------------------------------
+
+
+def _threats(
+    found: Analysis, batch: Batch, arms: Any, comparisons: tuple[Comparison, ...], elsewhere: tuple[Comparison, ...]
+) -> Any:
+    grid, planned = found.grid, [c for c in comparisons if c.planned]
+    compared = [a for a in arms if not a.reference]
+    if batch.meta("harness") == "yes":
+        yield Threat(serious=True, text="No model decided anything: this tests the harness and its policies.")
+    for model in sorted(grid.versions.get("model", ())):
+        if model in CATALOGUE:
+            yield Threat(serious=True, text=f"Weak model: {CATALOGUE[model].title}.")
+    for arm in compared:
+        if (arm.failed_turns or 0) > MUCH_FAILED:
+            text = f"{arm.name}: {arm.failed_turns:.0%} of the turns FAILED; they count as nothing, not as restraint."
+            yield Threat(serious=True, text=text)
+        lost = arm.unscorable + arm.broken
+        if lost > MUCH_FAILED * arm.planned:
+            yield Threat(serious=True, text=f"{arm.name}: {lost} of {arm.planned} games gave no score.")
+        if arm.missing:
+            text = f"{arm.name}: {arm.missing} of {arm.planned} games are not over; these are partial results."
+            yield Threat(serious=True, text=text)
+    for c in planned:
+        d = c.difference
+        if c.verdict in ("better", "worse") and min((d.worst or 0) * (d.mean or 0), (d.best or 0) * (d.mean or 0)) <= 0:
+            yield Threat(serious=True, text=f"{c.level}: the games without a score could turn the sign.")
+        turned = [e for e in elsewhere if e.level == c.level and _turns(c, e, found.suite)]
+        for other in turned:
+            place = other.outcome if other.outcome != c.outcome else other.context or other.model
+            yield Threat(serious=True, text=f"{c.level}: under {place} the difference points the other way.")
+    variants = len({row.key.variant for row in grid.rows})
+    if variants < 6:
+        yield Threat(serious=True, text=f"{variants} variants: a statement about these scenarios only, no p value.")
+    worlds = grid.versions.get("world", set())
+    if len(worlds) == 1:
+        text = f"One world only ({min(worlds)}): its sizes are authored, and another world may say otherwise."
+        yield Threat(serious=True, text=text)
+    if len({row.material for row in grid.rows if row.bucket}) > len({a.name for a in arms}):
+        yield Threat(
+            serious=True, text="Games of one arm were played with different prompts, crisis files or programs."
+        )
+    if len({row.scorer for row in grid.rows if row.bucket}) > 1:
+        yield Threat(serious=True, text="Games were scored by different rulesets; run eval again to score all alike.")
+    for name, value in sorted(grid.agreement.items()):
+        if value < ENOUGH_AGREEMENT:
+            yield Threat(
+                serious=True, text=f"The judge agrees with itself on {name} at {value:.2f} only (.8 is asked)."
+            )
+    floor = next((a.outcomes[found.suite.primary] for a in arms if a.name == "floor"), None)
+    for arm in compared:
+        mean = arm.outcomes[found.suite.primary]
+        if floor and floor.high is not None and mean.mean is not None and mean.mean <= floor.high:
+            yield Threat(serious=False, text=f"{arm.name} scores no higher than random legal play may.")
+    yield Threat(
+        serious=False, text="A difference between arms is one between these prompts or policies, nothing more."
+    )
+
+
+def _turns(c: Comparison, other: Comparison, suite: Suite) -> bool:
+    """Whether another lens, scale or context says the opposite, with an interval on that side of zero."""
+    low, high = other.span
+    if low is None or high is None or not c.difference.mean or c.verdict == "not enough data":
+        return False
+    lower = other.outcome.startswith(("metric:rivera", "metric:kahn"))
+    sign = 1 if (c.difference.mean * suite.headline.sign > 0) else -1
+    low, high = (-high, -low) if lower else (low, high)
+    return (high < 0) if sign > 0 else (low > 0)
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def _methods(suite: Suite, found: Analysis) -> str:
+    variants, draws = found.grid.axes
+    unit = f"{len(variants)} variants of the scenario {suite.scenario} with {len(draws)} game(s) a variant"
+    few = " More games than variants were planned: seeds buy little power." if len(draws) > len(variants) else ""
+    return (
+        f"Arms were played on {unit}, sharing variants and seeds.{few} A game has one score ({suite.primary}; samples "
+        "of a judge are averaged first). Differences between two arms were taken within variant and seed, averaged per "
+        "variant, and tested by Student's t over variants (G - 1 degrees of freedom) beside an exact sign-flip test; "
+        f"Holm's method over the {len(found.planned)} planned comparisons with {suite.control}. Intervals are 95 %; "
+        "discrete outcomes that change in fewer than five variants have wider ones, by Bonett and Price's method. "
+        f"The smallest effect of interest is {suite.smallest_effect:g}; equivalence is two one-sided tests at 5 %. "
+        "Games that broke or in which a seat failed more than a tenth of its turns give no score and are bounded at "
+        "both ends of the scale. All other comparisons are exploratory."
+    )
+
+
+def _citation(suite: Suite, grid: Grid) -> str:
+    version = min(grid.versions.get(DISTRIBUTION, {"?"}))
+    models = ", ".join(sorted(grid.versions.get("model", ()))) or "no model"
+    return f"Batch '{suite.id}' ({len(grid.rows)} games; {models}), played and scored with {DISTRIBUTION} {version}."
+
+
+def _setup(batch: Batch, grid: Grid) -> dict[str, str]:
+    suite = batch.suite
+    variants, draws = grid.axes
+    rows = [row for row in grid.rows if row.bucket]
+    costs = [row.cost for row in rows if row.cost is not None]
+    scorers = sorted({row.scorer for row in rows})
+    return {
+        "scenario": suite.scenario, "variants": ", ".join(map(str, variants)),
+        "seeds": ", ".join(str(seed) for seed in sorted({d[0] for d in draws})), "repeats": str(suite.repeats),
+        **{name: ", ".join(sorted(found)) for name, found in sorted(grid.versions.items())},
+        "scored by": "; ".join(scorers), "calls": str(sum(row.calls for row in rows)),
+        "tokens": str(sum(row.tokens for row in rows)),
+        "cost": f"{sum(costs):.4f} USD" if costs else "no price known or no call",
+        "suite": hashlib.sha256((batch.meta("suite") or "").encode()).hexdigest()[:12],
+    }  # fmt: skip
+
+
+def _forecast(batch: Batch, grid: Grid) -> dict[str, str]:
+    said = json.loads(batch.meta("forecast") or "null")
+    if not said:
+        return {}
+    calls, tokens = sum(r.calls for r in grid.rows), sum(r.tokens for r in grid.rows)
+    guessed = said["prompt"] + said["completion"]
+
+    def off(guess: float, real: float) -> str:
+        return f"{guess:.0f} foretold, {real:.0f} made" + (f" ({real / guess - 1:+.0%})" if guess else "")
+
+    return {"calls": off(said["calls"], calls), "tokens": off(guessed, tokens)}
+
+
+def _game(grid: Grid, n: int) -> Game:
+    row, card = grid.rows[n], grid.cards[n]
+    named = {k.removeprefix("outcome:"): c for k, c in grid.columns.items() if k.startswith("outcome:")}
+    return Game(
+        **row.key._asdict(), folder=row.folder, bucket=row.bucket or "not over", why=row.why,
+        outcomes={name: float(column[n]) for name, column in sorted(named.items()) if column[n] == column[n]},
+        ending=card.get("ending", ""), verdict=card.get("verdict", ""), fails=tuple(card.get("fails", ())),
+        failed_turns=sum(card.get("failed_by_seat", {}).values()), proofs=card.get("proofs", {}),
+    )  # fmt: skip
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def write_report(batch: Batch, out: Path | None = None, older: Findings | None = None) -> dict[str, Path]:
+    """Write page, JSON and CSV, and transcripts of the games beside the batch; returns their paths."""
+    page = out or batch.folder / "report.html"
+    found = findings_of(batch)
+    shown = _shown(found)
+    for game in shown:
+        path = batch.folder / "runs" / game.folder / "transcript.html"
+        if not path.exists() and path.parent.is_dir():
+            write_atomically(path, render_html(load_record(path.parent)))
+    paths = {"html": page, "json": page.with_suffix(".json"), "csv": page.with_suffix(".csv")}
+    write_atomically(paths["html"], to_html(batch, found, {g.folder for g in shown}, older))
+    write_atomically(paths["json"], found.model_dump_json(indent=1) + "\n")
+    write_atomically(paths["csv"], to_csv(found))
+    return paths
+
+
+def _shown(found: Findings) -> list[Game]:
+    """Games whose transcripts go with the report."""
+    readable = [g for g in found.games if g.bucket in ("scored", "unscorable")]
+    if len(readable) <= PAGES:
+        return readable
+    chosen: dict[str, Game] = {}
+    for arm in found.arms:
+        here = [g for g in readable if (g.arm, g.model) == (arm.name, arm.model) and found.primary in g.outcomes]
+        here.sort(key=lambda g: (g.outcomes[found.primary], g.folder))
+        chosen |= {g.folder: g for g in [*here[:1], *here[len(here) // 2 :][:1], *here[-1:]]}
+    pair = beside.pair_of(found)
+    chosen |= {g.folder: g for g in readable if pair and g.folder in pair}
+    return list(chosen.values())
+
+
+def to_html(batch: Batch, found: Findings, linked: set[str], older: Findings | None = None) -> str:
+    """The page; `linked` are games whose transcripts lie beside it."""
+    style = _style()
+    hash = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return _environment().get_template("report.html.j2").render(
+        found=found, style=Markup(style), style_source=f"'sha256-{hash}'", linked=linked, runs="runs",
+        pictures=pictures.draw(found), beside=beside.side_by_side(batch, found), changes=_changes(found, older),
+        planned=[c for c in found.comparisons if c.planned],
+        exploratory=[c for c in found.comparisons if not c.planned], figures=_figure_rows(found),
+        groups=FIGURE_GROUPS,
+    )  # fmt: skip
+
+
+FIGURE_GROUPS: Mapping[str, tuple[str, ...]] = {
+    "Items of the scorecard (0 to 2)": ("item:",),
+    "Lenses": ("composite", "lens:"),
+    "What each government would say": ("government:",),
+    "Judged": ("judged:",),
+    "Metrics: escalation, attempts per opportunity, leaks, refusals and the rest": ("metric:",),
+    "Play: calls, repairs, FAILED turns": ("run:",),
+}
+
+
+def _figure_rows(found: Findings) -> dict[str, list[str]]:
+    names = sorted({name for arm in found.arms for name in arm.figures})
+    return {title: [n for n in names if n.startswith(starts)] for title, starts in FIGURE_GROUPS.items()}
+
+
+def _changes(now: Findings, older: Findings | None) -> list[dict[str, Any]]:
+    """Arm by arm, the primary outcome here and in an older batch, over games of the same variant and seed."""
+    if older is None:
+        return []
+    before = {(g.arm, g.variant, g.seed, g.repeat): g for g in older.games}
+    rows = []
+    for arm in now.arms:
+        pairs: dict[int, list[float]] = {}
+        for g in now.games:
+            b = before.get((g.arm, g.variant, g.seed, g.repeat))
+            if g.arm == arm.name and b and now.primary in g.outcomes and older.primary in b.outcomes:
+                pairs.setdefault(g.variant, []).append(g.outcomes[now.primary] - b.outcomes[older.primary])
+        rows.append({"arm": arm.name, "change": pictures.band_of(pairs), "variants": len(pairs)})
+    return rows
+
+
+def to_csv(found: Findings) -> str:
+    """One row a game."""
+    out = io.StringIO()
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    names = list(found.outcomes)
+    head = ("arm", "variant", "model", "seed", "repeat", "bucket", "why", "ending", "verdict", "fails", "failed_turns")
+    writer.writerow([*head, *names, "folder"])
+    for g in found.games:
+        row = [getattr(g, name) for name in head[:9]] + [" ".join(g.fails), g.failed_turns]
+        writer.writerow([cell(v) for v in (*row, *(g.outcomes.get(n) for n in names), g.folder)])
+    return out.getvalue()
+
+
+@cache
+def _style() -> str:
+    return "".join((folder / name).read_text("utf-8") for folder, name in (
+        (TRANSCRIPT_TEMPLATES, "style.css"), (TEMPLATES, "report.css")))  # fmt: skip
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True, keep_trailing_newline=True,
+    )  # fmt: skip
+    made.filters["n"] = lambda x: "–" if x is None else f"{x:.4g}"
+    made.filters["signed"] = lambda x: "–" if x is None else f"{x:+.4g}"
+    return made
