@@ -303,7 +303,7 @@ class Matrix:
     def tests_harness(self) -> bool:
         """Whether nothing but policies and scripts decides in the arms that are compared."""
         plans = [p for a in self.arms if not a.reference for p in self.setups[a.name].plans.values()]
-        return all(parse_driver(p.driver).kind in (*POLICIES, "script") for p in plans)
+        return all(parse_driver(p.driver).kind in ("baseline", "voice", "script") for p in plans)
 
 
 def lay_out(suite: Suite, overrides: Mapping[str, Any] | None = None) -> Matrix:
