@@ -7,7 +7,7 @@ import json
 import secrets
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -378,9 +378,3 @@ def discard(folder: Path) -> None:
     """Remove a run that was only played to see what it would cost."""
     if (folder / FILE).is_file():
         shutil.rmtree(folder)
-
-
-def folders(roots: Sequence[Path]) -> list[Path]:
-    """Every run under these roots, newest last."""
-    found = [f.parent for root in roots if root.is_dir() for f in root.glob(f"*/{FILE}")]
-    return sorted(found, key=lambda f: (f.stat().st_mtime, f.name))

@@ -165,6 +165,14 @@ def closest(name: str, known: Iterable[str]) -> str | None:
     return spelt[near[0]] if near else None
 
 
+def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
+    """The error for a name that does not exist."""
+    listed = sorted(known)
+    near = closest(name, listed)
+    hint = f"did you mean '{near}'?" if near else ""
+    return UsageError(f"{kind} '{name}' does not exist; there is {', '.join(listed) or 'none'}", hint=hint)
+
+
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ may have changed since. Knows nothing about playing.
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -22,7 +22,7 @@ from .crises.premises import CONTROL
 from .errors import UsageError
 from .events import VERSION, Draft
 from .journal import FORMAT
-from .loading import closest
+from .loading import unknown
 from .models.fetch import DEFAULT
 from .moves import Frozen, Id, Note
 from .prompting.templates import template_hashes
@@ -148,14 +148,6 @@ def _world(crisis: Crisis, name: str, claims: Mapping[str, float]) -> EffectTabl
         if claim not in known and claim not in {row.id for row in world.claimed}:
             raise unknown(f"claim of world '{name}'", claim, known)
     return world.scaled(claims)
-
-
-def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
-    """The error for a name that does not exist."""
-    listed = sorted(known)
-    near = closest(name, listed)
-    hint = f"did you mean '{near}'?" if near else ""
-    return UsageError(f"{kind} '{name}' does not exist; there is {', '.join(listed) or 'none'}", hint=hint)
 
 
 def _seat(name: str, seats: list[str]) -> str:

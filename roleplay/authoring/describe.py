@@ -17,12 +17,9 @@ from pydantic import TypeAdapter
 from ..crises import Crisis, changes, find_crises, load_crisis, variant, variant_count
 from ..crises.models import PolicyRule, WorldRow
 from ..errors import UsageError
-from ..experiments.suites import load_suite
-from ..game import Result, open_run
+from ..loading import unknown
 from ..models.fetch import CATALOGUE
 from ..seats.profiles import Profile, load_profile
-from ..setup import unknown
-from ..transcripts.finding import find_run
 from .parts import KINDS, Rows
 from .phrases import ROOMS, Phrases, cited, mark
 
@@ -31,8 +28,8 @@ TEMPLATES = Path(__file__).parent / "words"
 OF_ALL: dict[str, Callable[[str], Any]] = {
     "baseline": load_profile,
     "model": lambda name: _named("model", name, CATALOGUE),
-    "suite": load_suite,
-    "run": lambda name: _result(find_run(name)),
+    "suite": lambda name: _suite(name),
+    "run": lambda name: _result(name),
 }
 """Kinds of things that belong to no crisis, and how one of its name is found; likewise."""
 
@@ -67,7 +64,17 @@ def _named(kind: str, name: str, rows: Rows) -> Any:
     return rows[name]
 
 
-def _result(path: Path) -> Result:
+def _suite(name: str) -> Any:
+    from ..experiments.suites import load_suite  # Slow to import, as what opens a run is, and seldom needed.
+
+    return load_suite(name)
+
+
+def _result(name: str) -> Any:
+    from ..game import open_run
+    from ..transcripts.finding import find_run
+
+    path = find_run(name)
     if not path.is_dir():
         raise UsageError(f"{path.name} is an export", hint=f"roleplay replay {path.stem} shows it")
     return open_run(path).result

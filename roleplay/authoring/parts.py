@@ -13,7 +13,6 @@ from typing import Any
 from ..crises import Crisis
 from ..crises.places import files_of
 from ..rules.constitutive import RULES
-from ..scoring.metrics import described
 
 Rows = Mapping[str, Any]
 
@@ -31,6 +30,12 @@ class Kind:
         return own.get(name, crisis.folder / self.home)
 
 
+def _metrics(crisis: Crisis) -> Rows:
+    from ..scoring.metrics import described  # Slow to import, and no other kind needs it.
+
+    return described(crisis.sheet.score) if crisis.sheet else {}
+
+
 KINDS: dict[str, Kind] = {
     "crisis": Kind(lambda c: {c.file.id: c}, "crisis.yaml"),
     "scenario": Kind(lambda c: c.scenarios, "scenarios"),
@@ -45,6 +50,6 @@ KINDS: dict[str, Kind] = {
     "line": Kind(lambda c: c.lines, "crisis.yaml"),
     "ending": Kind(lambda c: {e.id: e for e in c.file.endings}, "crisis.yaml"),
     "lens": Kind(lambda c: {lens.id: lens for lens in c.sheet.score.lenses} if c.sheet else {}, "score.yaml"),
-    "metric": Kind(lambda c: described(c.sheet.score) if c.sheet else {}, "score.yaml"),
+    "metric": Kind(_metrics, "score.yaml"),
 }
 """By name; each can be listed, and has the template words/KIND.j2."""

@@ -140,26 +140,35 @@ def list_(
 
 
 def _crises(only: str | None) -> list[Any]:
-    from ..crises import find_crises, load_crisis
+    """The crises as their files stand; whether these agree with each other is for `validate` to say."""
+    from ..crises import find_crises, read_crisis
+    from ..crises.places import crisis_folder
+    from ..errors import AuthorError, Problem
 
-    return [load_crisis(only)] if only else [load_crisis(name) for name in find_crises()]
+    found, problems = [], list[Problem]()
+    for folder in [crisis_folder(only)] if only else find_crises().values():
+        read = read_crisis(folder, problems)
+        found += [read[0]] if read else []
+    if problems:
+        raise AuthorError(problems)
+    return found
 
 
 def _parts(kind: str) -> Callable[[str | None], Rows]:
-    """Parts of one kind of every crisis, with what each is and where it stands."""
+    return lambda only: _rows(kind, _crises(only))
 
-    def rows(only: str | None) -> Rows:
-        from ..authoring.parts import KINDS
 
-        part = KINDS[kind]
-        return [
-            {"name": name, "title": getattr(item, "title", "") or item.name, "path": str(part.path(c, name)),
-             **{key: getattr(item, key) for key in ("meaning", "note", "unit") if getattr(item, key, "")},
-             "crisis": c.file.id}
-            for c in _crises(only) for name, item in part.rows(c).items()
-        ]  # fmt: skip
+def _rows(kind: str, crises: list[Any]) -> Rows:
+    """Parts of one kind of some crises, with what each is and where it stands."""
+    from ..authoring.parts import KINDS
 
-    return rows
+    part = KINDS[kind]
+    return [
+        {"name": name, "title": getattr(item, "title", "") or item.name, "path": str(part.path(c, name)),
+         **{key: getattr(item, key) for key in ("meaning", "note", "unit") if getattr(item, key, "")},
+         "crisis": c.file.id}
+        for c in crises for name, item in part.rows(c).items()
+    ]  # fmt: skip
 
 
 def _rules(only: str | None) -> Rows:
@@ -170,8 +179,9 @@ def _rules(only: str | None) -> Rows:
 
 
 def _commitments(only: str | None) -> Rows:
-    listed = _parts("commitment")(only)
-    kinds = {(c.file.id, t.id): t for c in _crises(only) for t in c.types.values()}
+    crises = _crises(only)
+    kinds = {(c.file.id, t.id): t for c in crises for t in c.types.values()}
+    listed = _rows("commitment", crises)
     for row in listed:
         kind = kinds.get((row["crisis"], row["name"]))
         row |= {"of": "type", "objects": list(kind.objects)} if kind else {"of": "object"}
@@ -179,10 +189,10 @@ def _commitments(only: str | None) -> Rows:
 
 
 def _runs(_: str | None) -> Rows:
-    from ..game import folders
+    from ..transcripts.finding import run_folders
     from .config import load_config
 
-    return [{"name": f.name, "title": f.name, "path": str(f.resolve())} for f in folders([Path(load_config().out)])]
+    return [{"name": f.name, "title": f.name, "path": str(f.resolve())} for f in run_folders(Path(load_config().out))]
 
 
 def _models(_: str | None) -> Rows:

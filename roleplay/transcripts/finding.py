@@ -47,6 +47,11 @@ def known_runs(roots: Sequence[Path] | None = None) -> dict[str, Path]:
     return runs
 
 
+def run_folders(root: Path) -> list[Path]:
+    """Every run under a root, newest last."""
+    return sorted((f.parent for f in root.glob(f"*/{FILE}")), key=lambda f: (f.stat().st_mtime, f.name))
+
+
 def is_run(path: Path) -> bool:
     """Whether a path is a run's folder, its journal, or an export."""
     if path.is_dir():

@@ -17,8 +17,8 @@ from typer.main import get_command
 
 from roleplay.cli import run as command
 from roleplay.cli.app import app
-from roleplay.game import folders
 from roleplay.journal import FILE
+from roleplay.transcripts.finding import run_folders
 from tests.engine.pond import POND
 
 from .endpoint import Body, Endpoint, Handler, sensible
@@ -41,7 +41,7 @@ def played(here: Path, capsys: Any) -> Path:
     """A finished run of baselines."""
     assert command([*BASE, *SEATS, "--rounds", "1"]) == 0
     capsys.readouterr()
-    [folder] = folders([here / "transcripts"])
+    [folder] = run_folders(here / "transcripts")
     return folder
 
 
@@ -178,7 +178,7 @@ def test_exit_4_and_5_say_how_to_go_on(here: Path, capsys: Any) -> None:
         ask = [*BASE, "--model", "m", "--base-url", endpoint.url, "--rounds", "1"]
         assert command(ask) == 4
         assert "roleplay resume" in capsys.readouterr().err
-        [folder] = folders([here / "transcripts"])
+        [folder] = run_folders(here / "transcripts")
         answers["up"] = True
         assert command(["resume", folder.name, "--max-tokens", "3000"]) == 5
         assert "roleplay resume" in capsys.readouterr().err

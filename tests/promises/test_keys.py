@@ -12,10 +12,10 @@ import pytest
 
 from roleplay.cli import run as command
 from roleplay.events import PUBLIC, Deliberation, Reasoning, Spoken
-from roleplay.game import folders
 from roleplay.models import Reply, Request
 from roleplay.models.scripted import ScriptedModel
 from roleplay.transcripts.export import export
+from roleplay.transcripts.finding import run_folders
 from roleplay.transcripts.record import load_record
 from roleplay.views import AFTER, view
 from tests.conftest import Guard, is_local
@@ -58,7 +58,7 @@ def test_a_key_is_sent_to_the_endpoint_and_written_nowhere(
     assert command(["config", "show", "--origin", "--json"]) == 0
     assert command(["doctor", "--json"]) in (0, 1)
     assert command(["list", "runs", "--json"]) == 0
-    [folder] = folders([here / "transcripts"])
+    [folder] = run_folders(here / "transcripts")
     record = load_record(folder)
     exports = [export(r, f) for r in (record, record.as_seat("otter"), record.as_seat(PUBLIC)) for f in FORMATS]
     out = capsys.readouterr()
@@ -81,7 +81,7 @@ def test_an_endpoint_that_repeats_the_key_does_not_get_it_shown(
         assert command(on(endpoint)) == 4
     out = capsys.readouterr()
     assert "roleplay resume" in out.err
-    [folder] = folders([here / "transcripts"])
+    [folder] = run_folders(here / "transcripts")
     log = "\n".join(record.getMessage() for record in caplog.records)
     without_key(sent(folder), out.out, out.err, log)
 
@@ -158,7 +158,7 @@ def test_a_providers_reasoning_comes_through_the_real_client_into_that_record(he
 
     with Endpoint(answer) as endpoint:
         assert command(on(endpoint)) == 0
-    [folder] = folders([here / "transcripts"])
+    [folder] = run_folders(here / "transcripts")
     record = load_record(folder)
     assert [e for e in record.events if isinstance(e, Reasoning)]
     assert not any("reasoned by" in json.dumps(body) for body in endpoint.bodies)
