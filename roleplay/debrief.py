@@ -1,4 +1,4 @@
-"""What a government is told when a game is over: what others knew that it did not, and the moments that mattered.
+"""What a government is told when a game is over: its column, what others knew that it did not, what mattered.
 
 Reads a finished run whole; knows nothing about how it is shown, nor about who may ask for it.
 """
@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .errors import AuthorError, NotMeasurable, UsageError
 from .events import AnyEvent, Breach, Channel, Deal, Inject, Intent, Moved
 from .moves import Authorise, Break, Confide, Leak, Mandate, Use
+from .scoring import score
+from .scoring.card import Government, Scorecard
 from .transcripts.figures import Figures, Moment
 from .transcripts.record import RunRecord
 
@@ -21,6 +24,8 @@ class Debrief:
     """A finished game for one government."""
 
     seat: str
+    column: Government | None
+    """How this government would read the outcome; None where nothing says how games of its crisis are scored."""
     hidden: tuple[AnyEvent, ...]
     """What others knew, or did, that the seat could not read: deals, secrets, what was never meant to be kept."""
     unheard: dict[str, int]
@@ -36,7 +41,18 @@ def debrief(record: RunRecord, seat: str) -> Debrief:
     for event in secret:
         if event.kind == "turn" and event.ring:
             unheard[event.ring] = unheard.get(event.ring, 0) + 1
-    return Debrief(seat, hidden, unheard, tuple(Figures(record).key_moments()))
+    card = scorecard(record)
+    return Debrief(
+        seat, card.governments.get(seat) if card else None, hidden, unheard, tuple(Figures(record).key_moments())
+    )
+
+
+def scorecard(record: RunRecord) -> Scorecard | None:
+    """The run's scorecard; None where nothing says how games of its crisis are scored, or where the crisis is gone."""
+    try:
+        return score(record)
+    except (NotMeasurable, UsageError, AuthorError):
+        return None
 
 
 def _tells(event: AnyEvent) -> bool:

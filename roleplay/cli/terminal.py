@@ -21,6 +21,7 @@ from ..events import Event
 from ..hosting import Host
 from ..moves import Pass, Turn
 from ..personas.models import Item
+from ..scoring.card import Government
 from ..seats.drafting import MoveForm, add, drop, forms_of
 from ..seats.fields import Field, whole
 from ..seats.inbox import Asked
@@ -164,6 +165,8 @@ class Terminal:
         record = self.host.everything()
         told, names = debrief(record, self.seat), record.names.brief()
         self.say("\nDebrief", "bold")
+        if told.column:
+            self._column(told.column)
         if told.unheard:
             turns = ", ".join(f"{names.ring(ring)}: {n}" for ring, n in told.unheard.items())
             self.say(f"Turns that you could not hear: {turns}")
@@ -173,6 +176,15 @@ class Terminal:
         self.say("The moments that mattered:")
         for moment in told.moments:
             self.say(f"  Round {moment.event.round}, {moment.event.phase}: {in_words(moment.event, names)}")
+
+    def _column(self, column: Government) -> None:
+        ratify = {None: "agreed to nothing that it could ratify", True: "would ratify", False: "would not ratify"}[column.would_ratify]
+        self.say(f"Your government: {ratify}")
+        for stake in column.interests:
+            if stake.state in ("served", "hurt", "served and hurt"):
+                self.say(f"  {stake.state}: {stake.text}")
+        for line in column.red_lines_crossed:
+            self.say(f"  RED LINE crossed: {line.text}")
 
     # --- a turn ------------------------------------------------------------------------------------------------------
 

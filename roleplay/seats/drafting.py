@@ -119,12 +119,11 @@ class _Maker:
             case "use":
                 yield from (self._instrument(row) for row in self.view.sheet.instruments.values())
             case "table":
-                yield self._form("table", self._clause(), lambda r: {"commitments": [clause_of(r)]})
+                yield self._form("table", self._clause(self._members), lambda r: {"commitments": [clause_of(r)]})
             case "amend":
                 yield from (self._amendment(p.number, p.commitments) for p in self.options.texts)
             case "pledge":
-                own = clause_fields(self.view, (self.view.seat,))
-                yield self._form("pledge", own, lambda r: {"commitment": clause_of(r)})
+                yield self._form("pledge", self._clause((self.view.seat,)), lambda r: {"commitment": clause_of(r)})
             case _:
                 fields = tuple(self._fields(verb))
                 yield self._form(verb, fields, lambda r: _plain(fields, r))
@@ -139,11 +138,16 @@ class _Maker:
             lambda r: {"kind": verb, **make(r)},
         )
 
-    def _clause(self, *, optional: bool = False) -> tuple[Field, ...]:
+    def _clause(self, parties: Iterable[str], *, optional: bool = False) -> tuple[Field, ...]:
+        sheet, names = self.view.sheet, self.view.run.seats
+        return clause_fields(sheet.types, sheet.objects, {p: names.get(p, p) for p in parties}, optional=optional)
+
+    @property
+    def _members(self) -> tuple[str, ...]:
+        """Whom a text of this ring can bind."""
         ring = self.view.moment.ring or ""
         state = self.view.world.rings.get(ring)
-        members = state.members if state and state.members else self.view.sheet.rings[ring].members
-        return clause_fields(self.view, members, optional=optional)
+        return state.members if state and state.members else self.view.sheet.rings[ring].members
 
     def _amendment(self, number: int, text: tuple[Commitment, ...]) -> MoveForm:
         def make(read: dict[str, list[str]]) -> dict[str, Any]:
@@ -151,7 +155,7 @@ class _Maker:
             return {"number": number, "commitments": [*(c.model_dump() for c in text), *added]}
 
         return self._form(
-            "amend", self._clause(optional=True), make, f"amend:{number}", f"Amend proposal {number}",
+            "amend", self._clause(self._members, optional=True), make, f"amend:{number}", f"Amend proposal {number}",
             "Its clauses come into your draft, where you can take them out; a clause given here is added.",
         )  # fmt: skip
 

@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..crises.models import Param
+from ..crises.models import CommitmentType, ObjectRow, Param
 from ..errors import UsageError
 from ..moves import NOTE_LIMIT, DurationKind, Reversibility, Verification
-from ..views import SeatView
 
 Answers = Mapping[str, Sequence[str]]
 """Field -> what was answered; nothing or blanks where it was left out."""
@@ -95,17 +94,19 @@ FURTHER = (
 """Terms that a clause may leave unstated."""
 
 
-def clause_fields(view: SeatView, parties: Iterable[str], *, optional: bool = False) -> tuple[Field, ...]:
-    """What a clause must be told: whom it binds, to what, about what, and on which terms."""
-    names = view.run.seats
+def clause_fields(
+    types: Mapping[str, CommitmentType], objects: Mapping[str, ObjectRow], parties: Mapping[str, str], *,
+    optional: bool = False,
+) -> tuple[Field, ...]:  # fmt: skip
+    """What a clause must be told: whom it binds (by name), to what, about what, and on which terms."""
     what = tuple(
-        Choice(f"{kind.id}/{about}", f"{kind.title}: {view.sheet.objects[about].title}", kind.title)
-        for kind in view.sheet.types.values()
-        for about in (kind.objects or view.sheet.objects)
-        if about in view.sheet.objects
+        Choice(f"{kind.id}/{about}", f"{kind.title}: {objects[about].title}", kind.title)
+        for kind in types.values()
+        for about in (kind.objects or objects)
+        if about in objects
     )
     return (
-        Field("parties", "Who is bound", "many", tuple(Choice(p, names.get(p, p)) for p in parties), optional),
+        Field("parties", "Who is bound", "many", tuple(Choice(p, name) for p, name in parties.items()), optional),
         Field("what", "To what", "one", what, optional),
         *FURTHER,
     )

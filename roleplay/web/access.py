@@ -24,7 +24,8 @@ PLACES: tuple[str, ...] = (CONTROL, OBSERVER, ANALYST)
 READERS: frozenset[Kind] = frozenset({"seat", "control", "observer", "analyst"})
 ROUTES: Mapping[str, frozenset[Kind]] = {
     "start": frozenset({"open"}), "static": frozenset({"open"}), "sample": frozenset({"open"}),
-    "invitation": frozenset({"open"}), "enter": frozenset({"open"}),
+    "invitation": frozenset({"open"}), "enter": frozenset({"open"}), "deals": frozenset({"open"}),
+    "deal": frozenset({"open"}),
     "desk": READERS, "stream": READERS, "side": READERS, "replay": READERS, "export": READERS,
     "composer": frozenset({"seat"}), "turn": frozenset({"seat"}), "dossier": frozenset({"seat"}),
     "notes": frozenset({"seat"}), "advice": frozenset({"seat"}),

@@ -74,14 +74,14 @@ class Server:
 
 def make_app(server: Server) -> FastAPI:
     """The application around a server's games."""
-    from . import api, control, public, seat
+    from . import api, control, deals, public, seat
 
     app = FastAPI(
         title="crisis-roleplay", description="Play a seat by a program of your own.", dependencies=[Depends(authorise)],
         openapi_url="/api/openapi.json", docs_url=None, redoc_url=None,
     )  # fmt: skip
     app.state.server = server
-    for routes in (public, seat, control, api):
+    for routes in (public, deals, seat, control, api):
         app.include_router(routes.router)
     app.add_middleware(Guard, server=server)
     app.add_exception_handler(Refused, _refused)
@@ -109,7 +109,8 @@ async def authorise(request: Request) -> None:
 
 def _open(request: Request, server: Server, route: str) -> None:
     _same_origin(request)
-    if server.private and route in ("start", "sample") and not server.access.known(request.cookies.values()):
+    known = server.access.known(request.cookies.values())
+    if server.private and route in ("start", "sample", "deals", "deal") and not known:
         raise Refused("this page needs an invitation")
 
 

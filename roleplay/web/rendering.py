@@ -12,6 +12,7 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 
+from ..transcripts.clauses import terms, what
 from ..transcripts.html import TEMPLATES, environment, looks
 from ..transcripts.record import RunRecord
 from ..transcripts.timeline import Lane, PhasePart, RoundPart
@@ -22,9 +23,11 @@ HERE = Path(__file__).parent
 @cache
 def pages() -> Environment:
     """The environment of the page's templates, on top of the transcripts' own."""
-    return environment().overlay(
+    made = environment().overlay(
         loader=ChoiceLoader([FileSystemLoader(HERE / "templates"), FileSystemLoader(TEMPLATES)])
     )
+    made.globals = {**made.globals, "what": what, "terms": terms}
+    return made
 
 
 def render(template: str, **values: Any) -> str:
