@@ -87,7 +87,7 @@ def build_lane() -> CompiledStateGraph[LaneState, Table, LaneState, LaneState]:
     graph.add_edge("decide", "check")
     graph.add_edge("check", "record")
     graph.add_conditional_edges("record", after_record, ["decide", "observe", END])
-    return graph.compile(name="lane")
+    return graph.compile(name="lane", checkpointer=False)
 
 
 # --- a game: rounds of phases ----------------------------------------------------------------------------------------
@@ -143,7 +143,7 @@ def build() -> CompiledStateGraph[GameState, Table, GameState, GameState]:
     graph.add_edge("lane", "close")
     graph.add_conditional_edges("close", next_step, ["lane", "close", "settle"])
     graph.add_conditional_edges("settle", next_step, ["brief", END])
-    return graph.compile(name="game")
+    return graph.compile(name="game", checkpointer=False)
 
 
 def limits(table: Table) -> RunnableConfig:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import UsageError
+from ..errors import ProviderError, UsageError
 from .app import UNDER_WAY, app, shown, tell
 from .playing import (
     BaseUrl,
@@ -185,6 +185,29 @@ def serve(
     links = give_out(server, address)
 
     asyncio.run(run(server, listening, lambda: _say_links(links, as_json, address.loopback)))
+
+
+def let_in(folder: Path, options: Options) -> Run:
+    """Play a run whose people and programs come in over a page on this machine, to its end."""
+    from ..game import open_run
+    from ..hosting import Host
+    from ..web.games import Game
+    from ..web.serve import Address, give_out, listen, make_server, run
+
+    UNDER_WAY.command = f"roleplay serve {shown(folder)}"
+    listening, address = listen(Address())
+    game = Game("1", Host(folder, options))
+    server = make_server({"1": game}, address)
+    links = give_out(server, address)
+    people = {seat: links.links[seat] for seat in sorted(game.host.people)}
+
+    def ready() -> None:
+        tell("\n".join([*(f"{seat.upper():<10} {url}" for seat, url in people.items()), f"control    {links.control}"]))
+
+    asyncio.run(run(server, listening, ready, until_over=True))
+    if game.host.trouble and not game.host.over:
+        raise ProviderError(game.host.trouble, hint=f"go on with: {UNDER_WAY.command}")
+    return open_run(folder)
 
 
 def _target(target: str | None, given: dict[str, Any], fetch: bool) -> tuple[Path | None, Options, Path | None]:

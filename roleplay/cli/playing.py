@@ -38,7 +38,7 @@ Seats = Annotated[
     typer.Option(
         "--seat",
         metavar="SEAT=DRIVER",
-        help="Who plays a seat: model, model:NAME, voice:BASELINE, script:FILE, baseline:NAME, python:MODULE:NAME.",
+        help="Who plays a seat: model[:NAME], voice:NAME, script:FILE, baseline:NAME, python:MODULE:NAME, human, http.",
     ),
 ]
 Strategies = Annotated[
@@ -114,6 +114,7 @@ def run(
     Example: roleplay run august-2017 --seat us=baseline:dove --strategy article-package --seed 3
     """
     from ..game import create
+    from ..seats.drivers import OUTSIDE
 
     setup, options = prepared(scenario, locals())
     if dry_run:
@@ -121,8 +122,11 @@ def run(
 
         guess = estimate(setup, options)
         return emit(guess.as_dict(), as_json, guess.in_words())
-    _played_inside(setup)
     have_model(setup, fetch)
+    if any(plan.driver in OUTSIDE for plan in setup.plans.values()):
+        from .people import let_in
+
+        return say_where(let_in(create(setup, options), options), as_json, {})
     return _finish(create(setup, options), options, as_json)
 
 
@@ -343,18 +347,6 @@ def _at_terminal(folder: Path, people: list[str], options: Options, as_json: boo
     if len(people) > 1:
         raise UsageError(f"{', '.join(people)} are played from outside", hint=f"let them in: roleplay serve {folder}")
     sit_down(folder, people[0], options, None, as_json)
-
-
-def _played_inside(setup: Setup) -> None:
-    """Refuse seats of people and programs where nobody lets them in."""
-    from ..seats.drivers import OUTSIDE
-
-    for seat, plan in setup.plans.items():
-        if plan.driver in OUTSIDE:
-            raise UsageError(
-                f"seat {seat} is played from outside ({plan.driver})",
-                hint=f"sit down with: roleplay play {setup.scenario.id} --as {seat}",
-            )
 
 
 def have_model(setup: Setup, fetch: bool) -> None:

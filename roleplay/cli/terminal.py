@@ -178,8 +178,8 @@ class Terminal:
             self.say(f"  Round {moment.event.round}, {moment.event.phase}: {in_words(moment.event, names)}")
 
     def _column(self, column: Government) -> None:
-        ratify = {None: "agreed to nothing that it could ratify", True: "would ratify", False: "would not ratify"}[column.would_ratify]
-        self.say(f"Your government: {ratify}")
+        words = {None: "nothing for it to ratify", True: "would ratify", False: "would not ratify"}
+        self.say(f"Your government: {words[column.would_ratify]}")
         for stake in column.interests:
             if stake.state in ("served", "hurt", "served and hurt"):
                 self.say(f"  {stake.state}: {stake.text}")

@@ -71,7 +71,10 @@ class Links:
 
 
 def listen(address: Address) -> tuple[socket.socket, Address]:
-    """A socket that listens, and where; raises RunBusy where the port is taken, UsageError for a bad address."""
+    """A socket that listens already: who comes before the server is up waits; and where it is.
+
+    Raises RunBusy where the port is taken, UsageError for a bad address.
+    """
     if int(os.environ.get("WEB_CONCURRENCY", "1") or 1) > 1:
         raise UsageError("one server is one process: games live in its memory", hint="unset WEB_CONCURRENCY")
     try:
@@ -79,6 +82,7 @@ def listen(address: Address) -> tuple[socket.socket, Address]:
         made = socket.socket(family)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((address.host, address.port))
+        made.listen(512)
     except socket.gaierror as error:
         raise UsageError(f"--host {address.host}: {error.strerror}") from error
     except OSError as error:
@@ -106,14 +110,18 @@ def give_out(server: Server, address: Address) -> Links:
     return made
 
 
-async def run(server: Server, listening: socket.socket, ready: Callable[[], None] = lambda: None) -> None:
-    """Serve until stopped; games go on meanwhile, and stop with the server where their journals stand."""
+async def run(
+    server: Server, listening: socket.socket, ready: Callable[[], None] = lambda: None, *, until_over: bool = False
+) -> None:
+    """Serve until stopped, or until every game is; games stop with the server where their journals stand."""
     config = uvicorn.Config(
         make_app(server), log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1
     )
     serving = uvicorn.Server(config)
     for game in server.games.values():
         game.start()
+        if until_over and game.task:
+            game.task.add_done_callback(lambda _: setattr(serving, "should_exit", True))
     ready()
     try:
         await serving.serve(sockets=[listening])

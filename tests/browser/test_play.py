@@ -11,8 +11,9 @@ from roleplay.events import Spoken
 from roleplay.game import Options
 from roleplay.models.scripted import ScriptedModel
 from roleplay.moves import Turn
-from tests.browser.conftest import Live, Serve
+from tests.browser.conftest import Serve, enter
 from tests.promises.playing import MODEL, turn
+from tests.web.live import Live
 
 PEOPLE = {"heron": "human", "otter": "human", "newt": "model"}
 ALONE = {"heron": "human", "otter": "baseline:dove", "newt": "baseline:defiant"}
@@ -40,7 +41,7 @@ def take(page: Page, live: Live, words: str) -> bool:
 def test_two_people_play_a_whole_game_in_two_browsers_against_a_model(serve: Serve, browser: Browser) -> None:
     model = ScriptedModel(lambda request: turn("We hear you."))
     live = serve(PEOPLE, options=Options(open_model=lambda spec: model), model=MODEL)
-    pages = {seat: live.enter(browser, seat) for seat in ("heron", "otter")}
+    pages = {seat: enter(live, browser, seat) for seat in ("heron", "otter")}
     said = 0
     while not live.host.over and said < 60:
         for seat, page in pages.items():
@@ -69,7 +70,7 @@ def say(live: Live, ring: str, words: str) -> None:
 
 def test_a_reload_and_a_dropped_line_lose_nothing_and_double_nothing(serve: Serve, browser: Browser) -> None:
     live = serve(ALONE)
-    page = live.enter(browser, "otter")
+    page = enter(live, browser, "otter")
     page.goto(f"{live.url}/g/1/otter/?room=bank")
     page.context.set_offline(True)
     say(live, "bank", "Said while you were away.")
@@ -85,7 +86,7 @@ def test_a_reload_and_a_dropped_line_lose_nothing_and_double_nothing(serve: Serv
 
 def test_what_is_said_between_page_and_stream_arrives(serve: Serve, browser: Browser) -> None:
     live = serve(ALONE)
-    page = live.enter(browser, "otter")
+    page = enter(live, browser, "otter")
     held = []
     page.route("**/stream*", lambda route: held.append(route))
     page.goto(f"{live.url}/g/1/otter/?room=bank")
@@ -98,19 +99,19 @@ def test_what_is_said_between_page_and_stream_arrives(serve: Serve, browser: Bro
 
 def test_a_draft_survives_the_browser(serve: Serve, browser: Browser) -> None:
     live = serve(ALONE)
-    page = live.enter(browser, "heron")
+    page = enter(live, browser, "heron")
     page.goto(f"{live.url}/g/1/heron/?room=bank")
     page.fill("#say", "Half a thought")
     page.wait_for_timeout(1200)
     page.context.close()
-    again = live.enter(browser, "heron")
+    again = enter(live, browser, "heron")
     again.goto(f"{live.url}/g/1/heron/?room=bank")
     expect(again.locator("#say")).to_have_value("Half a thought")
 
 
 def test_a_turn_is_taken_by_the_keyboard_alone(serve: Serve, browser: Browser) -> None:
     live = serve(ALONE)
-    page = live.enter(browser, "heron")
+    page = enter(live, browser, "heron")
     page.goto(f"{live.url}/g/1/heron/?room=bank")
 
     def tab_to(name: str) -> None:
@@ -142,7 +143,7 @@ def test_a_turn_is_taken_by_the_keyboard_alone(serve: Serve, browser: Browser) -
 
 def test_everything_works_without_a_script(serve: Serve, browser: Browser, tmp_path: Path) -> None:
     live = serve(ALONE)
-    page = live.enter(browser, "heron", java_script_enabled=False)
+    page = enter(live, browser, "heron", java_script_enabled=False)
     page.goto(f"{live.url}/g/1/heron/?room=bank")
     page.fill("#say", "Plain words.")
     page.get_by_role("button", name="Table a text").click()

@@ -12,8 +12,9 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, Page
 
 from roleplay.moves import NOTE_LIMIT, Turn
-from tests.browser.conftest import Live, Serve
+from tests.browser.conftest import Serve, enter
 from tests.browser.test_play import ALONE
+from tests.web.live import Live
 
 EVIL = "http://evil.example/x"
 RUN = ("window.__ran=1", f"fetch('{EVIL}')", f"location='{EVIL}'")
@@ -49,7 +50,7 @@ def test_hostile_words_run_nothing_and_send_nothing_wherever_they_go(serve: Serv
     """150 payloads in speech, thought, clauses, news, drafts, notes and search; on pages and over the stream."""
     assert len(PAYLOADS) >= 150
     live = serve({**ALONE, "otter": "human"}, rounds=4)
-    pages = {place: live.enter(browser, place) for place in ("heron", "otter", "control", "analyst", "observer")}
+    pages = {place: enter(live, browser, place) for place in ("heron", "otter", "control", "analyst", "observer")}
     outs = {place: watch(page) for place, page in pages.items()}
     pages["otter"].goto(f"{live.url}/g/1/otter/?room=bank")
     texts, notes = list(packed(1990)), list(packed(NOTE_LIMIT))
@@ -107,7 +108,7 @@ def _type(page: Page, live: Live) -> None:
 def test_axe_finds_nothing_on_the_main_pages(serve: Serve, browser: Browser, theme: str, width: int) -> None:
     live = serve(ALONE)
     options = {"color_scheme": theme, "viewport": {"width": width, "height": 900}}
-    heron, control = live.enter(browser, "heron", **options), live.enter(browser, "control", **options)
+    heron, control = enter(live, browser, "heron", **options), enter(live, browser, "control", **options)
     heron.goto(f"{live.url}/g/1/heron/?room=bank")
     heron.get_by_role("button", name="Table a text").click()
     heron.wait_for_selector("#making")

@@ -53,7 +53,6 @@ def played(here: Path, capsys: Any) -> Path:
         ([*BASE, "--seat", "heron"], "write SEAT=VALUE"),
         ([*BASE, "--seat", "heron=baselin:steady"], "driver 'baselin:steady' does not exist"),
         ([*BASE, "--seat", "heron=baseline:stedy"], "did you mean 'steady'"),
-        ([*BASE, "--seat", "heron=human"], "played from outside"),
         ([*BASE, "--strategy", "carefull"], "did you mean 'careful'"),
         ([*BASE, "--world", "artcle"], "did you mean 'article'"),
         ([*BASE, "--mode", "maybe"], "prevent, block or observe"),

@@ -1,0 +1,76 @@
+"""A server of the pond on a thread and a port of its own, as browsers and programs meet it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from roleplay.game import Options
+from roleplay.hosting import Fallbacks, Host
+from roleplay.web.access import Grant
+from roleplay.web.app import Server
+from roleplay.web.games import Game
+from roleplay.web.serve import Address, listen, make_server, run
+from tests.hosting.pond import pond_run
+
+
+@dataclass
+class Live:
+    """A server on a thread of its own, and what the test does to its game from outside."""
+
+    server: Server
+    url: str
+    loop: asyncio.AbstractEventLoop
+
+    @property
+    def game(self) -> Game:
+        return self.server.games["1"]
+
+    @property
+    def host(self) -> Host:
+        return self.game.host
+
+    def call(self, work: Callable[[], Any]) -> Any:
+        """Do something on the server's thread."""
+
+        async def do() -> Any:
+            found = work()
+            return await found if asyncio.iscoroutine(found) else found
+
+        return asyncio.run_coroutine_threadsafe(do(), self.loop).result(20)
+
+    def link(self, place: str) -> str:
+        return f"{self.url}/join/{self.call(lambda: self.server.access.invite(Grant('1', place)))}"
+
+
+@contextmanager
+def served(
+    out: Path, seats: Mapping[str, str], rounds: int = 1, options: Options | None = None, **settings: object
+) -> Iterator[Live]:
+    """A server whose game goes on until the block ends."""
+    folder = pond_run(out, seats, rounds, **settings)
+    ready = threading.Event()
+    made: list[Any] = []
+
+    async def main() -> None:
+        listening, address = listen(Address())
+        game = Game("1", Host(folder, options or Options(out=out), Fallbacks()))
+        server = make_server({"1": game}, address)
+        task = asyncio.create_task(run(server, listening, ready.set))
+        made.extend([Live(server, address.url, asyncio.get_running_loop()), task])
+        await asyncio.gather(task, return_exceptions=True)
+
+    thread = threading.Thread(target=lambda: asyncio.run(main()), daemon=True)
+    thread.start()
+    assert ready.wait(20)
+    live: Live = made[0]
+    try:
+        yield live
+    finally:
+        live.loop.call_soon_threadsafe(made[1].cancel)
+        thread.join(10)
