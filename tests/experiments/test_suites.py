@@ -62,7 +62,8 @@ def test_variants_beyond_the_scenarios_are_refused() -> None:
 
 def test_a_strategy_without_a_policy_half_is_refused_on_a_seat_that_decides_by_policy() -> None:
     asked = suite(SUITE.replace("hawkish: {seats: {heron: baseline:hawk}}", "careful: {strategies: {heron: careful}}"))
-    with pytest.raises(UsageError, match="arm 'careful': heron is played by baseline:steady; strategy 'careful' has no policy half"):
+    words = "arm 'careful': heron is played by baseline:steady; strategy 'careful' has no policy half"
+    with pytest.raises(UsageError, match=words):
         lay_out(asked)
 
 
