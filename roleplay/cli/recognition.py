@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import asdict
+from typing import Annotated
 
 import typer
 
 from .app import app, emit
 from .judging import spec_of
 from .playing import BaseUrl, Crisis, Json, Mask, Variant
-
-if TYPE_CHECKING:
-    from ..recognition import Recognition
 
 
 @app.command()
@@ -34,22 +31,29 @@ def recognise(
 
     Example: roleplay recognise august-2017 --mask --times 10
     """
-    found = asyncio.run(_asked(scenario, seat, mask, model, base_url, times, variant or 0, crisis))
-    emit(found.as_dict(), as_json, found.in_words())
-
-
-async def _asked(
-    scenario: str, seat: str | None, mask: bool, model: str, base_url: str | None, times: int, variant: int,
-    crisis: Path | None,
-) -> Recognition:  # fmt: skip
     from ..models.registry import open_model
+    from ..recognition import Answer
     from ..recognition import recognise as ask
     from ..setup import Settings, resolve
 
     folder = str(crisis) if crisis else None
-    setup = resolve(Settings(scenario=scenario, variant=variant, mask=mask, crisis=folder))
-    opened = open_model(spec_of(model, base_url))
-    try:
-        return await ask(setup, (seat or setup.scenario.protagonist).lower(), opened, times)
-    finally:
-        await opened.close()
+    setup = resolve(Settings(scenario=scenario, variant=variant or 0, mask=mask, crisis=folder))
+    shown = (seat or setup.scenario.protagonist).lower()
+    spec = spec_of(model, base_url)
+
+    async def answered() -> list[Answer]:
+        asked = open_model(spec)
+        try:
+            return await ask(setup, shown, asked, times)
+        finally:
+            await asked.close()
+
+    answers = asyncio.run(answered())
+    found = sum(answer.recognised for answer in answers)
+    data = {"scenario": scenario, "seat": shown, "masked": mask, "model": spec.model, "recognised": found,
+            "times": times, "answers": [asdict(answer) for answer in answers]}  # fmt: skip
+    words = [
+        f"{spec.model} as {shown} in {scenario}, {'masked' if mask else 'unmasked'}: {found} of {times} recognised"
+    ]
+    words += [f"- {a.text} [{', '.join(a.named) or 'no real name'}]" for a in answers]
+    emit(data, as_json, "\n".join(words))
