@@ -165,7 +165,7 @@ def _rows(kind: str, crises: list[Any]) -> Rows:
     part = KINDS[kind]
     return [
         {"name": name, "title": getattr(item, "title", "") or item.name, "path": str(part.path(c, name)),
-         **{key: getattr(item, key) for key in ("meaning", "note", "unit") if getattr(item, key, "")},
+         **{key: getattr(item, key) for key in ("meaning", "note", "unit", "status") if getattr(item, key, "")},
          "crisis": c.file.id}
         for c in crises for name, item in part.rows(c).items()
     ]  # fmt: skip
