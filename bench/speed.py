@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import tempfile
 import time
@@ -15,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bench.endpoint import endpoint
+from roleplay.cli import SELDOM
 from roleplay.game import Options, Run, create, play_on
 from roleplay.journal import Journal
 from roleplay.models import ChatModel, Message, Reply, Request
@@ -131,4 +133,5 @@ if __name__ == "__main__":
     parser.add_argument("--concurrency", type=int, default=50)
     parser.add_argument("--median", type=float, default=0.2)
     a = parser.parse_args()
+    gc.set_threshold(*SELDOM)
     asyncio.run(measure(a.games, a.concurrency, a.median))

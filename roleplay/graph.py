@@ -126,7 +126,7 @@ async def next_step(state: GameState, runtime: Runtime[Table]) -> str | Sequence
     if phase in ("brief", "settle"):
         return phase
     lanes = runtime.context.lanes(state["round"], phase)
-    return [Send("lane", {"lane": lane, "index": lane.start}) for lane in lanes] or "close"
+    return [Send("lane", {"lane": lane, "index": 0}) for lane in lanes] or "close"
 
 
 def build() -> CompiledStateGraph[GameState, Table, GameState, GameState]:

@@ -46,16 +46,15 @@ SILENT_CALLS = 3
 
 @dataclass(frozen=True)
 class Lane:
-    """A line of turns that run one after the other: a ring in talks, one seat where all move at once."""
+    """A line of turns that run one after the other: a ring in talks; where all move at once, a seat, or all that need
+    not wait."""
 
     round: int
     phase: Phase
     ring: str | None
     ring_index: int
     turns: tuple[tuple[int, int, str], ...]
-    """(turn number, exchange, seat)"""
-    start: int = 0
-    """How many of them the journal holds already."""
+    """(turn number, exchange, seat) of those that the journal does not hold yet"""
 
 
 @dataclass(frozen=True)
@@ -215,7 +214,7 @@ class Table:
     def lanes(self, round: int, phase: Phase) -> list[Lane]:
         """The lines of turns of a phase that are not all in the journal yet."""
         found = self._rings(round) if phase == "talks" else self._each_seat(round, phase)
-        return [lane for lane in found if lane.start < len(lane.turns)]
+        return [lane for lane in map(self._left, found) if lane.turns]
 
     def _rings(self, round: int) -> Iterable[Lane]:
         for index, ring in enumerate(self.scenario.rooms):
@@ -227,21 +226,31 @@ class Table:
                 turns = tuple(
                     (e * len(members) + i + 1, e + 1, seat) for e in range(exchanges) for i, seat in enumerate(members)
                 )
-                yield self._lane(Lane(round, "talks", ring, index, turns))
+                yield Lane(round, "talks", ring, index, turns)
 
     def _each_seat(self, round: int, phase: Phase) -> Iterable[Lane]:
+        """A lane for each seat that may have to wait, and one for all that answer at once."""
+        at_once = []
         for number, seat in enumerate(self.seats, 1):
             sheet = self.sheets[seat]
             if sheet.votes if phase == "council" else not sheet.phases or phase in sheet.phases:
-                yield self._lane(Lane(round, phase, None, -1, ((number, 1, seat),)))
+                if self._answers_at_once(seat):
+                    at_once.append((number, 1, seat))
+                else:
+                    yield Lane(round, phase, None, -1, ((number, 1, seat),))
+        yield Lane(round, phase, None, -1, tuple(at_once))
 
-    def _lane(self, lane: Lane) -> Lane:
+    def _answers_at_once(self, seat: str) -> bool:
+        driver = self.drivers[seat]
+        waits = isinstance(driver, AskingSeat) or inspect.iscoroutinefunction(driver.decide)
+        return self._repeats(seat) and not waits and self.around is None
+
+    def _left(self, lane: Lane) -> Lane:
         done = {
             e.turn for e in self.journal.events
             if isinstance(e, Spoken) and (e.round, e.phase, e.ring) == (lane.round, lane.phase, lane.ring)
         }  # fmt: skip
-        start = next((i for i, turn in enumerate(lane.turns) if turn[0] not in done), len(lane.turns))
-        return replace(lane, start=start)
+        return replace(lane, turns=tuple(turn for turn in lane.turns if turn[0] not in done))
 
     def observe(self, lane: Lane, index: int) -> SeatView:
         """What the seat whose turn it is may know."""
@@ -346,14 +355,15 @@ class Table:
         if answer.fresh and answer.reply and answer.key:
             self.journal.add_reply(answer.key, replace(answer.reply, outcome=_outcome(answer, judged)))
         self.journal.add(judged.entries)
-        if answer.fresh or (answer.reply is None and not self._repeatable(judged)):
+        moved = {event.seat for _, event in judged.entries if event.seat}
+        if answer.fresh or (answer.reply is None and not all(map(self._repeats, moved))):
             await self.journal.flush()
         for _, event in judged.entries:
             self.on_event(event)
 
-    def _repeatable(self, judged: Judged) -> bool:
-        seats = {event.seat for _, event in judged.entries if event.seat}
-        return all(getattr(self.drivers[s], "repeatable", False) for s in seats)
+    def _repeats(self, seat: str) -> bool:
+        """Whether a seat's driver answers by itself, and would answer the same again."""
+        return getattr(self.drivers[seat], "repeatable", False) is True
 
     async def add_aside(self, draft: Draft, turn: int) -> None:
         """Write what somebody beside the game adds to the phase under way; read, like acts, once it has closed."""

@@ -5,16 +5,20 @@ Data goes to standard output, everything else to standard error. Knows nothing a
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from ..errors import RoleplayError
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C."""
+SELDOM = (20_000, 50, 100)
+"""How often Python looks for cycles: a game makes thousands of objects that stay, and it goes over them each time."""
 
 
 def main() -> None:
     """Run the command line and exit with one of the documented codes."""
+    gc.set_threshold(*SELDOM)
     sys.exit(run(sys.argv[1:]))
 
 

@@ -135,12 +135,18 @@ class Conduct:
         return max((row.value / 2 for row in rows if breaks(sheet, row.type, row.object, event)), default=0.0)
 
     def _stirred(self, event: Event) -> float:
-        return sum(e.by for e in self._stirring if event.id in e.cause) / 10  # 5 points of tension: half a point
+        return self._stirring.get(event.id, 0.0) / 10  # 5 points of tension: half a point
 
     @cached_property
-    def _stirring(self) -> tuple[Effect, ...]:
+    def _stirring(self) -> dict[str, float]:
+        """Event -> what it did to tension."""
         indicator = tension_indicator(self.view.sheet)
-        return tuple(e for e in self.view.events if isinstance(e, Effect) and e.indicator == indicator)
+        found: dict[str, float] = {}
+        for effect in self.view.events:
+            if isinstance(effect, Effect) and effect.indicator == indicator:
+                for cause in effect.cause:
+                    found[cause] = found.get(cause, 0.0) + effect.by
+        return found
 
     def trust(self, seat: str) -> float:
         """How far a seat is trusted, 0 to 1: the indicator of the pair where the crisis has one, else one half."""
