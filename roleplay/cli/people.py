@@ -159,6 +159,7 @@ def serve(
     max_tokens: MaxTokens = None,
     max_minutes: MaxMinutes = None,
     concurrency: Concurrency = None,
+    worlds: Annotated[int, typer.Option("--worlds", min=1, max=12, help="So many games side by side.")] = 1,
     minutes: Minutes = None,
     stand_in: StandInFor = "pass",
     late: Annotated[
@@ -177,14 +178,21 @@ def serve(
 
     listening, address = listen(Address(host, port, public_url))
     fallbacks = Fallbacks(minutes and minutes * 60, stand_in, late)
-    folder, options, look = _target(target, locals(), fetch)
-    games = {"1": Game("1", Host(folder, options, fallbacks))} if folder else {}
-    server = make_server(games, address, {look.stem: look} if look else None)
-    if folder:
-        UNDER_WAY.command = f"roleplay serve {shown(folder)}"
-    links = give_out(server, address)
+    given = locals()
+    with listening:
+        folder, options, look = _target(target, given, fetch)
+        games = {"1": Game("1", Host(folder, options, fallbacks))} if folder else {}
+        for number in range(2, worlds + 1):
+            other, options, _ = _target(target, {**given, "seed": (seed or 0) + number - 1}, False)
+            if other is None or other == folder:
+                raise UsageError("--worlds plays a scenario several times side by side; name a scenario")
+            games[str(number)] = Game(str(number), Host(other, options, fallbacks))
+        server = make_server(games, address, {look.stem: look} if look else None)
+        if folder:
+            UNDER_WAY.command = f"roleplay serve {shown(folder)}"
+        links = give_out(server, address)
 
-    asyncio.run(run(server, listening, lambda: _say_links(links, as_json, address.loopback)))
+        asyncio.run(run(server, listening, lambda: _say_links(links, as_json, address.loopback)))
 
 
 def let_in(folder: Path, options: Options) -> Run:
@@ -211,7 +219,7 @@ def let_in(folder: Path, options: Options) -> Run:
 
 
 def _target(target: str | None, given: dict[str, Any], fetch: bool) -> tuple[Path | None, Options, Path | None]:
-    """A run to go on with and how, and a finished one to look at."""
+    """A run to go on with and how, and a finished one to look at; a scenario's name is never the start of a run's."""
     from ..game import Options, create, open_run
     from ..transcripts.finding import find_run
     from .config import load_config
@@ -219,13 +227,13 @@ def _target(target: str | None, given: dict[str, Any], fetch: bool) -> tuple[Pat
 
     if target is None:
         return None, Options(), None
-    config = load_config()
-    try:
-        found = find_run(target, [Path(config.out)])
-    except UsageError:
-        setup, options = prepared(target, {**given, "seat": _somebody(target, given)})
+    protagonist = _protagonist(target, given["crisis"])
+    if protagonist:
+        setup, options = prepared(target, {**given, "seat": _somebody(given["seat"], protagonist)})
         have_model(setup, fetch)
         return create(setup, options), options, None
+    config = load_config()
+    found = find_run(target, [Path(config.out)])
     if not found.is_dir():
         return None, Options(), found
     run = open_run(found)
@@ -233,16 +241,24 @@ def _target(target: str | None, given: dict[str, Any], fetch: bool) -> tuple[Pat
     return (None, options, found) if run.result.ended else (found, options, None)
 
 
-def _somebody(scenario: str, given: dict[str, Any]) -> list[str]:
-    """The seats as asked for; where none is for a person or a program, the protagonist is for a person."""
+def _protagonist(name: str, crisis: Path | None) -> str:
+    """The protagonist of the scenario of this name; '' where there is none, but the name of a run or a path."""
     from ..crises import load_scenario
+
+    try:
+        return load_scenario(name, str(crisis) if crisis else None)[1].protagonist
+    except UsageError:
+        if crisis:
+            raise
+        return ""
+
+
+def _somebody(asked: list[str] | None, protagonist: str) -> list[str]:
+    """The seats as asked for; where none is for a person or a program, the protagonist is for a person."""
     from ..seats.drivers import OUTSIDE
 
-    asked: list[str] = list(given["seat"] or ())
-    if any(row.partition("=")[2] in OUTSIDE for row in asked):
-        return asked
-    crisis = given["crisis"]
-    return [*asked, f"{load_scenario(scenario, str(crisis) if crisis else None)[1].protagonist}=human"]
+    someone = any(row.partition("=")[2] in OUTSIDE for row in asked or ())
+    return [*(asked or ()), *([] if someone else [f"{protagonist}=human"])]
 
 
 def _say_links(links: Links, as_json: bool, loopback: bool) -> None:
@@ -251,7 +267,39 @@ def _say_links(links: Links, as_json: bool, loopback: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(links.as_dict()) + "\n")
     else:
-        rows = [("start", links.url), *((seat.upper(), url) for seat, url in links.links.items())]
-        rows += [(name, url) for name in ("control", "observer", "analyst") if (url := getattr(links, name))]
+        games = [links.as_dict(), *links.worlds]
+        rows = [("start", links.url)]
+        for number, game in enumerate(games, 1):
+            rows += [(f"world {number}", "")] if len(games) > 1 else []
+            rows += [(seat.upper(), url) for seat, url in game["links"].items()]
+            rows += [(name, game[name]) for name in ("control", "observer", "analyst") if game[name]]
         sys.stdout.write("".join(f"{name:<10} {url}\n" for name, url in rows) + "Ctrl-C stops it; nothing is lost.\n")
     sys.stdout.flush()
+
+
+session_app = typer.Typer(help="Class sessions.\n\nExample: roleplay session delete august-2017-20261124-101500-ab12")
+app.add_typer(session_app, name="session")
+
+
+@session_app.command("delete")
+def delete(
+    run: Annotated[str, typer.Argument(help="Name of the session's run, or its folder.")], as_json: Json = False
+) -> None:
+    """Remove a session whole: its journal, drafts, notes, links and cookies; there is no copy elsewhere.
+
+    Example: roleplay session delete august-2017-20261124-101500-ab12
+    """
+    import shutil
+
+    from ..journal import Journal
+    from ..transcripts.finding import find_run
+    from .app import emit
+    from .config import load_config
+
+    folder = find_run(run, [Path(load_config().out)])
+    if not folder.is_dir():
+        raise UsageError(f"{run} is a file, not a session", hint="delete it yourself")
+    Journal.open(folder, write=True).close()  # Nobody plays it now.
+    files = sorted(str(f.resolve()) for f in folder.rglob("*") if f.is_file())
+    shutil.rmtree(folder)
+    emit({"removed": files}, as_json, f"removed {len(files)} files of {folder.name}")

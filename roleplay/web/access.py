@@ -29,7 +29,7 @@ ROUTES: Mapping[str, frozenset[Kind]] = {
     "desk": READERS, "stream": READERS, "side": READERS, "replay": READERS, "export": READERS,
     "composer": frozenset({"seat"}), "turn": frozenset({"seat"}), "dossier": frozenset({"seat"}),
     "notes": frozenset({"seat"}), "advice": frozenset({"seat"}),
-    "control": frozenset({"control"}),
+    "control": frozenset({"control"}), "sheet": frozenset({"control"}),
     "debrief": frozenset({"seat", "control", "analyst"}),
     "api_seat": frozenset({"program"}), "api_turns": frozenset({"program"}), "api_events": frozenset({"program"}),
     "api_preview": frozenset({"program"}), "api_submit": frozenset({"program"}), "openapi": frozenset({"open"}),

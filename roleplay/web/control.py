@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import segno
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
@@ -40,6 +41,17 @@ async def act(request: Request) -> HTMLResponse:
         raise UsageError(f"there is no '{what}' to do")
     told = await ACTS[what](request, game, about)
     return page(request, "told.html.j2", told=told, game=game)
+
+
+@router.post("/sheet", name="sheet")
+async def sheet(request: Request) -> HTMLResponse:
+    """A sheet to cut up and hand out: a new link and its picture for every seat that a person plays."""
+    game, access = game_of(request), server_of(request).access
+    rows = []
+    for seat in sorted(game.host.people):
+        link = f"{request.base_url}join/{access.invite(Grant(game.name, seat))}"
+        rows.append((seat, link, segno.make(link).svg_data_uri(scale=4, dark="#17202a", light="#fff")))
+    return page(request, "sheet.html.j2", rows=rows, game=game, run=game.record("control").run)
 
 
 async def _pause(request: Request, game: Game, about: str) -> str:

@@ -19,7 +19,7 @@ import uvicorn
 from ..errors import RunBusy, UsageError
 from ..transcripts.finding import find_run
 from ..transcripts.record import load_record
-from .access import Access, Grant
+from .access import PLACES, Access, Grant
 from .app import Server, make_app
 from .games import Game
 
@@ -65,9 +65,11 @@ class Links:
     control: str | None = None
     observer: str | None = None
     analyst: str | None = None
+    worlds: list[dict[str, Any]] = field(default_factory=list)
+    """The same of the other games, where several go on side by side."""
 
     def as_dict(self) -> dict[str, Any]:
-        return {n: getattr(self, n) for n in ("url", "links", "control", "observer", "analyst")}
+        return {n: getattr(self, n) for n in ("url", "links", "control", "observer", "analyst", "worlds")}
 
 
 def listen(address: Address) -> tuple[socket.socket, Address]:
@@ -78,14 +80,15 @@ def listen(address: Address) -> tuple[socket.socket, Address]:
     if int(os.environ.get("WEB_CONCURRENCY", "1") or 1) > 1:
         raise UsageError("one server is one process: games live in its memory", hint="unset WEB_CONCURRENCY")
     try:
-        family = socket.getaddrinfo(address.host, address.port)[0][0]
-        made = socket.socket(family)
+        made = socket.socket(socket.getaddrinfo(address.host, address.port)[0][0])
+    except socket.gaierror as error:
+        raise UsageError(f"--host {address.host}: {error.strerror}") from error
+    try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((address.host, address.port))
         made.listen(512)
-    except socket.gaierror as error:
-        raise UsageError(f"--host {address.host}: {error.strerror}") from error
     except OSError as error:
+        made.close()
         raise RunBusy(
             f"{address.host}:{address.port} cannot be listened on: {error.strerror}", hint="choose another --port"
         ) from error
@@ -101,13 +104,16 @@ def make_server(games: Mapping[str, Game], address: Address, look: Mapping[str, 
 
 
 def give_out(server: Server, address: Address) -> Links:
-    """New links for every place of the first game; older ones stay good."""
-    made = Links(address.url)
-    for name, game in list(server.games.items())[:1]:
-        links = {p: f"{address.url}/join/{server.access.invite(Grant(name, p))}" for p in game.places}
-        made.control, made.observer, made.analyst = (links.pop(p) for p in ("control", "observer", "analyst"))
-        made.links = links
-    return made
+    """New links for every place of every game; older ones stay good."""
+    rows = [_links(server, address, name, game) for name, game in server.games.items()]
+    first = rows[0] if rows else {}
+    return Links(address.url, **first, worlds=rows[1:])
+
+
+def _links(server: Server, address: Address, name: str, game: Game) -> dict[str, Any]:
+    links = {p: f"{address.url}/join/{server.access.invite(Grant(name, p))}" for p in game.places}
+    others = {place: links.pop(place) for place in PLACES}
+    return {"links": links, **others}
 
 
 async def run(

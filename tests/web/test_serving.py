@@ -1,0 +1,93 @@
+"""The commands that serve: their first line, several worlds, ports in use, sheets of links, a session that is gone."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from roleplay.cli import run as command
+from roleplay.game import open_run
+from roleplay.web.serve import Address, listen
+from tests.engine.pond import POND, SEATS
+from tests.hosting.pond import pond_run
+from tests.web.place import opened
+
+SERVE = ["serve", "dam", "--crisis", str(POND), "--port", "0", "--json"]
+OTHERS = ["--seat", "otter=baseline:dove", "--seat", "newt=baseline:defiant", "--seat", "heron=human"]
+
+
+def test_serve_prints_one_line_of_links_and_stops_where_the_journal_stands(tmp_path: Path) -> None:
+    program = "from roleplay.cli import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program, *SERVE, *OTHERS, "--worlds", "2"], cwd=tmp_path,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout
+        try:
+            links = json.loads(process.stdout.readline())
+            with urllib.request.urlopen(links["url"], timeout=20) as page:
+                assert b"written by hand" in page.read()
+        finally:
+            process.send_signal(signal.SIGINT)
+        rest = process.communicate(timeout=30)
+    assert set(links["links"]) == set(SEATS)
+    assert len(links["worlds"]) == 1
+    assert {links["control"], links["observer"], links["analyst"]} & set(links["links"].values()) == set()
+    assert rest[0] == ""
+    assert "roleplay serve" in rest[1]
+    assert process.returncode == 130
+    runs = list((tmp_path / "transcripts").iterdir())
+    assert len(runs) == 2
+    assert {open_run(run).setup.settings.seed for run in runs} == {0, 1}
+
+
+def test_a_port_in_use_and_several_workers_are_refused_clearly(
+    monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert command([*SERVE, "--port", str(taken.getsockname()[1])]) == 75
+    assert "choose another --port" in capsys.readouterr().err
+    monkeypatch.setenv("WEB_CONCURRENCY", "4")
+    assert command(SERVE) == 2
+    assert "one process" in capsys.readouterr().err
+    assert not (tmp_path / "transcripts").exists()
+
+
+def test_a_server_knows_its_own_names() -> None:
+    made, address = listen(Address())
+    made.close()
+    assert f"localhost:{address.port}" in address.names()
+    assert Address("0.0.0.0", 80).names() == frozenset()
+    assert not Address("0.0.0.0", 80).loopback
+    assert "class.example" in Address("127.0.0.1", 80, "https://class.example").names()
+
+
+async def test_a_sheet_has_a_link_and_a_picture_for_every_person(tmp_path: Path) -> None:
+    async with opened(tmp_path) as place:
+        control, heron = await place.enter("control"), await place.enter("heron")
+        page = (await control.post("sheet")).text
+        assert page.count("/join/") == 1
+        assert "data:image/svg+xml" in page
+        assert (await heron.post("sheet")).status_code == 403
+
+
+def test_a_deleted_session_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = pond_run(tmp_path / "transcripts")
+    (folder / "desks.json").write_text("{}")
+    assert command(["session", "delete", "run", "--json"]) == 0
+    removed = json.loads(capsys.readouterr().out)["removed"]
+    assert {Path(f).name for f in removed} >= {"journal.sqlite", "desks.json"}
+    assert not folder.exists()
+    assert command(["session", "delete", "run"]) == 2
