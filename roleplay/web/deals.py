@@ -23,7 +23,7 @@ from ..scoring import Scorecard, score_commitments
 from ..scoring.accords import load_accords
 from ..seats.fields import Field, clause_fields, clause_of, whole
 from ..transcripts.names import Names
-from .app import one, page
+from .app import one, page, server_of
 
 router = APIRouter(include_in_schema=False)
 MOST = 40
@@ -34,10 +34,11 @@ Text = tuple[Commitment, ...]
 
 @router.get("/deals", name="deals")
 async def deals(request: Request, crisis: str = "", like: str = "") -> HTMLResponse:
-    """An empty desk, or one with the clauses of a known accord on it."""
+    """An empty desk for the crisis of the sample game, or one with the clauses of a known accord on it."""
     accord = next((a for a in load_accords() if a.id == like), None)
     text = accord.commitments if accord else ()
-    return _desk(request, _crisis(crisis), text, title=accord.name if accord else "")
+    shown = next((sample.run.crisis for sample in server_of(request).samples.values()), "")
+    return _desk(request, _crisis(crisis or shown), text, title=accord.name if accord else "")
 
 
 @router.post("/deals", name="deal")
