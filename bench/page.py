@@ -75,7 +75,7 @@ async def main(viewers: int, turns: int) -> None:
         missed = len(posted) * viewers - len(waits)
         p50, p99 = (1000 * waits[int(share * (len(waits) - 1))] for share in (0.5, 0.99))
         print(
-            f"{viewers} viewers, {len(posted)} turns: {missed} missed; posted to seen p50 {p50:.0f} ms, p99 {p99:.0f} ms"
+            f"{viewers} viewers, {len(posted)} turns: {missed} missed; to be seen: p50 {p50:.0f} ms, p99 {p99:.0f} ms"
         )
         for task in (*watching, serving):
             task.cancel()

@@ -184,7 +184,8 @@ class Host:
         return not self._running.is_set()
 
     def pause(self, paused: bool) -> None:
-        """Stop asking seats, and go on; while it lasts no turn is taken."""
+        """Stop asking seats, and go on; while it lasts no turn is taken and no deadline comes nearer."""
+        self.inbox.pause(paused)
         if paused:
             self._running.clear()
         else:

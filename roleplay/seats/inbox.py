@@ -15,6 +15,9 @@ from ..errors import UsageError
 from ..moves import Turn
 from ..views import Moment, SeatView
 
+LOOK = 0.5
+"""Seconds after which a paused turn looks whether time goes on."""
+
 
 class NotAsked(UsageError):
     """Nobody waits for this turn: it was taken already, or it is another seat's, or its time is over."""
@@ -51,6 +54,7 @@ class Inbox:
         self.clock = clock
         self.changed: Callable[[str], None] = lambda seat: None
         """Told which seat was asked for a turn, or is no longer."""
+        self._paused: float | None = None
         self._asked: dict[tuple[str, str], Asked] = {}
 
     async def ask(self, view: SeatView) -> Turn:
@@ -62,10 +66,10 @@ class Inbox:
         self.changed(view.seat)
         try:
             while not asked.answer.done():
-                left = None if asked.due is None else asked.due - self.clock()
-                if left is not None and left <= 0:
+                left = None if asked.due is None else asked.due - (self._paused or self.clock())
+                if self._paused is None and left is not None and left <= 0:
                     raise StandIn(f"the time of {view.seat} is over")
-                await asyncio.wait({asked.answer}, timeout=left)
+                await asyncio.wait({asked.answer}, timeout=left if self._paused is None else LOOK)
             return asked.answer.result()
         finally:
             self._asked.pop(key, None)
@@ -95,6 +99,14 @@ class Inbox:
             assert asked.due is not None
             asked.due += seconds
         return len(rows)
+
+    def pause(self, paused: bool) -> None:
+        """Stop the clock of every open turn, and let it go on."""
+        if paused and self._paused is None:
+            self._paused = self.clock()
+        elif not paused and self._paused is not None:
+            stood, self._paused = self.clock() - self._paused, None
+            self.extend(stood)
 
     def hand_over(self, seat: str) -> None:
         """Let somebody else answer what the seat is asked for now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,18 @@ async def test_nobody_is_asked_and_nothing_is_taken_during_a_pause(tmp_path: Pat
             await host.submit("heron", bank.ticket, PASS)
         host.pause(False)
         await play_out(host, game)
+
+
+async def test_a_pause_stops_the_clocks(tmp_path: Path) -> None:
+    folder = pond_run(tmp_path)
+    async with hosted(folder, fallbacks=Fallbacks(seconds=0.4)) as (host, _):
+        bank = await asked(host, "heron", "bank")
+        host.pause(True)
+        await asyncio.sleep(0.7)
+        assert bank in host.inbox.waiting("heron")
+        host.pause(False)
+        await host.submit("heron", bank.ticket, PASS)
+    assert [e.outcome for e in spoken(folder, "heron") if e.ring == "bank"] == ["passed"]
 
 
 async def test_news_from_control_is_read_when_the_phase_has_closed(tmp_path: Path) -> None:
