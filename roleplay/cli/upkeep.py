@@ -93,18 +93,18 @@ def config_show(
 
 @app.command()
 def doctor(
-    class_size: Annotated[int | None, typer.Option("--class", help="Check for a class of N (not built yet).")] = None,
+    class_size: Annotated[int | None, typer.Option("--class", min=1, help="Also measure for a class of N.")] = None,
     as_json: Json = False,
 ) -> None:
     """Check that this machine can play: Python, disk, data files, the embedded model.
 
     Example: roleplay doctor
     """
-    if class_size is not None:
-        from .app import later
-
-        raise later("--class")
     checks = [check() for check in (_python, _disk, _data, _engine, _model)]
+    if class_size is not None:
+        from .classroom import class_checks
+
+        checks += class_checks(class_size)
     words = "\n".join(
         f"{'ok  ' if c['ok'] else 'FAIL'} {c['name']}: {c['detail']}{'  -> ' + c['hint'] if c['hint'] else ''}"
         for c in checks
