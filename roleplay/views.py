@@ -18,7 +18,8 @@ from .events import Event, PhaseClosed, Role, Run
 from .ledger import Ledger
 from .moves import PHASE_NUMBER, PHASES, Frozen, Id, Phase
 from .personas import Persona
-from .world import Bounds, World
+from .world import Bounds
+from .world import World as World  # As a seat knows it: what prompts read.
 
 T = TypeVar("T")
 
@@ -135,6 +136,8 @@ class SeatView:
     attempts: tuple[Attempt, ...] = ()
     known: Known | None = field(default=None, repr=False, compare=False)
     """Folds of the first of `events`, if somebody keeps them; they change nothing but how long a fold takes."""
+    kept: dict[object, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What was worked out of this seat's views of this game, likewise."""
 
     def again(self, attempt: Attempt) -> SeatView:
         """The same view after an answer that could not be used."""
@@ -142,14 +145,12 @@ class SeatView:
 
     def once(self, key: object, make: Callable[[], T]) -> T:
         """What `make` gives, made once a game; the caller sees to it that nothing but `key` tells one from another."""
-        if key not in self._kept:
-            self._kept[key] = make()
-        found: T = self._kept[key]
+        if self.known and not self.known.begins(self.events):
+            return make()
+        if key not in self.kept:
+            self.kept[key] = make()
+        found: T = self.kept[key]
         return found
-
-    @cached_property
-    def _kept(self) -> dict[object, Any]:
-        return self.known.kept if self.known and self.known.begins(self.events) else {}
 
     @cached_property
     def run(self) -> Run:
@@ -206,7 +207,7 @@ def view(events: Iterable[Event], seat: str, moment: Moment, known: Known | None
         when = (event.round, PHASE_NUMBER[event.phase])
         if when < now or (when == now and ring is not None and event.ring == ring and event.turn < turn):
             readable.append(event)
-    return SeatView(seat, moment, tuple(readable), known=known)
+    return SeatView(seat, moment, tuple(readable), known=known, kept=known.kept if known else {})
 
 
 def sitting(events: Sequence[Event], reader: str) -> SeatView:

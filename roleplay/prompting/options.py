@@ -11,8 +11,7 @@ from functools import cached_property
 
 from ..ledger import Ledger, Proposal
 from ..moves import CLAUSE_LIMIT
-from ..views import RoleSheet
-from .state import WorldAsKnown
+from ..views import RoleSheet, World
 
 ALWAYS = ""
 """Detail of a verb that needs no name."""
@@ -24,7 +23,7 @@ class Options:
 
     sheet: RoleSheet
     ledger: Ledger
-    world: WorldAsKnown
+    world: World
     table: str | None
 
     def of(self, verbs: Iterable[str]) -> dict[str, str]:

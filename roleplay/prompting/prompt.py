@@ -23,11 +23,10 @@ from .templates import Templates
 
 REPLY_SHOWN = 2000
 """Characters of an answer that could not be used which its author is shown again."""
-GAMES_KEPT = 8
 
 
 class Prompter:
-    """Makes prompts of views; what earlier turns of the same game rendered is kept, for speed alone.
+    """Makes prompts of views; what earlier turns of the same game rendered is kept with the view, for speed alone.
 
     `budget` is the number of tokens (characters / 4) that closed rounds may fill before old ones become a digest.
     """
@@ -35,35 +34,27 @@ class Prompter:
     def __init__(self, templates: Templates, budget: int) -> None:
         self._templates = templates
         self._budget = budget
-        self._games: dict[tuple[str, int], _Game] = {}
 
     def messages(self, view: SeatView) -> list[Message]:
         """The messages that ask for this turn; answers that failed come after them, each with what was wrong."""
-        view = ablated(view)
-        game = self._game(view)
-        past = game.history.opening if "no-history" in view.sheet.strategy.ablate else game.history.messages()
-        asked: Message = {"role": "user", "content": self._question(view, game.history)}
+        history = self._history(view)
+        past = history.opening if "no-history" in view.sheet.strategy.ablate else history.messages()
+        asked: Message = {"role": "user", "content": self._question(view, history)}
         repairs = [m for attempt in view.attempts for m in self._repair(attempt)]
-        return [game.system, *past, asked, *repairs]
+        return [view.once("system", lambda: self._system(view)), *past, asked, *repairs]
 
     def schema(self, view: SeatView) -> Schema:
         """The schema of the seat's answers, the same object as long as the game lasts."""
         return view.once("schema", lambda: game_schema(view.sheet))
 
-    def _game(self, view: SeatView) -> _Game:
-        """What is kept of the game that this view is of, up to date; events are told apart as objects.
-
-        Ids would not do: branches of a run have its secret, so the same id may name different events.
-        """
-        run = view.run
-        game = self._games.get((view.seat, id(run)))
-        if game is None or game.history.run is not run or not game.history.precedes(view):
-            if len(self._games) >= GAMES_KEPT:
-                self._games.pop(next(iter(self._games)))
-            history = History(view, self._templates, self._budget)
-            game = self._games[view.seat, id(run)] = _Game(history, self._system(view))
-        game.history.advance(view)
-        return game
+    def _history(self, view: SeatView) -> History:
+        """The history that was kept, if it is the beginning of this view's, else a new one; up to date."""
+        seen = ablated(view)
+        history = view.once("history", lambda: History(seen, self._templates, self._budget))
+        if not history.precedes(seen):
+            history = History(seen, self._templates, self._budget)
+        history.advance(seen)
+        return history
 
     # --- parts -------------------------------------------------------------------------------------------------------
 
@@ -114,14 +105,6 @@ class Prompter:
     def _repair(self, attempt: Attempt) -> tuple[Message, Message]:
         problem = self._templates.render("repair.j2", {"problem": attempt.problem})
         return {"role": "assistant", "content": _shown(attempt.reply)}, {"role": "user", "content": problem}
-
-
-class _Game:
-    """What is kept of one seat's game."""
-
-    def __init__(self, history: History, system: Message) -> None:
-        self.history = history
-        self.system = system
 
 
 def ring_kind(view: SeatView) -> RingKind | None:

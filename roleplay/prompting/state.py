@@ -5,52 +5,19 @@ Everything here is a fold of the seat's own view: indicators that it may read, r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
 from ..crises.models import Indicator
 from ..events import Event, Moved
 from ..ledger import Entry, Ledger, Proposal
 from ..moves import Amend, Table
-from ..views import RoleSheet
+from ..views import RoleSheet, World
 from .lines import Value, clause_value, name_of
 
 
-class RingAsKnown(Protocol):
-    """Whether a ring meets."""
-
-    @property
-    def state(self) -> str: ...
-    @property
-    def open(self) -> bool: ...
-    @property
-    def members(self) -> tuple[str, ...]: ...
-    @property
-    def offered_by(self) -> Set[str]: ...
-
-
-class WorldAsKnown(Protocol):
-    """What a prompt reads of the world; `view.world` is one, and nothing but a view's ever comes here."""
-
-    @property
-    def indicators(self) -> Mapping[tuple[str, str], float]: ...
-    @property
-    def rings(self) -> Mapping[str, RingAsKnown]: ...
-    @property
-    def consulted(self) -> Set[tuple[str, str, str]]: ...
-    @property
-    def authorised(self) -> Set[tuple[str, str]]: ...
-    @property
-    def mandates(self) -> Mapping[tuple[str, str], Set[str]]: ...
-    @property
-    def phrases(self) -> Mapping[str, str]: ...
-    @property
-    def officials(self) -> Mapping[str, str]: ...
-    def value(self, indicator: str, of: str = "") -> float: ...
-
-
-def state_lines(sheet: RoleSheet, ledger: Ledger, world: WorldAsKnown) -> Iterator[Value]:
+def state_lines(sheet: RoleSheet, ledger: Ledger, world: World) -> Iterator[Value]:
     """What closed phases have left: the same in every ring of a phase."""
     yield {"indicators": indicators(sheet, world)}
     yield {"rings": dict(_rings(sheet, world))}
@@ -89,7 +56,7 @@ def _worded(events: Iterable[Event]) -> Iterator[int | None]:
                 continue
 
 
-def indicators(sheet: RoleSheet, world: WorldAsKnown) -> Value:
+def indicators(sheet: RoleSheet, world: World) -> Value:
     """Name of each indicator (with seat or pair) -> its value, as far as the seat may know it."""
     found = {}
     for row in sheet.indicators.values():
@@ -99,7 +66,7 @@ def indicators(sheet: RoleSheet, world: WorldAsKnown) -> Value:
     return found
 
 
-def _of(row: Indicator, sheet: RoleSheet, world: WorldAsKnown) -> list[str]:
+def _of(row: Indicator, sheet: RoleSheet, world: World) -> list[str]:
     if row.readers == "nobody":
         return []
     if row.per == "one":
@@ -108,7 +75,7 @@ def _of(row: Indicator, sheet: RoleSheet, world: WorldAsKnown) -> list[str]:
     return [of for of in known if row.readers == "public" or sheet.seat in of.split(":")]
 
 
-def _rings(sheet: RoleSheet, world: WorldAsKnown) -> Iterator[tuple[str, str]]:
+def _rings(sheet: RoleSheet, world: World) -> Iterator[tuple[str, str]]:
     for ring in dict.fromkeys((*sheet.rings, *world.rings)):
         row, state = sheet.rings.get(ring), world.rings.get(ring)
         if row is not None and row.kind == "own":
@@ -119,7 +86,7 @@ def _rings(sheet: RoleSheet, world: WorldAsKnown) -> Iterator[tuple[str, str]]:
         yield ring, words
 
 
-def _own_decisions(sheet: RoleSheet, world: WorldAsKnown) -> Iterator[Value]:
+def _own_decisions(sheet: RoleSheet, world: World) -> Iterator[Value]:
     me = sheet.seat
     made: dict[str, Any] = {
         "authorised": sorted(i for seat, i in world.authorised if seat == me),

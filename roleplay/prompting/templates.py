@@ -21,7 +21,6 @@ from ..errors import AuthorError, Problem
 from ..loading import find_resources
 from .fence import encode, fenced, one_line
 
-SUFFIX = ".j2"
 _OPTIONS: dict[str, Any] = {
     "undefined": jinja2.StrictUndefined,
     "autoescape": False,

@@ -6,6 +6,7 @@ The journal so keeps both as they were, and real ids in every event.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from ..crises.mask import Mask
 from ..events import Event
@@ -29,6 +30,7 @@ class Masked:
         self._mask = mask
         self._shown: dict[int, tuple[Event, Event]] = {}
         """Events by identity, each with what is shown for it: the same object for the same event."""
+        self._kept: dict[object, Any] = {}
 
     def ask(self, view: SeatView) -> Request | None:
         """What the inner seat would send, masked."""
@@ -46,7 +48,7 @@ class Masked:
         seat, ring = self._mask.value([view.seat, view.moment.ring])
         attempts = tuple(Attempt(a.reply, self._mask.text(a.problem)) for a in view.attempts)
         events = tuple(self._event(event) for event in view.events)
-        return SeatView(seat, view.moment._replace(ring=ring), events, attempts)
+        return SeatView(seat, view.moment._replace(ring=ring), events, attempts, kept=self._kept)
 
     def _event(self, event: Event) -> Event:
         if id(event) not in self._shown:

@@ -133,10 +133,6 @@ class Voice:
         deliberation = f"{cue.turn.deliberation} {words.reasoning}"
         return cue.turn.model_copy(update={"deliberation": deliberation, "text": f"{cue.turn.text} {words.speech}"})
 
-    def fallback(self, view: SeatView) -> Turn:
-        """The same turn in template words alone, for when the model is of no use."""
-        return self._cue(view).turn
-
     def _cue(self, view: SeatView) -> Cue:
         choices = self._baseline.choose(view)
         known = manners()

@@ -36,11 +36,6 @@ def phrases() -> Mapping[str, tuple[str, ...]]:
     return load_model(found[0], Phrases).root
 
 
-def template_words(move: Move, view: SeatView) -> str:
-    """One move as its government would say it, in a sentence or two."""
-    return Wording(view).words(move)
-
-
 @dataclass(frozen=True)
 class Wording:
     """Words for what one seat does at one moment."""

@@ -15,8 +15,6 @@ from roleplay.events import Breach, Moved
 from roleplay.game import Options, aplay
 from roleplay.moves import (
     MOVE_LIMIT,
-    MOVES,
-    PHASE_MOVES,
     Accept,
     Amend,
     Announce,
@@ -44,7 +42,6 @@ from roleplay.moves import (
 from roleplay.seats.baseline import Baseline
 from roleplay.seats.legal import legal, verbs
 from roleplay.seats.profiles import load_profile, profiles
-from roleplay.seats.uniform import MAKERS
 
 from .toy import RINGS, SEATS, Toy
 
@@ -181,9 +178,7 @@ def _play_at_random(toy: Toy, seat: str, phase: str, ring: str | None, n: int, l
             toy.say(round, ring, 1 + n, seat, turn.text, (move, number))
 
 
-def test_random_play_knows_every_verb_and_uses_most_of_them() -> None:
-    assert set(MAKERS) == set(MOVES)
-    assert {verb for verbs_ in PHASE_MOVES.values() for verb in verbs_} <= set(MAKERS)
+def test_random_play_uses_most_verbs() -> None:
     random = load_profile("random-legal")
     seen = {
         move.kind

@@ -184,10 +184,6 @@ def test_the_moves_are_the_baselines_and_the_models_sentence_follows_its_words()
     assert turn.deliberation == f"{plain.deliberation} A first step is cheap."
 
 
-def test_without_a_model_the_template_words_stand_alone() -> None:
-    assert voice().fallback(tables()) == Baseline(EAGER, 1).decide(tables())
-
-
 @pytest.mark.parametrize(("bad", "kind"), [
     (Reply("", refusal="I cannot."), "refused"),
     (Reply("", finish="content_filter"), "refused"),

@@ -37,7 +37,7 @@ from roleplay.moves import (
 from roleplay.seats.baseline import Baseline
 from roleplay.seats.profiles import load_profile
 from roleplay.seats.reading import Choice
-from roleplay.seats.wording import Wording, phrases, template_words
+from roleplay.seats.wording import Wording, phrases
 
 from .toy import Toy
 
@@ -61,7 +61,7 @@ def test_the_list_above_holds_every_verb() -> None:
 @pytest.mark.parametrize("move", ALL, ids=lambda m: m.kind)
 def test_every_move_can_be_said_in_plain_words(move: Move) -> None:
     for round in range(1, 6):
-        text = template_words(move, Toy().see("arl", round, "speak"))
+        text = Wording(Toy().see("arl", round, "speak")).words(move)
         assert re.match(r"^[A-Z].*[.]$", text)
         assert "$" not in text
         assert "_" not in text
@@ -69,16 +69,16 @@ def test_every_move_can_be_said_in_plain_words(move: Move) -> None:
 
 def test_titles_stand_for_ids_and_numbers_are_named() -> None:
     view = Toy().see("arl", 1, "talks", "pair")
-    assert "Cestria" in template_words(Table(commitments=(HALT,)), view)
-    assert "2" in template_words(Accept(number=2), view)
-    assert "Arland and Cestria, direct" in template_words(Confide(ring="hidden", to="bor"), view)
+    assert "Cestria" in Wording(view).words(Table(commitments=(HALT,)))
+    assert "2" in Wording(view).words(Accept(number=2))
+    assert "Arland and Cestria, direct" in Wording(view).words(Confide(ring="hidden", to="bor"))
 
 
 def test_words_vary_from_turn_to_turn_but_not_from_call_to_call() -> None:
     toy = Toy()
 
     def said() -> list[str]:
-        return [template_words(Table(commitments=(HALT,)), toy.see("arl", r, "talks", "pair")) for r in range(1, 12)]
+        return [Wording(toy.see("arl", r, "talks", "pair")).words(Table(commitments=(HALT,))) for r in range(1, 12)]
 
     assert len(set(said())) > 1
     assert said() == said()
