@@ -102,7 +102,7 @@ def estimate(setup: Setup, options: Options) -> Estimate:
         stand_in = Unasked(name, context_of(ModelSpec(model=name, base_url=plan.base_url)))
         driver = build_driver(
             spec, seat, model=lambda stand_in=stand_in: stand_in,  # type: ignore[misc]
-            variant=setup.settings.variant, seed=setup.settings.seed, trusted=setup.settings.trust_templates,
+            variant=setup.settings.variant, seed=setup.settings.seed, templates=setup.settings.prompts(),
         )  # fmt: skip
         if isinstance(driver, AskingSeat):
             seats[seat] = Rehearsed(driver, baseline)

@@ -242,7 +242,7 @@ def _driver(seat: str, plan: SeatPlan, setup: Setup, model: Callable[[], ChatMod
     settings = setup.settings
     driver = build_driver(
         parse_driver(plan.driver), seat, model=model, variant=settings.variant, seed=settings.seed,
-        trusted=settings.trust_templates,
+        templates=settings.prompts(), temperature=settings.temperature,
     )  # fmt: skip
     if settings.mask and isinstance(driver, AskingSeat):
         return Masked(driver, Mask.model_validate(setup.crisis["mask"]))

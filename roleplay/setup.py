@@ -7,14 +7,15 @@ may have changed since. Knows nothing about playing.
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import PrivateAttr, TypeAdapter
+from pydantic import Field, PrivateAttr, TypeAdapter
 
 from .crises import Crisis, load_scenario, opened, variant
 from .crises.models import EffectTable, Mode, Scenario, Strategy
@@ -22,10 +23,11 @@ from .crises.premises import CONTROL
 from .errors import UsageError
 from .events import VERSION, Draft
 from .journal import FORMAT
-from .loading import unknown
+from .loading import load_model, unknown
 from .models.fetch import DEFAULT
 from .moves import Frozen, Id, Note
-from .prompting.templates import template_hashes
+from .personas import Persona
+from .prompting.templates import Templates, load_templates
 from .rules.policy import bound, withheld
 from .seats.drivers import parse_driver
 from .seats.profiles import load_profile
@@ -75,8 +77,18 @@ class Settings(Frozen):
     decide: bool = False
     """Whether seats without a driver are played by the model itself (one was named, or a key is there)."""
     trust_templates: bool = False
+    templates: str | None = None
+    """Folder that holds a `prompts` folder, taken instead of the working directory's; they must be trusted."""
+    personas: dict[str, str] = {}
+    """Seat -> file of a dossier that takes the place of the crisis's own."""
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    """Of seats that models play; None: the usual one."""
     mask: bool = False
     """Whether models are shown other names for the crisis's countries, places and days."""
+
+    def prompts(self) -> Templates:
+        """The prompt templates that these settings name."""
+        return load_templates(trusted=self.trust_templates, cwd=Path(self.templates) if self.templates else None)
 
 
 class Setup(Frozen):
@@ -112,6 +124,11 @@ def resolve(settings: Settings, crisis: Crisis | None = None) -> Setup:
     else:
         written = crisis.scenarios[settings.scenario]
     crisis, scenario = opened(crisis, variant(written, settings.variant))
+    crisis = replace(crisis, personas=crisis.personas | dict(_dossiers(settings.personas, crisis)))
+    if settings.templates and not (settings.trust_templates and (Path(settings.templates) / "prompts").is_dir()):
+        raise UsageError(
+            f"templates: {settings.templates} holds no trusted prompts", hint="set trust_templates as well"
+        )
     rounds = settings.rounds or scenario.rounds
     if not 1 <= rounds <= scenario.rounds:
         raise UsageError(f"--rounds {rounds}: {scenario.id} has {scenario.rounds} rounds")
@@ -131,11 +148,21 @@ def resolve(settings: Settings, crisis: Crisis | None = None) -> Setup:
     portable = replace(crisis, folder=Path(crisis.folder.name), sheet=None)
     setup = Setup(
         settings=settings, crisis=_CRISIS.dump_python(portable, mode="json"), scenario=scenario, effects=effects,
-        rounds=rounds, plans=plans, sheets=sheets, templates=template_hashes(trusted=settings.trust_templates),
+        rounds=rounds, plans=plans, sheets=sheets, templates=settings.prompts().hashes,
         versions=versions(),
     )  # fmt: skip
     setup._crisis = portable
     return setup
+
+
+def _dossiers(files: Mapping[str, str], crisis: Crisis) -> Iterator[tuple[str, Persona]]:
+    for seat, file in files.items():
+        if seat not in crisis.personas:
+            raise unknown("seat", seat, crisis.personas)
+        found = load_model(file, Persona)
+        if found.id != seat:
+            raise UsageError(f"{file} is the dossier of '{found.id}', not of '{seat}'")
+        yield seat, found
 
 
 def _world(crisis: Crisis, name: str, claims: Mapping[str, float]) -> EffectTable:

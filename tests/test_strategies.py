@@ -20,6 +20,8 @@ KOREA = load_crisis("korea")
 WITH_BOTH_HALVES = {
     "article-package", "tough-only", "talks-only", "maximum-pressure", "freeze-for-freeze", "grit",
 }  # fmt: skip
+TREATMENTS = {"heated-words", "measured-words"}
+"""Of suites on one claim: words alone."""
 ABLATIONS = {"no-goals", "no-history", "no-messages", "reflect-first"}
 SEATS = ("us", "rok", "jpn", "prc", "rus", "dprk")
 PASS = {"deliberation": "", "text": "", "moves": [{"kind": "pass"}]}
@@ -52,8 +54,8 @@ def used(run: Run) -> list[str]:
 
 
 def test_the_strategies_are_those_that_were_asked_for() -> None:
-    assert set(KOREA.strategies) == {*WITH_BOTH_HALVES, *ABLATIONS, "free-play"}
-    assert {n for n, s in KOREA.strategies.items() if s.directives and s.policy} == WITH_BOTH_HALVES
+    assert set(KOREA.strategies) == {*WITH_BOTH_HALVES, *ABLATIONS, *TREATMENTS, "free-play"}
+    assert {n for n, s in KOREA.strategies.items() if s.directives and s.policy} == WITH_BOTH_HALVES | TREATMENTS
     assert {n for n, s in KOREA.strategies.items() if s.ablate} == ABLATIONS
 
 

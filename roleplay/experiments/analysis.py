@@ -23,8 +23,8 @@ from .suites import Outcome, Suite
 
 COMPOSITE = (-200.0, 100.0)
 """Ends of a lens's composite."""
-SCALES = ("metric:goldstein", "metric:rivera", "metric:kahn")
-"""Starts of the names of the three escalation scales."""
+SCALES = ("metric:goldstein:mean", "metric:rivera:rate", "metric:kahn")
+"""The three escalation scales."""
 LOWER_IS_BETTER = ("metric:rivera", "metric:kahn")
 
 
@@ -162,7 +162,7 @@ class Analysis:
     def elsewhere(self) -> list[Comparison]:
         """The planned comparisons under every other lens and scale, and in every other context and model."""
         found: list[Comparison | None] = []
-        names = [n for n in sorted(self.grid.columns) if n.startswith("lens:") or n.startswith(SCALES)]
+        names = [n for n in sorted(self.grid.columns) if n.startswith("lens:") or n in SCALES]
         for level in self.planned:
             for name in names:
                 found.append(self.compare(level, self.suite.control, self.contexts[0], name, exploratory=True))

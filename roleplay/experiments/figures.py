@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..crises.patterns import Matcher, Pattern
@@ -20,6 +20,7 @@ PROOFS = 4
 """Event ids that are kept of one figure."""
 QUOTE = 160
 """Characters that are kept of what an event says."""
+UNKEPT = ("metric:escalation_rounds", "metric:key_moments")
 TAILS = ("interests", "red_lines_crossed", "better_than_batna", "would_ratify", "value")
 
 
@@ -36,7 +37,7 @@ def kept(run: Run, card: Mapping[str, Any], outcomes: Mapping[str, Outcome]) -> 
     told = {id for ids in proofs.values() for id in ids}
     ending = next((e for e in run.events if isinstance(e, Ending)), None)
     return {
-        "figures": {k: v for k, v in figures.items() if v is not None},
+        "figures": {k: v for k, v in figures.items() if v is not None and not k.startswith(UNKEPT)},
         "proofs": proofs,
         "quotes": {id: text[:QUOTE] for id, text in card.get("quotes", {}).items() if id in told},
         "rounds": {e.id: e.round for e in run.events if e.id in told},
@@ -69,16 +70,23 @@ def figures_of(card: Mapping[str, Any]) -> tuple[dict[str, float | None], dict[s
         for name, row in card[part].items():
             key = f"{kind}:{name}"
             proofs[key] = list(row.get("evidence", ()))
-            if isinstance(row[value], dict):
-                found |= {f"{key}:{part}": _number(inner) for part, inner in row[value].items()}
-            else:
-                found[key] = _number(row[value])
+            found |= dict(_numbers(key, row[value]))
+    found |= {f"fail:{name}": 1.0 for name in card["fails"]}
     for seat, row in card["governments"].items():
         served = [stake["state"] == "served" for stake in row["interests"]]
         values = (sum(served) if served else None, len(row["red_lines_crossed"]), *(row.get(t) for t in TAILS[2:]))
         found |= {f"government:{seat}:{tail}": _number(v) for tail, v in zip(TAILS, values, strict=True)}
         proofs[f"government:{seat}:red_lines_crossed"] = [i for x in row["red_lines_crossed"] for i in x["evidence"]]
     return found, proofs
+
+
+def _numbers(key: str, value: Any) -> Iterator[tuple[str, float | None]]:
+    """A figure, or each part of one that has parts, by name; lists have none."""
+    if isinstance(value, Mapping):
+        for part, inner in value.items():
+            yield from _numbers(f"{key}:{part}", inner)
+    else:
+        yield key, _number(value)
 
 
 def _of_run(run: Run) -> dict[str, float | None]:
@@ -99,7 +107,7 @@ def measure(
 ) -> tuple[float | None, list[str]]:
     """An outcome's number in one game and the events behind it; None where the game has no such figure."""
     if outcome.of is not None:
-        return figures.get(outcome.of), []
+        return figures.get(outcome.of, 0.0 if outcome.of.startswith("fail:") else None), []
     pattern = outcome.count or outcome.first or Pattern()
     hits = [e for e in events if e.round >= outcome.from_round and matcher.fits(pattern, e)]
     ids = [e.id for e in hits]

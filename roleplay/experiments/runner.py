@@ -270,7 +270,7 @@ class _Session:
     async def _played(self, game: Planned) -> Run:
         folder = self.options.out / game.folder
         if not _begun(folder):
-            create(resolve(game.settings, self.matrix.crises[game.arm]), self.options, folder=folder)
+            create(resolve(self.matrix.settings(game), self.matrix.crises[game.arm]), self.options, folder=folder)
         minutes = self.matrix.suite.caps.run_minutes
         try:
             async with asyncio.timeout(minutes * 60):

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from ..crises import Crisis, load_scenario, variant_count
+from ..crises import Crisis, load_scenario, variant, variant_count
 from ..crises.models import Prose, Scenario
 from ..crises.patterns import Pattern
 from ..errors import AuthorError, Problem, UsageError
@@ -30,6 +30,8 @@ from .statistics import Scale
 
 FLOOR, CEILING = "floor", "ceiling"
 RANDOM = "baseline:random-legal"
+BY_SEAT = ("seats", "strategies", "models", "base_urls", "personas")
+"""Settings that say something of a seat each."""
 TESTS_HARNESS = "policies: this tests the harness, not a model"
 
 
@@ -171,20 +173,26 @@ class Arm:
     variants: tuple[int, ...]
     reference: bool = False
 
-    def at(self, variant: int, seed: int) -> Settings:
-        return Settings.model_validate({**self.settings, "variant": variant, "seed": seed})
+    def at(self, number: int, seed: int, crisis: Crisis) -> Settings:
+        """One game's settings; what is said of governments that a variant leaves out is left out too."""
+        written = crisis.scenarios[self.settings["scenario"]]
+        left_out = written.seats.keys() - variant(written, number).seats.keys() if written.variations else set()
+        said = {
+            name: {seat: v for seat, v in value.items() if seat not in left_out} if name in BY_SEAT else value
+            for name, value in self.settings.items()
+        }
+        return Settings.model_validate({**said, "variant": number, "seed": seed})
 
 
 @dataclass(frozen=True)
 class Planned:
-    """One game to play; its fields but the last are its key in the batch."""
+    """One game to play, by its key in the batch."""
 
     arm: str
     variant: int
     model: str
     seed: int
     repeat: int
-    settings: Settings
 
     @property
     def key(self) -> tuple[str, int, str, int, int]:
@@ -299,6 +307,11 @@ class Matrix:
     crises: Mapping[str, Crisis]
     games: tuple[Planned, ...]
 
+    def settings(self, game: Planned) -> Settings:
+        """What a game is set up with."""
+        arm = next(arm for arm in self.arms if arm.name == game.arm)
+        return arm.at(game.variant, game.seed, self.crises[game.arm])
+
     @property
     def tests_harness(self) -> bool:
         """Whether nothing but policies and scripts decides in the arms that are compared."""
@@ -367,13 +380,13 @@ def _games(suite: Suite, arms: Iterable[Arm], setups: Mapping[str, Setup]) -> It
     for arm in arms:
         model = ",".join(sorted({p.model for p in setups[arm.name].plans.values() if p.model}))
         repeats = range(1 if arm.reference else suite.repeats)
-        for variant, seed, repeat in product(arm.variants, suite.seeds, repeats):
-            yield Planned(arm.name, variant, model, seed, repeat, arm.at(variant, seed))
+        for number, seed, repeat in product(arm.variants, suite.seeds, repeats):
+            yield Planned(arm.name, number, model, seed, repeat)
 
 
 def _resolved(suite: Suite, arm: Arm, crisis: Crisis) -> Setup:
     try:
-        setup = resolve(arm.at(arm.variants[0], suite.seeds[0]), crisis)
+        setup = resolve(arm.at(arm.variants[0], suite.seeds[0], crisis), crisis)
         _honest(setup)
     except ValidationError as error:
         raise UsageError(f"{suite.id}: arm '{arm.name}': {error.errors()[0]['msg']}") from error

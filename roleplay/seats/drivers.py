@@ -11,6 +11,7 @@ from typing import Literal
 
 from ..errors import UsageError
 from ..models import ChatModel
+from ..prompting.templates import Templates
 from . import AnySeat
 
 
@@ -33,7 +34,9 @@ class Makings:
     model: Callable[[], ChatModel]
     variant: int
     seed: int
-    trusted: bool
+    templates: Templates | None
+    """None: ours."""
+    temperature: float | None = None
 
 
 @dataclass(frozen=True)
@@ -62,12 +65,19 @@ def parse_driver(text: str) -> DriverSpec:
 
 
 def build_driver(
-    spec: DriverSpec, seat: str, *, model: Callable[[], ChatModel], variant: int, seed: int, trusted: bool = False
+    spec: DriverSpec,
+    seat: str,
+    *,
+    model: Callable[[], ChatModel],
+    variant: int,
+    seed: int,
+    templates: Templates | None = None,
+    temperature: float | None = None,
 ) -> AnySeat:
     """Make what plays `seat`; raises UsageError, or AuthorError for a broken script."""
     build = DRIVERS[spec.kind].build
     assert build is not None
-    return build(spec, Makings(seat, model, variant, seed, trusted))
+    return build(spec, Makings(seat, model, variant, seed, templates, temperature))
 
 
 def _forms() -> str:
@@ -78,11 +88,11 @@ def _forms() -> str:
 
 
 def _model(spec: DriverSpec, makings: Makings) -> AnySeat:
-    from ..prompting.templates import load_templates
-    from .model import ModelSeat, small_context
+    from .model import TEMPERATURE, ModelSeat, small_context
 
-    model, templates = makings.model(), load_templates(trusted=makings.trusted)
-    return ModelSeat(model, templates, seed=makings.seed, brief=small_context(model))
+    model = makings.model()
+    warm = TEMPERATURE if makings.temperature is None else makings.temperature
+    return ModelSeat(model, makings.templates, seed=makings.seed, temperature=warm, brief=small_context(model))
 
 
 def _baseline(spec: DriverSpec, makings: Makings) -> AnySeat:
@@ -93,13 +103,12 @@ def _baseline(spec: DriverSpec, makings: Makings) -> AnySeat:
 
 
 def _voice(spec: DriverSpec, makings: Makings) -> AnySeat:
-    from ..prompting.templates import load_templates
     from .baseline import Baseline
     from .profiles import load_profile
     from .voice import Voice
 
     baseline = Baseline(load_profile(spec.argument or ""), makings.seed, makings.variant)
-    return Voice(baseline, makings.model(), makings.seed, load_templates(trusted=makings.trusted))
+    return Voice(baseline, makings.model(), makings.seed, makings.templates)
 
 
 def _script(spec: DriverSpec, makings: Makings) -> AnySeat:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from roleplay.moves import Statement, Turn
+from roleplay.events import Moved
+from roleplay.moves import Statement, Turn, Use
 from roleplay.views import SeatView
 
 
@@ -22,3 +23,42 @@ class Mute:
 
     def decide(self, view: SeatView) -> Turn:
         return Turn()
+
+
+class Loud(Talkative):
+    """Threatens in public every week: the signal that the seats below answer to."""
+
+    def decide(self, view: SeatView) -> Turn:
+        turn = super().decide(view)
+        hot = tuple(move.model_copy(update={"tone": "threat"}) for move in turn.moves)
+        return turn.model_copy(update={"moves": hot})
+
+
+class Answers:
+    """Uses one instrument each week in which it has heard a threat, or has heard none."""
+
+    instrument = "test_short_range"
+    params: dict[str, str] = {}
+    after_threats = True
+
+    def decide(self, view: SeatView) -> Turn:
+        threats = [e for e in view.events if isinstance(e, Moved) and getattr(e.move, "tone", "") == "threat"]
+        if view.moment.phase != "act" or bool(threats) != self.after_threats:
+            return Turn()
+        return Turn(moves=(Use(instrument=self.instrument, params=self.params),))
+
+
+class Fights(Answers):
+    instrument = "artillery_shelling"
+    params = {"target": "rok", "place": "dmz"}
+
+
+class Presses(Answers):
+    instrument = "enforce_provision"
+    params = {"resolution": "2371", "provision": "labour"}
+
+
+class Relents(Presses):
+    """Enforces until it hears a threat."""
+
+    after_threats = False
