@@ -16,12 +16,15 @@ from typing import Any
 import article_map
 import click
 import typer.main
+from pydantic import BaseModel
 
 from roleplay.authoring.schemas import SCHEMAS, schema_text
 from roleplay.cli.app import app
 from roleplay.crises import load_crisis
 from roleplay.errors import RoleplayError
 from roleplay.events import KINDS, Event
+from roleplay.experiments.findings import Findings
+from roleplay.experiments.suites import Suite
 from roleplay.graph import graph
 from roleplay.moves import MOVES, PHASE_MOVES
 from roleplay.rules import list_rules
@@ -121,6 +124,10 @@ def metrics() -> str:
     return f"# Metrics\n\n{head}\n\n| metric | what it is | unit | range | source |\n|---|---|---|---|---|\n{rows}"
 
 
+def _schema(model: type[BaseModel]) -> str:
+    return json.dumps(model.model_json_schema(), indent=1, ensure_ascii=False) + "\n"
+
+
 def scorecard() -> str:
     """The JSON Schema of what `roleplay score --json` prints for one run or deal."""
     return json.dumps(Scorecard.model_json_schema(mode="serialization"), indent=1, ensure_ascii=False) + "\n"
@@ -137,6 +144,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "events.md": events,
     "metrics.md": metrics,
     "schemas/scorecard.json": scorecard,
+    "schemas/suite.json": lambda: _schema(Suite),
+    "schemas/report.json": lambda: _schema(Findings),
     **{f"schemas/{name}.json": partial(schema_text, name) for name in SCHEMAS},
     "article-map.md": article_map.page,
 }

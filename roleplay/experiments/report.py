@@ -84,7 +84,7 @@ def _threats(
         yield Threat(serious=True, text="No model decided anything: this tests the harness and its policies.")
     for model in sorted(grid.versions.get("model", ())):
         if model in CATALOGUE:
-            yield Threat(serious=True, text=f"Weak model: {CATALOGUE[model].title}.")
+            yield Threat(serious=True, text=f"Weak model: {CATALOGUE[model].title.partition(':')[0]}.")
     for arm in compared:
         if (arm.failed_turns or 0) > MUCH_FAILED:
             text = f"{arm.name}: {arm.failed_turns:.0%} of the turns FAILED; they count as nothing, not as restraint."
@@ -212,10 +212,13 @@ def _game(grid: Grid, n: int) -> Game:
 
 
 def write_report(batch: Batch, out: Path | None = None, older: Findings | None = None) -> dict[str, Path]:
-    """Write page, JSON and CSV, and transcripts of the games beside the batch; returns their paths."""
+    """Write page, JSON and CSV, and return their paths.
+
+    In the batch's own folder the page leads to transcripts, which are written there; elsewhere it stands alone.
+    """
     page = out or batch.folder / "report.html"
     found = findings_of(batch)
-    shown = _shown(found)
+    shown = _shown(found) if page.parent.resolve() == batch.folder.resolve() else []
     for game in shown:
         path = batch.folder / "runs" / game.folder / "transcript.html"
         if not path.exists() and path.parent.is_dir():

@@ -65,6 +65,7 @@ def test_every_picture_is_named_in_words_and_ids_are_unique(six: Path, tmp_path:
 def test_numbers_lead_to_games_and_games_to_lines_of_their_transcripts(six: Path) -> None:
     with Batch.read(six) as batch:
         page = write_report(batch)["html"].read_text("utf-8")
+    assert 'href="#games-plain"' in page
     links = re.findall(r'href="(runs/[^"#]+)#(e-[0-9a-f]+)"', page)
     assert links
     for file, line in links[:20]:
