@@ -348,7 +348,7 @@ class Table:
 
     def _judge_of(self, seat: str, m: Moment) -> Referee:
         situation, place = self.situation(m.round, m.phase, m.ring), self.place(m.round, m.phase, m.turn, m.ring)
-        return Referee(situation, seat, self.sheets[seat].persona, self.journal.secret, place)
+        return Referee(situation, self.sheets[seat], self.journal.secret, place)
 
     async def record(self, answer: Answer, judged: Judged) -> None:
         """Write a reply and the events that came of it in one transaction, then tell who watches."""

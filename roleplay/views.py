@@ -13,12 +13,10 @@ from typing import Any, NamedTuple, TypeVar
 
 from . import ledger as ledger_
 from . import world as world_
-from .crises.models import CommitmentType, Indicator, Instrument, Line, ObjectRow, RingRow, Strategy
-from .events import Event, PhaseClosed, Role, Run
+from .crises.roles import RoleSheet as RoleSheet
+from .events import Event, Inject, PhaseClosed, Role, Run
 from .ledger import Ledger
-from .moves import PHASE_NUMBER, PHASES, Frozen, Id, Phase
-from .personas import Persona
-from .world import Bounds
+from .moves import PHASE_NUMBER, PHASES, Phase
 from .world import World as World  # As a seat knows it: what prompts read.
 
 T = TypeVar("T")
@@ -35,44 +33,6 @@ class Moment(NamedTuple):
 
 AFTER = Moment(1_000_000, "settle", None, 0)
 """After the last event: everything that a reader may ever read."""
-
-
-class RoleSheet(Frozen):
-    """What a seat is given once and keeps: dossier, strategy, rights and the vocabulary it may use.
-
-    Nothing in it depends on the state of play, so that prompts and schemas made from it stay the same all game long.
-    """
-
-    seat: Id
-    persona: Persona
-    strategy: Strategy
-    rings: dict[Id, RingRow]
-    """Rings of which the seat is a member."""
-    confidants: dict[Id, tuple[Id, ...]] = {}
-    """Hidden ring -> seats that may be told that it exists."""
-    instruments: dict[Id, Instrument]
-    """Instruments that the seat may use at the opening date."""
-    types: dict[Id, CommitmentType]
-    objects: dict[Id, ObjectRow]
-    withheld: tuple[Id, ...] = ()
-    """Clause types that a rule in mode `prevent` does not offer to this seat as giver."""
-    lines: dict[Id, Line]
-    audiences: tuple[Id, ...]
-    indicators: dict[Id, Indicator]
-    phases: tuple[Phase, ...] = ()
-    """Phases in which the seat acts; empty: all."""
-    votes: bool = False
-    """Whether the seat votes in the Council."""
-    council: Id | None = None
-    """The ring whose open proposals are the Council's drafts."""
-    asks_intent: bool = True
-    """Whether the run asks in private what an acceptance is worth."""
-    baseline: str = "steady"
-    """The profile that plays this seat where a policy does."""
-
-    @cached_property
-    def bounds(self) -> dict[str, Bounds]:
-        return {i.id: Bounds(i.low, i.high, i.start) for i in self.indicators.values()}
 
 
 @lru_cache(maxsize=512)
@@ -186,10 +146,10 @@ class SeatView:
         m = self.moment
         return tuple(e for e in self.events if (e.round, e.phase, e.ring) == (m.round, m.phase, m.ring))
 
-    @property
+    @cached_property
     def date(self) -> str:
-        """Scenario date of the latest event."""
-        return max((e.at for e in self.events), default="")
+        """Scenario date of this phase: what is on the calendar for later days of the round does not count."""
+        return max((e.at for e in self.events if not isinstance(e, Inject)), default="")
 
 
 def view(events: Iterable[Event], seat: str, moment: Moment, known: Known | None = None) -> SeatView:

@@ -7,24 +7,54 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from ..adjudication import Situation
 from ..crises import Crisis
-from ..moves import Frozen, Move
+from ..crises.roles import RoleSheet
+from ..ledger import Ledger
+from ..moves import Frozen, Move, Phase
 from ..personas import Persona
+from ..world import World
 
 RuleKind = Literal["constitutive", "policy"]
 
 
 @dataclass(frozen=True)
+class Tried:
+    """A move that a seat tries where it stands; `before` are the moves of the same turn that already went through.
+
+    The rules that always hold need no more than a seat knows itself, so that it can ask them beforehand.
+    """
+
+    sheet: RoleSheet
+    phase: Phase
+    ring: str | None
+    today: date
+    ledger: Ledger
+    world: World
+    move: Move
+    before: tuple[Move, ...] = ()
+
+    @property
+    def seat(self) -> str:
+        return self.sheet.seat
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Who meets in the ring now."""
+        state = self.world.rings.get(self.ring or "")
+        return state.members if state and state.members else self.sheet.rings[self.ring or ""].members
+
+
+@dataclass(frozen=True)
 class Attempted:
-    """A move that a seat tries; `before` are the moves of the same turn that already went through."""
+    """A move that a seat tries against the rules of policy, which ask what the seat may not know."""
 
     seat: str
     move: Move
     situation: Situation
-    persona: Persona
     before: tuple[Move, ...] = ()
     turn: tuple[Move, ...] = ()
     """All moves of the turn."""
@@ -51,7 +81,7 @@ class RuleInfo(Frozen):
     source: str
 
 
-ConstitutiveCheck = Callable[[Attempted], Finding | None]
+ConstitutiveCheck = Callable[[Tried], Finding | None]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from ..crises.models import Instrument, Param
+from ..crises.roles import RoleSheet
 from ..ledger import Proposal
 from ..moves import (
     OWN_ROOM_MOVES,
@@ -25,6 +26,7 @@ from ..moves import (
     NameOfficial,
     Open,
     Pass,
+    Phase,
     Pledge,
     Prearrange,
     Reject,
@@ -37,21 +39,25 @@ from ..moves import (
     Vote,
     Withdraw,
 )  # fmt: skip
-from . import Attempted, ConstitutiveRule, Finding
+from . import ConstitutiveRule, Finding, Tried
 
 
-def phase(a: Attempted) -> Finding | None:
+def verbs(sheet: RoleSheet, phase: Phase, ring: str | None) -> tuple[str, ...]:
+    """The verbs of a phase, or of a government's own room."""
+    own = ring is not None and sheet.rings[ring].kind == "own"
+    return OWN_ROOM_MOVES if own else PHASE_MOVES.get(phase, ())
+
+
+def phase(a: Tried) -> Finding | None:
     """A verb belongs to its phase; a government's own room has verbs of its own."""
-    situation = a.situation
-    own = situation.ring is not None and situation.crisis.rings[situation.ring].kind == "own"
-    legal = OWN_ROOM_MOVES if own else PHASE_MOVES.get(situation.phase, ())
+    legal = verbs(a.sheet, a.phase, a.ring)
     if a.move.kind in legal:
         return None
-    where = "one's own room" if own else f"phase {situation.phase}"
+    where = "one's own room" if legal == OWN_ROOM_MOVES else f"phase {a.phase}"
     return Finding(f"'{a.move.kind}' is not a move of {where}", ", ".join(legal))
 
 
-def alone(a: Attempted) -> Finding | None:
+def alone(a: Tried) -> Finding | None:
     """A pass stands alone; one public line, one vote a draft and one use of an instrument a turn."""
     if isinstance(a.move, Pass) and a.before:
         return Finding("a pass together with another move", "pass alone, or leave it out")
@@ -65,47 +71,44 @@ def alone(a: Attempted) -> Finding | None:
     return None
 
 
-def membership(a: Attempted) -> Finding | None:
+def membership(a: Tried) -> Finding | None:
     """A seat acts only on rings of which it is a member (and, to suspend or leave one, where it still meets)."""
     ring = getattr(a.move, "ring", None)
     if ring is None:
         return None
-    situation = a.situation
-    mine = [r for r in situation.scenario.rooms if a.seat in situation.crisis.rings[r].members]
-    if ring not in mine:
-        return Finding(f"ring '{ring}' is not one of {a.seat}'s rings", ", ".join(mine))
-    state = situation.world.rings.get(ring)
+    if ring not in a.sheet.rings:
+        return Finding(f"ring '{ring}' is not one of {a.seat}'s rings", ", ".join(a.sheet.rings))
+    state = a.world.rings.get(ring)
     if isinstance(a.move, Suspend | Leave) and not (state and state.open and a.seat in state.members):
         return Finding(f"ring '{ring}' is not open to {a.seat} now", "a ring that is open")
     if isinstance(a.move, Open) and state and state.open and a.seat in state.members:
         return Finding(f"ring '{ring}' is open already", "a ring that is closed or suspended")
-    own = situation.crisis.rings[ring].kind == "own"
-    if own and isinstance(a.move, Open | Suspend | Leave | Confide | Prearrange | Leak | Announce | Mandate):
+    beyond = Open | Suspend | Leave | Confide | Prearrange | Leak | Announce | Mandate
+    if a.sheet.rings[ring].kind == "own" and isinstance(a.move, beyond):
         return Finding(f"ring '{ring}' is a government's own room", "a ring with other members")
     return None
 
 
-def secret(a: Attempted) -> Finding | None:
+def secret(a: Tried) -> Finding | None:
     """Only a hidden ring is confided, and only to a played seat outside it."""
     if not isinstance(a.move, Confide):
         return None
-    row = a.situation.crisis.rings[a.move.ring]
-    others = [s for s in a.situation.seats if s not in row.members]
-    if row.confidentiality != "secret":
+    others = a.sheet.confidants.get(a.move.ring, ())
+    if a.sheet.rings[a.move.ring].confidentiality != "secret":
         return Finding(f"the existence of '{a.move.ring}' is no secret", "a hidden ring")
     if a.move.to not in others:
         return Finding(f"'{a.move.to}' cannot be told of '{a.move.ring}'", ", ".join(others))
     return None
 
 
-def proposal(a: Attempted) -> Finding | None:
+def proposal(a: Tried) -> Finding | None:
     """A numbered text exists in this ring and is open; only its proposer withdraws it, nobody accepts twice."""
     if isinstance(a.move, Leak | Announce):
         return _published(a)
     if not isinstance(a.move, Amend | Accept | Reject | Withdraw | Renew):
         return None
-    ring = a.situation.ring or ""
-    open_ = {p.number: p for p in a.situation.ledger.open_in(ring)}
+    ring = a.ring or ""
+    open_ = {p.number: p for p in a.ledger.open_in(ring)}
     found = open_.get(a.move.number)
     if found is None:
         return Finding(f"no open proposal {a.move.number} in {ring}", _numbers(open_))
@@ -116,12 +119,12 @@ def proposal(a: Attempted) -> Finding | None:
     return None
 
 
-def _published(a: Attempted) -> Finding | None:
+def _published(a: Tried) -> Finding | None:
     assert isinstance(a.move, Leak | Announce)
     if a.move.number == 0:
         return None
-    found = a.situation.ledger.proposals.get((a.move.ring, a.move.number))
-    known = {n: p for (r, n), p in a.situation.ledger.proposals.items() if r == a.move.ring}
+    found = a.ledger.proposals.get((a.move.ring, a.move.number))
+    known = {n: p for (r, n), p in a.ledger.proposals.items() if r == a.move.ring}
     if found is None:
         return Finding(f"no proposal {a.move.number} in {a.move.ring}", _numbers(known) + ", 0 for the ring itself")
     if isinstance(a.move, Announce) and found.status not in ("bound", "adopted"):
@@ -133,34 +136,34 @@ def _numbers(proposals: dict[int, Proposal]) -> str:
     return ", ".join(map(str, sorted(proposals))) or "none is open: table one"
 
 
-def form(a: Attempted) -> Finding | None:
+def form(a: Tried) -> Finding | None:
     """A text binds members of its ring only, in the crisis's vocabulary; whoever proposes it is party to it."""
     match a.move:
         case Table(commitments=clauses) | Amend(commitments=clauses):
-            parties = a.situation.members(a.situation.ring or "")
+            parties = a.members
         case Pledge(commitment=clause):
             clauses, parties = (clause,), (a.seat,)
         case _:
             return None
-    if a.situation.ring and not a.situation.crisis.rings[a.situation.ring].texts:
-        return Finding(f"nothing is agreed in '{a.situation.ring}'", "words, prearrange, open, pass")
+    if a.ring and not a.sheet.rings[a.ring].texts:
+        return Finding(f"nothing is agreed in '{a.ring}'", "words, prearrange, open, pass")
     for number, clause in enumerate(clauses, 1):
         for finding in _clause(a, clause, parties):
             return Finding(f"clause {number}: {finding.why}", finding.legal)
     return None
 
 
-def _clause(a: Attempted, clause: Commitment, parties: tuple[str, ...]) -> Iterator[Finding]:
-    crisis = a.situation.crisis
+def _clause(a: Tried, clause: Commitment, parties: tuple[str, ...]) -> Iterator[Finding]:
+    sheet = a.sheet
     strangers = [p for p in clause.parties if p not in parties]
     if strangers:
         yield Finding(f"'{strangers[0]}' cannot be bound here", f"parties {', '.join(parties)}")
-    kind = crisis.types.get(clause.type)
+    kind = sheet.types.get(clause.type)
     if kind is None:
-        yield Finding(f"type '{clause.type}' does not exist", ", ".join(crisis.types))
+        yield Finding(f"type '{clause.type}' does not exist", ", ".join(sheet.types))
         return
-    if clause.object not in crisis.objects:
-        yield Finding(f"object '{clause.object}' does not exist", ", ".join(kind.objects or crisis.objects))
+    if clause.object not in sheet.objects:
+        yield Finding(f"object '{clause.object}' does not exist", ", ".join(kind.objects or sheet.objects))
     elif kind.objects and clause.object not in kind.objects:
         yield Finding(f"'{clause.type}' does not go with '{clause.object}'", ", ".join(kind.objects))
     elif kind.existing and not _exists(a, clause.object):
@@ -169,29 +172,26 @@ def _clause(a: Attempted, clause: Commitment, parties: tuple[str, ...]) -> Itera
         yield Finding("a party named twice", "each party once")
 
 
-def _exists(a: Attempted, thing: str) -> bool:
+def _exists(a: Tried, thing: str) -> bool:
     """Whether a measure exists: from its day, or because something agreed in the game made it."""
-    day = a.situation.crisis.objects[thing].available_from
-    return day is None or day <= a.situation.today or bool(a.situation.ledger.in_force(object=thing))
+    day = a.sheet.objects[thing].available_from
+    return day is None or day <= a.today or bool(a.ledger.in_force(object=thing))
 
 
-def rights(a: Attempted) -> Finding | None:
+def rights(a: Tried) -> Finding | None:
     """A seat uses, consults on and authorises instruments that are its own, exist at the date and are switched on."""
     if not isinstance(a.move, Use | Consult | Authorise):
         return None
-    situation = a.situation
-    mine = {
-        i.id: i for i in situation.crisis.instruments.values() if a.seat in i.seats and (situation.force or not i.force)
-    }
+    mine = a.sheet.instruments
     found = mine.get(a.move.instrument)
     if found is None:
         return Finding(f"instrument '{a.move.instrument}' is not {a.seat}'s to use", ", ".join(mine))
-    if found.available_from and found.available_from > situation.today:
+    if found.available_from and found.available_from > a.today:
         return Finding(
             f"instrument '{found.id}' does not exist before {found.available_from}",
-            ", ".join(i.id for i in mine.values() if not i.available_from or i.available_from <= situation.today),
+            ", ".join(i.id for i in mine.values() if not i.available_from or i.available_from <= a.today),
         )
-    return _parameters(found, a.move.params, situation.today) if isinstance(a.move, Use) else None
+    return _parameters(found, a.move.params, a.today) if isinstance(a.move, Use) else None
 
 
 def _parameters(instrument: Instrument, given: dict[str, str | bool | int], today: date) -> Finding | None:
@@ -235,14 +235,13 @@ def _allowed(param: Param) -> str:
             return "a short text"
 
 
-def voting(a: Attempted) -> Finding | None:
+def voting(a: Tried) -> Finding | None:
     """Members of the Council vote, once, on a draft that is open."""
     if not isinstance(a.move, Vote):
         return None
-    council = a.situation.crisis.file.council
-    if council is None or a.seat not in council.members:
+    if not a.sheet.votes or a.sheet.council is None:
         return Finding(f"{a.seat} has no vote", "pass")
-    drafts = {p.number: p for p in a.situation.ledger.open_in(council.ring)}
+    drafts = {p.number: p for p in a.ledger.open_in(a.sheet.council)}
     if a.move.number not in drafts:
         return Finding(f"no open draft {a.move.number}", _numbers(drafts))
     if any(isinstance(b, Vote) and b.number == a.move.number for b in a.before):
@@ -250,44 +249,43 @@ def voting(a: Attempted) -> Finding | None:
     return None
 
 
-def own_commitment(a: Attempted) -> Finding | None:
+def own_commitment(a: Tried) -> Finding | None:
     """A seat breaks or renounces only what binds it."""
     if not isinstance(a.move, Break | Renounce):
         return None
-    mine = [e.id for e in a.situation.ledger.in_force(a.seat)]
+    mine = [e.id for e in a.ledger.in_force(a.seat)]
     if a.move.commitment in mine:
         return None
     return Finding(f"'{a.move.commitment}' does not bind {a.seat}", ", ".join(mine) or "nothing binds it")
 
 
-def voice(a: Attempted) -> Finding | None:
+def voice(a: Tried) -> Finding | None:
     """A public line names a post that speaks for the government, an audience and a policy line of the crisis."""
-    situation = a.situation
     if isinstance(a.move, NameOfficial):
-        posts = [p.id for p in a.persona.posts]
+        posts = [p.id for p in a.sheet.persona.posts]
         return None if a.move.post in posts else Finding(f"post '{a.move.post}' does not exist", ", ".join(posts))
     if not isinstance(a.move, Statement):
         return None
-    speaking = [p.id for p in a.persona.posts if p.speaks]
+    speaking = [p.id for p in a.sheet.persona.posts if p.speaks]
     for name, value, allowed in (
         ("post", a.move.post, speaking),
-        ("audience", a.move.audience, list(situation.crisis.file.audiences)),
-        *(("line", line, list(situation.crisis.lines)) for line in a.move.lines),
+        ("audience", a.move.audience, list(a.sheet.audiences)),
+        *(("line", line, list(a.sheet.lines)) for line in a.move.lines),
     ):
         if value not in allowed:
             return Finding(f"{name} '{value}' is not known", ", ".join(allowed))
     return None
 
 
-def mandate(a: Attempted) -> Finding | None:
+def mandate(a: Tried) -> Finding | None:
     """A mandate is for another room, and grants clause types of the vocabulary."""
     if not isinstance(a.move, Mandate):
         return None
-    unknown = [t for t in a.move.grants if t not in a.situation.crisis.types]
-    return Finding(f"type '{unknown[0]}' does not exist", ", ".join(a.situation.crisis.types)) if unknown else None
+    unknown = [t for t in a.move.grants if t not in a.sheet.types]
+    return Finding(f"type '{unknown[0]}' does not exist", ", ".join(a.sheet.types)) if unknown else None
 
 
-def phrase(a: Attempted) -> Finding | None:
+def phrase(a: Tried) -> Finding | None:
     """Prearranged words are ordinary words."""
     if isinstance(a.move, Prearrange) and not re.search(r"\w{3}", a.move.phrase):
         return Finding("the phrase has no words", "some words that a speech can hold")
@@ -311,3 +309,11 @@ RULES: dict[str, ConstitutiveRule] = {
         ConstitutiveRule("phrase", "A signal phrase is made of words", phrase),
     )
 }
+
+
+def problem(tried: Tried) -> str | None:
+    """Why a move is no legal answer, in words for its author; None where it is one."""
+    for rule in RULES.values():
+        if finding := rule.check(tried):
+            return f"{rule.id}: {finding.why}; legal: {finding.legal}"
+    return None

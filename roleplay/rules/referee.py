@@ -13,6 +13,7 @@ from ..adjudication import Situation
 from ..adjudication.agreements import binding, pledged
 from ..adjudication.publication import content, name_of
 from ..crises.models import PolicyRule
+from ..crises.roles import RoleSheet
 from ..events import Channel, Draft, Event, Key, Moved, Place, TurnOutcome
 from ..moves import (
     Accept,
@@ -38,9 +39,8 @@ from ..moves import (
     Vote,
     dump,
 )  # fmt: skip
-from ..personas import Persona
-from . import Attempted, Finding
-from .constitutive import RULES
+from . import Attempted, Finding, Tried
+from .constitutive import problem
 from .policy import CHECKS, verdict
 
 BEYOND = {"ring": None, "turn": 0}
@@ -60,10 +60,13 @@ class Referee:
     """Judges one turn of one seat; `secret` and `place` give its events their ids."""
 
     situation: Situation
-    seat: str
-    persona: Persona
+    sheet: RoleSheet
     secret: str
     place: Place
+
+    @property
+    def seat(self) -> str:
+        return self.sheet.seat
 
     def judge(self, turn: Turn, *, repaired: bool, exchange: int, reasoning: str | None = None) -> Judged:
         """Check every move on the copies; constitutive rules reject the whole answer, policy rules one move."""
@@ -73,12 +76,11 @@ class Referee:
             self._write(judged, draft)
         before: list[Move] = []
         for move in turn.moves:
-            attempt = Attempted(self.seat, move, self.situation, self.persona, tuple(before), turn.moves)
-            for rule in RULES.values():
-                finding = rule.check(attempt)
-                if finding:
-                    return Judged(problem=f"{rule.id}: {finding.why}; legal: {finding.legal}")
-            if self._policy(judged, attempt):
+            s = self.situation
+            wrong = problem(Tried(self.sheet, s.phase, s.ring, s.today, s.ledger, s.world, move, tuple(before)))
+            if wrong:
+                return Judged(problem=wrong)
+            if self._policy(judged, Attempted(self.seat, move, s, tuple(before), turn.moves)):
                 for draft in self._moved(move):
                     self._write(judged, draft)
                 self._bind(judged, move)

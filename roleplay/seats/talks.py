@@ -22,7 +22,7 @@ from ..moves import (
 )
 from .conduct import hostility
 from .instruments import planned
-from .legal import well_formed
+from .legal import legal
 from .reading import Choice, Reading, points
 
 REFUSAL = 1.5
@@ -175,7 +175,7 @@ def _draft(r: Reading, proposal: Proposal) -> Iterator[Choice]:
 
 def formed(r: Reading, clause: Commitment) -> bool:
     """Whether a clause could stand in a text of this ring: its members, the crisis's words, nothing withheld."""
-    return well_formed(r.view, clause, r.members(r.ring.id)) and not r.withheld(clause)
+    return legal(r.view, Table(commitments=(clause,))) and not r.withheld(clause)
 
 
 def _offer(r: Reading) -> Iterator[Choice]:

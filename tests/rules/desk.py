@@ -17,6 +17,8 @@ from roleplay.ledger import Ledger
 from roleplay.moves import Commitment, Move, Phase, Statement, Turn, Use
 from roleplay.rules.policy import bound
 from roleplay.rules.referee import Judged, Referee
+from roleplay.setup import make_sheet
+from roleplay.views import RoleSheet
 from roleplay.world import World
 
 SEATS = ("us", "rok", "jpn", "prc", "rus", "dprk")
@@ -62,9 +64,14 @@ class Try:
     def judge(self) -> Judged:
         """What the referee makes of it."""
         return Referee(
-            self.situation(), self.seat, korea().personas[self.seat], "secret",
+            self.situation(), self.sheet(), "secret",
             Place(3, self.phase, self.ring, 0 if self.ring else -1, 1, self.today.isoformat()),
         ).judge(Turn(text="So be it.", moves=self.moves), repaired=False, exchange=1)  # fmt: skip
+
+    def sheet(self) -> RoleSheet:
+        """The rights that the seat would have been given."""
+        scenario, strategy = korea().scenarios["august-2017"], korea().strategies["free-play"]
+        return make_sheet(korea(), scenario, self.seat, strategy, self.mode, self.force, list(SEATS))
 
     def rulings(self, rule: str) -> list[Ruling]:
         """Its rulings by one rule."""
