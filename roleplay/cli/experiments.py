@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -132,16 +133,52 @@ def report(
 
     Example: roleplay report transcripts/smoke-1a2b3c4d --out smoke.html
     """
-    from ..experiments.batch import open_batch
+    from ..experiments.bundle import SUFFIX, opened
     from ..experiments.report import findings_of, write_report
 
-    with open_batch(batch) as opened:
-        older = None
-        if compare:
-            with open_batch(compare) as before:
-                older = findings_of(before)
-        paths = {name: str(path.resolve()) for name, path in write_report(opened, out, older).items()}
+    older = None
+    if compare:
+        with opened(compare) as before:
+            older = findings_of(before)
+    with opened(batch) as found:
+        packed = batch.endswith(SUFFIX)
+        written = write_report(found, None if packed else out, older)
+        if packed:
+            page = out or Path("report.html")
+            places = {name: page.with_suffix(path.suffix) for name, path in written.items()}
+            for name, place in places.items():
+                shutil.copyfile(written[name], place)
+            written = places
+        paths = {name: str(path.resolve()) for name, path in written.items()}
     emit(paths, as_json, "\n".join(f"{name}: {shown(Path(path))}" for name, path in paths.items()))
+
+
+@app.command()
+def bundle(
+    batch: BatchArgument,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="The archive; default: BATCH.zip.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Pack a batch into one archive, from which `roleplay report` makes the same report again.
+
+    Example: roleplay bundle transcripts/smoke-1a2b3c4d --out smoke.zip
+    """
+    from ..experiments.batch import open_batch
+    from ..experiments.bundle import write_bundle
+
+    with open_batch(batch) as opened:
+        path, sha256 = write_bundle(opened, out or Path(f"{opened.folder.resolve().name}.zip"))
+    emit({"path": str(path.resolve()), "sha256": sha256}, as_json, f"{shown(path)}\nsha256 {sha256}")
+
+
+def export_inspect(batch: str, out: Path | None) -> None:
+    """Write a batch as Inspect logs into a folder."""
+    from ..experiments.bundle import opened
+    from ..experiments.inspect_log import write_inspect
+
+    with opened(batch) as found:
+        paths = write_inspect(found, out or Path(f"{found.folder.resolve().name}-inspect"))
+    tell("\n".join(f"written: {shown(path)}" for path in paths))
 
 
 @app.command()

@@ -48,7 +48,10 @@ def export(
     from ..transcripts.record import load_record
 
     if format == "inspect":
-        raise UsageError("--format inspect is for batches, which are not built yet")
+        from .experiments import export_inspect
+
+        export_inspect(run, out)
+        return
     record = load_record(find(run))
     text = write(record.as_seat(as_seat) if as_seat else record, format)
     if out is None:

@@ -191,7 +191,8 @@ class Batch:
                 "INSERT OR IGNORE INTO games (arm, variant, model, seed, repeat, folder) VALUES (?, ?, ?, ?, ?, ?)",
                 [(*game.key, game.folder) for game in matrix.games],
             )
-            noted = {"arms": json.dumps(arms), "harness": "yes" if matrix.tests_harness else "no"}
+            crises = json.dumps(sorted({crisis.file.id for crisis in matrix.crises.values()}))
+            noted = {"arms": json.dumps(arms), "crises": crises, "harness": "yes" if matrix.tests_harness else "no"}
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", noted.items())
 
     def _refuse_edited_arms(self, arms: Iterable[Mapping[str, Any]]) -> None:

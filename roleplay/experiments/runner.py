@@ -40,6 +40,8 @@ class Scorer(Protocol):
 
     async def score(self, run: Run) -> Mapping[str, Any]: ...
 
+    async def close(self) -> None: ...
+
 
 @dataclass
 class Progress:
@@ -151,6 +153,13 @@ def material_of(setup: Setup) -> str:
 
 async def play_batch(batch: Batch, matrix: Matrix, orders: Orders) -> Progress:
     """Play what is missing, score what another scorer scored; raises what stopped it, when all that ran has ended."""
+    try:
+        return await _play(batch, matrix, orders)
+    finally:
+        await orders.scorer.close()
+
+
+async def _play(batch: Batch, matrix: Matrix, orders: Orders) -> Progress:
     batch.ask_for(matrix)
     wanted = {GameKey(*game.key) for game in matrix.games}
     rows = {row.key: row for row in batch.rows() if row.key in wanted}

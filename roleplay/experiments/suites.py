@@ -143,8 +143,11 @@ class Suite(Frozen):
     smallest_effect: Annotated[float, Field(gt=0)]
     """The smallest difference of the primary outcome that would matter."""
     lens: Id | None = None
-    judge: Note | None = None
-    """Model that judges; none: the measured layer alone."""
+    judges: tuple[Note, ...] = ()
+    """MODEL or MODEL@URL each; none: the measured layer alone."""
+    judge_samples: Annotated[int, Field(ge=1, le=20)] = 3
+    rubrics: tuple[Id, ...] = ()
+    """Of those in evals/rubrics; all, unless given."""
     references: dict[Id, Reference] = {}
     caps: SuiteCaps = SuiteCaps()
     gates: tuple[Note, ...] = ()

@@ -76,6 +76,9 @@ class Scorer:
         )  # fmt: skip
         return card.model_dump(mode="json")
 
+    async def close(self) -> None:
+        """Nothing is open."""
+
 
 def play(
     folder: Path,
