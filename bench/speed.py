@@ -12,7 +12,8 @@ import json
 import tempfile
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.endpoint import endpoint
@@ -64,14 +65,12 @@ async def game(folder: Path, setup: Setup, model: ChatModel) -> Run:
     return await play_on(create(setup, options, folder=folder / f"game-{setup.settings.seed}"), options, setup)
 
 
-async def bare(model: ChatModel, calls: int) -> float:
-    """Seconds that the client alone takes, without a game."""
+async def bare(model: ChatModel, calls: int) -> None:
+    """So many calls by the client alone, without a game."""
     message: Message = {"role": "user", "content": "x" * 8000}
     schema = {"type": "object", "properties": {"text": {"type": "string"}}}
     request = Request([message], schema, "us", 64)
-    began = time.perf_counter()
     await asyncio.gather(*(model.complete(request) for _ in range(calls)))
-    return time.perf_counter() - began
 
 
 def tokens_of_round(run: Run, number: int) -> float:
@@ -97,27 +96,47 @@ async def alone(folder: Path, url: str) -> None:
           f"ratio {late / early:.2f} (<= 1.5)")  # fmt: skip
 
 
-def share(calls: float, seconds: float, concurrency: int, before: Stats, after: Stats) -> float:
-    """Calls done, as a share of `concurrency` calls in each mean latency."""
-    mean = (after["latency"] - before["latency"]) / (after["calls"] - before["calls"])
-    return calls / seconds * mean / concurrency
+@dataclass(frozen=True)
+class Load:
+    """What the endpoint was sent in some seconds, and what that cost this process."""
+
+    calls: int
+    seconds: float
+    processor: float
+    latency: float
+    """Mean of a call, in seconds."""
+
+    def share(self, concurrency: int) -> float:
+        """Calls done, as a share of `concurrency` calls in each mean latency."""
+        return self.calls / self.seconds * self.latency / concurrency
+
+    def reach(self, concurrency: int) -> float:
+        """The share that one core of its own could reach: other jobs take processor time, and the share with it."""
+        return min(1.0, self.calls / self.processor * self.latency / concurrency)
+
+    def in_words(self, concurrency: int) -> str:
+        return (f"{self.calls} calls in {self.seconds:.1f} s, {self.processor / self.calls * 1000:.1f} ms of processor "
+                f"a call; {self.share(concurrency):.1%} of {concurrency} calls per mean latency, "
+                f"{self.reach(concurrency):.1%} were a core its own")  # fmt: skip
+
+
+async def loaded(url: str, work: Callable[[], Awaitable[object]]) -> Load:
+    """Do some work and see what it asked of the endpoint."""
+    before, clock, busy = stats(url), time.perf_counter(), time.process_time()
+    await work()
+    seconds, busy, after = time.perf_counter() - clock, time.process_time() - busy, stats(url)
+    calls = int(after["calls"] - before["calls"])
+    return Load(calls, seconds, busy, (after["latency"] - before["latency"]) / calls)
 
 
 async def together(folder: Path, url: str, games: int, concurrency: int) -> None:
     """Many games in this process, against the client alone."""
-    calls, before = 20 * concurrency, stats(url)
-    took = await bare(Shared(url, concurrency), calls)
-    part = share(calls, took, concurrency, before, stats(url))
-    print(f"bare client: {part:.1%} of {concurrency} calls per mean latency")
+    one = Shared(url, concurrency)
+    found = await loaded(url, lambda: bare(one, 20 * concurrency))
+    print(f"bare client: {found.in_words(concurrency)}")
     many, setups = Shared(url, concurrency), [plan(url, seed) for seed in range(1, games + 1)]
-    began, busy, before = time.perf_counter(), time.process_time(), stats(url)
-    await asyncio.gather(*(game(folder, setup, many) for setup in setups))
-    took, busy, after = time.perf_counter() - began, time.process_time() - busy, stats(url)
-    calls = int(after["calls"] - before["calls"])
-    part = share(calls, took, concurrency, before, after)
-    print(f"{games} games at once: {calls} calls in {took:.1f} s, {calls / took:.0f} a second, "
-          f"{busy / calls * 1000:.1f} ms of processor a call; {part:.1%} of {concurrency} calls per mean latency "
-          "(>= 70 %)")  # fmt: skip
+    found = await loaded(url, lambda: asyncio.gather(*(game(folder, setup, many) for setup in setups)))
+    print(f"{games} games at once: {found.in_words(concurrency)} (>= 70 %)")
 
 
 async def measure(games: int, concurrency: int, median: float) -> None:
