@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from ..crises.models import Instrument, Param
+from ..crises.language import allowed
+from ..crises.language import legal as takes
+from ..crises.models import Instrument
 from ..crises.roles import RoleSheet
 from ..ledger import Proposal
 from ..moves import (
@@ -201,38 +203,14 @@ def _parameters(instrument: Instrument, given: dict[str, str | bool | int], toda
     for name, param in instrument.params.items():
         if name not in given:
             if param.default is None:
-                return Finding(f"'{instrument.id}' needs '{name}'", _allowed(param))
+                return Finding(f"'{instrument.id}' needs '{name}'", allowed(param))
             continue
         day = param.dated.get(str(given[name]))
         if day and day > today:
-            return Finding(f"'{instrument.id}': {name} {given[name]} does not exist before {day}", _allowed(param))
-        if not _fits(param, given[name]):
-            return Finding(f"'{instrument.id}': {name} cannot be {given[name]!r}", _allowed(param))
+            return Finding(f"'{instrument.id}': {name} {given[name]} does not exist before {day}", allowed(param))
+        if not takes(param, given[name]):
+            return Finding(f"'{instrument.id}': {name} cannot be {given[name]!r}", allowed(param))
     return None
-
-
-def _fits(param: Param, value: str | bool | int) -> bool:
-    match param.type:
-        case "choice":
-            return value in param.values
-        case "flag":
-            return isinstance(value, bool)
-        case "number":
-            return isinstance(value, int) and not isinstance(value, bool) and param.low <= value <= param.high
-        case "text":
-            return isinstance(value, str)
-
-
-def _allowed(param: Param) -> str:
-    match param.type:
-        case "choice":
-            return ", ".join(param.values)
-        case "flag":
-            return "true, false"
-        case "number":
-            return f"{param.low} to {param.high}"
-        case "text":
-            return "a short text"
 
 
 def voting(a: Tried) -> Finding | None:
@@ -267,13 +245,13 @@ def voice(a: Tried) -> Finding | None:
     if not isinstance(a.move, Statement):
         return None
     speaking = [p.id for p in a.sheet.persona.posts if p.speaks]
-    for name, value, allowed in (
+    for name, value, known in (
         ("post", a.move.post, speaking),
         ("audience", a.move.audience, list(a.sheet.audiences)),
         *(("line", line, list(a.sheet.lines)) for line in a.move.lines),
     ):
-        if value not in allowed:
-            return Finding(f"{name} '{value}' is not known", ", ".join(allowed))
+        if value not in known:
+            return Finding(f"{name} '{value}' is not known", ", ".join(known))
     return None
 
 
