@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from .calls import Calls
 from .crises import Crisis
 from .crises.mask import Mask
 from .errors import DamagedRun, UsageError
@@ -129,8 +130,8 @@ def _table(journal: Journal, crisis: Crisis, setup: Setup, drivers: Mapping[str,
     return Table(
         journal=journal, crisis=crisis, scenario=setup.scenario, effects=setup.effects, variant=settings.variant,
         seed=settings.seed, mode=settings.mode, force=settings.force or setup.scenario.force, rounds=setup.rounds,
-        sheets=setup.sheets, drivers=drivers, purse=_purse(journal, options), prices={**FREE, **options.prices},
-        on_event=options.watch,
+        sheets=setup.sheets, drivers=drivers, on_event=options.watch,
+        calls=Calls(journal, _purse(journal, options), {**FREE, **options.prices}),
     )  # fmt: skip
 
 

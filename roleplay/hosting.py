@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from .calls import Answer
 from .errors import ProviderError, RoleplayError, UsageError
 from .events import PUBLIC, Draft, Ending, Event, Ruling, Spoken
 from .game import PLAYED, BuildSeat, Options, Run, open_run, play_on
@@ -20,7 +21,7 @@ from .seats import AnySeat, BadReply
 from .seats.drivers import OUTSIDE, parse_driver
 from .seats.inbox import Inbox, InboxSeat, StandIn, ticket_of
 from .setup import Setup
-from .table import Answer, Table
+from .table import Table
 from .transcripts.record import RunRecord, load_record, record_of
 from .views import Moment, SeatView, sitting
 

@@ -1,4 +1,4 @@
-"""The table at which a game is played: set-up, folds of what is closed, the seats, the journal, the purse.
+"""The table at which a game is played: set-up, folds of what is closed, the seats, the journal.
 
 Everything a node of the graph needs; the graph decides the order, the table does the work. Knows no crisis by name and
 no front end.
@@ -7,13 +7,9 @@ no front end.
 from __future__ import annotations
 
 import inspect
-import json
-import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-
-from pydantic import ValidationError
 
 from .adjudication import Situation
 from .adjudication.agreements import deal
@@ -21,16 +17,14 @@ from .adjudication.chance import draw
 from .adjudication.council import tallies
 from .adjudication.effects import apply
 from .adjudication.settle import settle
+from .calls import Answer, Calls
 from .crises import Crisis
 from .crises.models import EffectRow, EffectTable, InjectRow, Mode, Scenario
-from .errors import CallFailed, ProviderError, UsageError
+from .errors import UsageError
 from .events import Draft, Ending, Event, Inject, PhaseClosed, Place, Spoken
-from .journal import Journal, ReplyKey, StoredReply
+from .journal import Journal
 from .ledger import Ledger, Proposal
-from .models import ChatModel, Reply, Request, Usage
-from .models.prices import Price
 from .moves import PHASES, Commitment, Phase, Turn
-from .purse import Caps, Purse
 from .rules.referee import Judged, Referee
 from .seats import AnySeat, AskingSeat, BadReply
 from .views import Known, Moment, RoleSheet, SeatView, view
@@ -40,8 +34,6 @@ REPAIRS = 2
 """How often an answer that is not legal is asked for again."""
 CLOSING = 99
 """Turn number of what the engine writes when it closes a phase: after every seat's."""
-SILENT_CALLS = 3
-"""So many calls in a row whose retries are spent: the endpoint is down, and the run stops, resumable."""
 
 
 @dataclass(frozen=True)
@@ -55,17 +47,6 @@ class Lane:
     ring_index: int
     turns: tuple[tuple[int, int, str], ...]
     """(turn number, exchange, seat) of those that the journal does not hold yet"""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came of asking a seat once: a turn, a reply that could not be used, or None where the call itself failed."""
-
-    turn: Turn | BadReply | None
-    raw: str = ""
-    reply: StoredReply | None = None
-    key: ReplyKey | None = None
-    fresh: bool = False
 
 
 @dataclass
@@ -84,27 +65,19 @@ class Table:
     sheets: Mapping[str, RoleSheet]
     """Role sheet of every seat that is played, in the crisis's order."""
     drivers: Mapping[str, AnySeat]
-    purse: Purse = field(default_factory=lambda: Purse(Caps()))
-    prices: Mapping[str, Price] = field(default_factory=dict)
+    calls: Calls
     on_event: Callable[[Event], None] = lambda event: None
     around: Callable[[SeatView], Awaitable[Answer]] | None = None
     """Asks in place of `ask`, where somebody sits between the graph and the seats (pauses, stand-ins)."""
-    clock: Callable[[], float] = time.perf_counter
     ledger: Ledger = field(default_factory=Ledger)
     """Fold of the closed phases."""
     world: World = field(init=False)
-    began: float = 0.0
-    _silent: int = 0
-    _answered: bool = False
-    _schemas: dict[int, tuple[Mapping[str, object], str, int]] = field(default_factory=dict)
-    """Schemas that were sent, by identity, and hash and length of what was written of them."""
     _known: dict[str, Known] = field(default_factory=dict)
     """What each seat knows of the closed phases."""
 
     def __post_init__(self) -> None:
         self.world = World(self.crisis.bounds)
         self._known = {seat: Known.of(sheet) for seat, sheet in self.sheets.items()}
-        self.began = self.clock()
         done = self.closed_phases()
         self._fold([event for event in self.journal.events if (event.round, event.phase) in done])
 
@@ -263,65 +236,8 @@ class Table:
         return await (self.around or self.ask)(seen)
 
     async def ask(self, seen: SeatView, driver: AnySeat | None = None) -> Answer:
-        """Ask the seat's driver, or another in its place; a reply that the journal holds is not asked for again."""
-        driver = driver or self.drivers[seen.seat]
-        if not isinstance(driver, AskingSeat):
-            turn = driver.decide(seen)
-            return Answer(_as_turn(await turn if inspect.isawaitable(turn) else turn))
-        request = driver.ask(seen)
-        if request is None:
-            return Answer(driver.read(seen, None))
-        m = seen.moment
-        key = ReplyKey(m.round, m.phase, m.ring or "-", m.turn, seen.seat, len(seen.attempts))
-        stored = self.journal.reply(key)
-        fresh = stored is None
-        if stored is None:
-            stored = await self._call(driver.model, request)
-        if stored.error:
-            return Answer(None, stored.error, stored, key, fresh)
-        return Answer(driver.read(seen, _as_reply(stored)), stored.text, stored, key, fresh)
-
-    async def _call(self, model: ChatModel, request: Request) -> StoredReply:
-        """One call, paid for at its worst beforehand; one whose retries are spent is returned as an error."""
-        price = self.prices.get(model.name)
-        schema, length = self._schema(request.schema)
-        worst = worst_prompt(request, length), request.max_tokens
-        reserved = (sum(worst), price.cost(Usage(worst[0], 0, worst[1])) if price else 0.0)
-        self.purse.reserve(*reserved)
-        put = self.journal.put_blob
-        sent = tuple((m["role"], put(m["content"])) for m in request.messages)
-        stored = StoredReply(model.name, sent, schema, "", started=self.clock() - self.began)
-        spent = reserved  # A call that is cancelled may have been paid for.
-        begin = self.clock()
-        try:
-            reply = await model.complete(request)
-            usage = reply.usage
-            spent = usage.prompt + usage.completion, price.cost(usage) if price else 0.0
-            self._silent, self._answered = 0, True
-            return replace(
-                stored, text=reply.text, finish=reply.finish, reasoning=reply.reasoning, refusal=reply.refusal,
-                prompt_tokens=usage.prompt, cached_tokens=usage.cached, completion_tokens=usage.completion,
-                seconds=reply.seconds or self.clock() - begin, cost_usd=spent[1] if price else None,
-            )  # fmt: skip
-        except ProviderError as error:
-            spent = 0, 0.0
-            if not isinstance(error, CallFailed):
-                raise
-            self._silent += 1
-            if not self._answered or self._silent >= SILENT_CALLS:
-                raise ProviderError(
-                    f"{model.name} does not answer: {error.message}", hint="mend the endpoint, then resume the run"
-                ) from error
-            return replace(stored, error=error.message, outcome="failed", seconds=self.clock() - begin)
-        finally:
-            self.purse.settle(reserved, *spent)
-
-    def _schema(self, schema: Mapping[str, object]) -> tuple[str, int]:
-        """Hash and length of a schema; drivers send the same object again, which is written once."""
-        if id(schema) not in self._schemas:
-            text = json.dumps(schema, sort_keys=True)
-            self._schemas[id(schema)] = schema, self.journal.put_blob(text), len(text)
-        return self._schemas[id(schema)][1:]
+        """Ask the seat's driver, or another in its place."""
+        return await self.calls.ask(driver or self.drivers[seen.seat], seen)
 
     def check(self, lane: Lane, index: int, answer: Answer, attempts: int) -> Judged:
         """Have the referee judge an answer on copies; a problem with repairs left is asked again, else it FAILED."""
@@ -425,26 +341,6 @@ class Table:
             self.world.apply(event)
         for seat, known in self._known.items():
             self._known[seat] = known.after(closed)
-
-
-def worst_prompt(request: Request, schema: int | None = None) -> int:
-    """Tokens that a prompt can have at most: one for two bytes, in any script, and its schema's characters."""
-    texts = sum(len(m["content"].encode("utf-8", "replace")) for m in request.messages)
-    return (texts + (len(str(request.schema)) if schema is None else schema)) // 2 + 64
-
-
-def _as_turn(turn: object) -> Turn | BadReply:
-    if isinstance(turn, Turn):
-        return turn
-    try:
-        return Turn.model_validate(turn)
-    except ValidationError as error:
-        return BadReply("malformed", f"decide() returned no turn: {error.errors()[0]['msg']}")
-
-
-def _as_reply(stored: StoredReply) -> Reply:
-    usage = Usage(stored.prompt_tokens, stored.cached_tokens, stored.completion_tokens)
-    return Reply(stored.text, stored.finish, stored.reasoning, stored.refusal, usage, stored.seconds)
 
 
 def _outcome(answer: Answer, judged: Judged) -> str:

@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from ..calls import worst_prompt
 from ..models import ChatModel, Reply, Request, Usage
 from ..models.prices import Price
 from ..models.registry import ModelSpec, open_model
 from ..purse import Purse
-from ..table import worst_prompt
 
 MOST = 64
 """Calls in flight at once at an endpoint, where no number was given."""

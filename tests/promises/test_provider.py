@@ -228,6 +228,6 @@ async def test_a_call_that_is_cancelled_counts_at_its_worst(tmp_path: Path) -> N
     game.cancel()
     with pytest.raises(asyncio.CancelledError):
         await game
-    purse = tables[0].purse
+    purse = tables[0].calls.purse
     assert purse.reserved_tokens == 0
     assert purse.tokens > sum(r.max_tokens for r in model.requests)
