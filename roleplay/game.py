@@ -152,16 +152,23 @@ async def play_on(folder: Path, options: Options, setup: Setup | None = None) ->
     with Journal.open(folder, write=True) as journal:
         setup = setup or load_setup(journal)
         if not _over(journal):
-            async with _drivers(setup, options) as (drivers, build):
-                if options.caps.cost_usd is not None:
-                    asked = (d.model.name for d in drivers.values() if isinstance(d, AskingSeat))
-                    refuse_unpriced(asked, options.prices)
-                table = _table(journal, setup.load_crisis(), setup, drivers, options)
-                options.seated(table, build)
+            async with at_table(journal, setup, options) as table:
                 await _play(table)
         elif "finished" not in journal.meta:
             journal.finish()
         return Run(folder.resolve(), setup, tuple(journal.events), result(folder, setup, journal))
+
+
+@asynccontextmanager
+async def at_table(journal: Journal, setup: Setup, options: Options) -> AsyncIterator[Table]:
+    """The table of a run with its drivers, wherever its journal stops."""
+    async with _drivers(setup, options) as (drivers, build):
+        if options.caps.cost_usd is not None:
+            asked = (d.model.name for d in drivers.values() if isinstance(d, AskingSeat))
+            refuse_unpriced(asked, options.prices)
+        table = _table(journal, setup.load_crisis(), setup, drivers, options)
+        options.seated(table, build)
+        yield table
 
 
 async def _play(table: Table) -> None:

@@ -171,6 +171,57 @@ def bundle(
     emit({"path": str(path.resolve()), "sha256": sha256}, as_json, f"{shown(path)}\nsha256 {sha256}")
 
 
+@app.command()
+def probe(
+    run: Annotated[str, typer.Argument(help="A run's folder or name.")],
+    at: Annotated[
+        str, typer.Option("--at", metavar="EVENT", help="A turn, or a move made in it: the start of its id.")
+    ],
+    times: Annotated[int, typer.Option("--times", min=1, help="How often each arm is asked.")] = 20,
+    model: Annotated[list[str] | None, typer.Option("--model", help="An arm: this model (NAME or NAME@URL).")] = None,
+    strategy: Annotated[list[str] | None, typer.Option("--strategy", help="An arm: this strategy.")] = None,
+    temperature: Annotated[list[float] | None, typer.Option("--temperature", help="An arm: this warm.")] = None,
+    mask: Annotated[bool, typer.Option("--mask", help="An arm: with other names.")] = False,
+    concurrency: Concurrency = None,
+    max_cost: MaxCost = None,
+    max_tokens: MaxTokens = None,
+    as_json: Json = False,
+) -> None:
+    """Ask one seat the same decision many times, from the same view; say how often it did what.
+
+    Example: roleplay probe august-2017-20261124 --at 1f3a9c --times 50 --strategy tough-only
+    """
+    from ..experiments.probe import ProbeArm
+    from ..experiments.probe import probe as ask
+    from ..game import open_run
+    from ..transcripts.finding import find_run
+    from .config import load_config
+
+    config = load_config({"concurrency": concurrency, "max_cost": max_cost, "max_tokens": max_tokens})
+    folder = find_run(run, [Path(config.out)])
+    found = open_run(folder)
+    seat = next((e.seat for e in found.events if e.id.startswith(at) and e.seat), None) or ""
+    settings = found.setup.settings
+    arms = [ProbeArm("as it was", {})]
+    for named in model or ():
+        name, _, url = named.partition("@")
+        places = {"base_urls": {**settings.base_urls, seat: url}} if url else {}
+        changes = {"seats": {**settings.seats, seat: "model"}, "models": {**settings.models, seat: name}, **places}
+        arms.append(ProbeArm(f"model {name}", changes))
+    arms += [ProbeArm(f"strategy {s}", {"strategies": {**settings.strategies, seat: s}}) for s in strategy or ()]
+    arms += [ProbeArm(f"temperature {t:g}", {"temperature": t}) for t in temperature or ()]
+    arms += [ProbeArm("mask", {"mask": True})] if mask else []
+    models = {p.model for p in found.setup.plans.values() if p.model} | {m.partition("@")[0] for m in model or ()}
+    data = asyncio.run(ask(folder, at, times, arms, options_of(config, models)))
+    rows = [
+        f"{arm['name']}: " + ", ".join(
+            f"{label} {s['share']:.0%} ({s['low']:.0%} to {s['high']:.0%})" for label, s in arm["shares"].items()
+        ) + (f", FAILED {arm['failed']}" if arm["failed"] else "")
+        for arm in data["arms"]
+    ]  # fmt: skip
+    emit(data, as_json, "\n".join([*rows, f"{times} answers each by {data['seat']}; {data['unit']}"]))
+
+
 def export_inspect(batch: str, out: Path | None) -> None:
     """Write a batch as Inspect logs into a folder."""
     from ..experiments.bundle import opened

@@ -217,8 +217,11 @@ def branch(
     if times == 1:
         say_where(results[0], as_json, head)
     else:
-        emit({**head, "runs": [r.result.as_dict() for r in results]}, as_json,
-             "\n".join(shown(r.folder) for r in results))  # fmt: skip
+        unit = "this one situation; runs of two such commands with the same seed are pairs"
+        paired = {**head, "unit": unit, "seeds": [r.result.seed for r in results]}
+        emit({**paired, "runs": [r.result.as_dict() for r in results]}, as_json,
+             "\n".join([*(f"seed {r.result.seed}: {shown(r.folder)}" for r in results), f"the unit is {unit}"])
+             )  # fmt: skip
 
 
 @app.command()
