@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.endpoint import endpoint
-from bench.speed import Shared, bare, share, stats
+from bench.speed import Shared, bare, loaded, stats
 from roleplay.experiments.batch import Batch
 from roleplay.experiments.report import write_report
 from roleplay.experiments.runner import Orders, Progress, at_once, play_batch
@@ -27,32 +27,29 @@ from roleplay.game import Options
 
 def play(folder: Path, suite: Suite, matrix: Matrix, options: Options, watch: Any = lambda progress: None) -> Progress:
     """Play or resume a batch, as `roleplay eval` does."""
+    return asyncio.run(aplay(folder, suite, matrix, options, watch))
+
+
+async def aplay(
+    folder: Path, suite: Suite, matrix: Matrix, options: Options, watch: Any = lambda progress: None
+) -> Progress:
     with Batch.start(folder, suite, "") as batch:
         orders = Orders(options, scorer_of(matrix), at_once(matrix, options.concurrency), watch)
-        return asyncio.run(play_batch(batch, matrix, orders))
+        return await play_batch(batch, matrix, orders)
 
 
-def throughput(folder: Path, games: int, concurrency: int, url: str) -> None:
+async def throughput(folder: Path, games: int, concurrency: int, url: str) -> None:
     """The suite `throughput` against the loopback endpoint, beside the bare client."""
     suite = load_suite("throughput").model_copy(update={"variants": max(1, games // 4)})
     matrix = lay_out(suite, {"model": "bench", "base_url": url})
-    calls, before = 20 * concurrency, stats(url)
-    took = asyncio.run(_bare(url, concurrency, calls))
-    print(f"bare client: {share(calls, took, concurrency, before, stats(url)):.1%} of {concurrency} calls a latency")
-    began, before = time.perf_counter(), stats(url)
-    progress = play(folder, suite, matrix, Options(concurrency=concurrency))
-    took, after = time.perf_counter() - began, stats(url)
-    calls = int(after["calls"] - before["calls"])
-    part = share(calls, took, concurrency, before, after)
-    print(f"throughput: {progress.done} games, {calls} calls in {took:.1f} s; {part:.1%} (>= 70 %)")
+    alone = await loaded(url, lambda: bare(Shared(url, concurrency), 20 * concurrency))
+    print(f"bare client: {alone.in_words(concurrency)}")
+    load = await loaded(url, lambda: aplay(folder, suite, matrix, Options(concurrency=concurrency)))
+    print(f"throughput, {len(matrix.games)} games: {load.in_words(concurrency)} (>= 70 %)")
     before, began = stats(url), time.perf_counter()
-    again = play(folder, suite, matrix, Options(concurrency=concurrency))
+    again = await aplay(folder, suite, matrix, Options(concurrency=concurrency))
     print(f"again: {again.reused} reused, {stats(url)['calls'] - before['calls']:.0f} calls, "
           f"{time.perf_counter() - began:.2f} s")  # fmt: skip
-
-
-async def _bare(url: str, concurrency: int, calls: int) -> float:
-    return await bare(Shared(url, concurrency), calls)
 
 
 def memory(folder: Path, games: int) -> None:
@@ -113,4 +110,4 @@ if __name__ == "__main__":
             memory(Path(place) / "memory", a.baselines)
         if a.games:
             with endpoint(a.median) as address:
-                throughput(Path(place) / "throughput", a.games, a.concurrency, address)
+                asyncio.run(throughput(Path(place) / "throughput", a.games, a.concurrency, address))

@@ -1,0 +1,75 @@
+"""The commands of a batch, typed as a user would."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from roleplay.cli import run
+
+
+@pytest.fixture
+def there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def done(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
+    code = run(list(words))
+    return code, capsys.readouterr().out
+
+
+def test_a_dry_run_says_what_it_would_play_and_plays_nothing(there: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out = done(capsys, "eval", "article-135m", "--dry-run", "--json")
+    guess = json.loads(out)
+    assert code == 0
+    assert guess["games"] == 19
+    assert guess["calls"] > 100
+    assert guess["path_calls"] > 1
+    assert set(guess["arms"]) == {"tough-only", "package", "floor", "ceiling"}
+    assert not list(there.iterdir())
+
+
+def test_a_batch_is_played_reported_packed_and_not_played_again(
+    there: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("tiny.yaml").write_text(TINY, "utf-8")
+    code, out = done(capsys, "eval", "tiny.yaml", "--out", "b", "--junit", "j.xml", "--json")
+    first = json.loads(out)
+    assert (code, first["runs"]["planned"], first["runs"]["finished"]) == (7, 3, 3)
+    assert [gate["held"] for gate in first["gates"]] == [True, False]
+    assert 'failures="1"' in Path("j.xml").read_text("utf-8")
+    again = json.loads(done(capsys, "eval", "tiny.yaml", "--out", "b", "--json")[1])
+    assert (again["runs"]["reused"], again["calls"]) == (3, 0)
+    paths = json.loads(done(capsys, "report", "b", "--json")[1])
+    assert {Path(path).suffix for path in paths.values()} == {".html", ".json", ".csv"}
+    packed = json.loads(done(capsys, "bundle", "b", "--json")[1])
+    assert Path(packed["path"]).is_file()
+    assert done(capsys, "report", packed["path"], "--out", "again.html")[0] == 0
+    assert Path("again.html").read_bytes() == Path(paths["html"]).read_bytes()
+    assert json.loads(done(capsys, "power", "tiny.yaml", "--from", "b", "--json")[1])["comparisons"]
+    assert done(capsys, "export", "b", "--format", "inspect", "--out", "logs")[0] == 0
+    assert len(list(Path("logs").iterdir())) == 3
+
+
+TINY = """
+id: tiny
+title: Tiny
+question: Does it work?
+scenario: back-channel
+variants: [0]
+base: {rounds: 1, seats: {us: baseline:steady, dprk: baseline:defiant}}
+factors: {play: {plain: {}, hawkish: {seats: {us: baseline:hawk}}}}
+control: plain
+outcomes: {composite: {of: composite, low: -200, high: 100}}
+primary: composite
+smallest_effect: 5
+gates: [composite <= 100, composite >= 100]
+"""
+
+
+def test_an_unknown_suite_or_batch_is_told(there: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert done(capsys, "eval", "nothing")[0] == 2
+    assert done(capsys, "report", "nothing")[0] == 2
