@@ -7,6 +7,7 @@ import json
 import shutil
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,7 +30,7 @@ from .playing import (
 
 if TYPE_CHECKING:
     from ..experiments.batch import Batch
-    from ..experiments.runner import Progress
+    from ..experiments.runner import Orders, Progress
     from ..experiments.suites import Matrix
     from ..game import Options
 
@@ -104,7 +105,8 @@ def _evaluate(
             batch.note("forecast", json.dumps(forecast(matrix, options, options.concurrency)))
         with watching(matrix, peek) as watch:
             orders = Orders(options, scorer_of(matrix), at_once(matrix, options.concurrency), watch)
-            progress = asyncio.run(stoppable(play_batch(batch, matrix, orders)))
+            work = _on_cluster(batch, matrix, orders, dask) if dask else play_batch(batch, matrix, orders)
+            progress = asyncio.run(stoppable(work))
     except RoleplayError as error:
         if error.exit_code in (4, 5, 74):
             tell(f"what was played is kept. Go on with: {UNDER_WAY.command}")
@@ -267,6 +269,14 @@ def power(
 
 def _bucket(progress: Progress, name: str) -> int:
     return sum(arm.get(name, 0) for arm in progress.buckets.values())
+
+
+async def _on_cluster(batch: Batch, matrix: Matrix, orders: Orders, address: str) -> Progress:
+    from ..experiments.cluster import cluster
+    from ..experiments.runner import play_batch
+
+    async with cluster(address, orders.options) as found:
+        return await play_batch(batch, matrix, replace(orders, elsewhere=found.play, at_once=found.slots))
 
 
 def _document(batch: Batch, progress: Progress, seconds: float, gates: list[dict[str, Any]]) -> dict[str, Any]:

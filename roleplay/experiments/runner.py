@@ -11,7 +11,7 @@ import hashlib
 import json
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -98,6 +98,8 @@ class Orders:
     at_once: int = 1
     """Games in flight."""
     watch: Callable[[Progress], None] = lambda progress: None
+    elsewhere: Callable[[Setup, Path], Awaitable[None]] | None = None
+    """Has a game played on another machine and its finished journal put into a folder."""
 
 
 # --- before -----------------------------------------------------------------------------------------------------------
@@ -274,12 +276,18 @@ class _Session:
         self.batch.record(row, card)
         self.progress.count(row, card.get("figures", {}).get(f"outcome:{self.matrix.suite.primary}"))
         self.progress.spend(row)
+        if self.orders.elsewhere:
+            self.endpoints.purse.settle((0, 0.0), row.tokens, row.cost or 0.0)
         self.progress.fresh += 1
 
     async def _played(self, game: Planned) -> Run:
         folder = self.options.out / game.folder
+        setup = resolve(self.matrix.settings(game), self.matrix.crises[game.arm])
+        if self.orders.elsewhere:
+            await self.orders.elsewhere(setup, folder)
+            return open_run(folder)
         if not _begun(folder):
-            create(resolve(self.matrix.settings(game), self.matrix.crises[game.arm]), self.options, folder=folder)
+            create(setup, self.options, folder=folder)
         minutes = self.matrix.suite.caps.run_minutes
         try:
             async with asyncio.timeout(minutes * 60):
