@@ -1,9 +1,9 @@
-"""Measures the embedded model on voice-like calls: seconds, share of the prompt from cache, memory; knows no game.
+"""Measures the embedded model: on voice-like calls, seconds, share of the prompt from cache, memory; then in a game.
 
-    uv run python bench/embedded.py --calls 30
+    uv run --no-sync python -m bench.embedded [--calls 30] [--rounds 1]
 
 Two fresh processes, one after the other, over one temporary cache: the first computes the seats' prefixes and saves
-them, the second restores them.
+them, the second restores them. The game is `august-2017` in the model's words, some rounds of it.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
+from roleplay.game import Options, play
 from roleplay.models import Message, Request
 from roleplay.models.embedded import EmbeddedModel
 from roleplay.models.fetch import find_gguf
@@ -115,10 +116,20 @@ def run(calls: int, sentences: int, cache: str) -> Figures:
     return asyncio.run(measure(calls, sentences, Path(cache)))
 
 
+def game(rounds: int) -> str:
+    """Play some rounds by voices; calls wait for each other, so what is no call is the harness's."""
+    with tempfile.TemporaryDirectory() as folder:
+        r = play("august-2017", rounds=rounds, options=Options(out=Path(folder))).result
+    cached, outside = r.tokens["cached"] / r.tokens["prompt"], 1 - r.model_seconds / r.seconds
+    return (f"a game of {rounds} round: {r.calls} calls in {r.seconds:.0f} s; {cached:.1%} of prompt tokens from cache "
+            f"(>= 85 %), {outside:.1%} of the time outside the model; {r.repairs} repairs\n")  # fmt: skip
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description="Measure the embedded model on voice-like calls.")
     options.add_argument("--calls", type=int, default=30)
     options.add_argument("--sentences", type=int, default=30, help="length of a seat's dossier, about 15 tokens each")
+    options.add_argument("--rounds", type=int, default=1, help="rounds of the game; 0: none")
     asked = options.parse_args()
     with tempfile.TemporaryDirectory() as cache:
         for arm in ("computed", "restored"):
@@ -130,6 +141,8 @@ def main() -> None:
                 f"prompt {f.prompt // asked.calls} and completion {f.completion // asked.calls} tokens a call, "
                 f"cached {f.cached / f.prompt:.1%}; invalid {f.invalid}; RSS {f.rss_mb:.0f} MB\n"
             )
+    if asked.rounds:
+        sys.stdout.write(game(asked.rounds))
 
 
 if __name__ == "__main__":

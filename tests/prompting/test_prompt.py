@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from roleplay.prompting.fence import CLOSING, OPENING
 from roleplay.prompting.prompt import REPLY_SHOWN, Prompter
 from roleplay.prompting.templates import load_templates
 from roleplay.views import Attempt, Moment, SeatView
-from tests.prompting.game import MEMBERS, SEATS, Game, clause
+from tests.prompting.game import MEMBERS, SEATS, Game, clause, sheet
 from tests.prompting.regenerate import GOLDEN, golden_prompt
 
 
@@ -51,6 +52,16 @@ def _strings(value: Any) -> Iterator[str]:
         case list():
             for part in value:
                 yield from _strings(part)
+
+
+def test_what_exists_only_later_in_the_game_is_told_with_its_day() -> None:
+    known = sheet()
+    late = known.instruments["patrol"].model_copy(update={"available_from": date(2031, 2, 1)})
+    old = known.objects["drills"].model_copy(update={"available_from": date(2030, 1, 1)})
+    role = known.model_copy(update={"instruments": {"patrol": late}, "objects": {**known.objects, "drills": old}})
+    system = _messages(Game(sheets={"alpha": role}).open().view("alpha", Moment(1, "act", None, 1)))[0]["content"]
+    assert "Ships at sea. Only from 2031-02-01 on." in system
+    assert "2030" not in system
 
 
 def test_the_golden_prompt_has_not_changed() -> None:
