@@ -10,7 +10,7 @@ from ..calls import worst_prompt
 from ..models import ChatModel, Reply, Request, Usage
 from ..models.prices import Price
 from ..models.registry import ModelSpec, open_model
-from ..purse import Purse
+from ..purse import Caps, Purse
 
 MOST = 64
 """Calls in flight at once at an endpoint, where no number was given."""
@@ -62,7 +62,7 @@ class Shared:
 
     async def complete(self, request: Request) -> Reply:
         """Call when the endpoint has a place and the purse holds the worst case; raises LimitReached."""
-        worst = worst_prompt(request), request.max_tokens
+        worst = (worst_prompt(request), request.max_tokens) if self._purse.caps != Caps() else (0, 0)
         reserved = (sum(worst), self._cost(Usage(worst[0], 0, worst[1])))
         self._purse.reserve(*reserved)
         usage = Usage()
