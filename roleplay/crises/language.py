@@ -51,10 +51,14 @@ class Language:
             "state": get_args(Channel.model_fields["state"].annotation), "outcome": get_args(TurnOutcome),
             "verdict": get_args(Verdict),
         }  # fmt: skip
-        figures = (*FIGURES, *(row.id for row in crisis.sheet.score.metrics)) if crisis.sheet else FIGURES
-        known["metric"] = figures
+        known["metric"] = self.figures
         playing = [s.id for s in crisis.seats.values() if s.plays]
         return {**{Names(kind): words for kind, words in known.items()}, Names("seat", among="playing"): playing}
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """Metrics that games of this crisis are measured by."""
+        return (*FIGURES, *(row.id for row in self.crisis.sheet.score.metrics)) if self.crisis.sheet else FIGURES
 
     def names(self, place: Place, model: BaseModel) -> None:
         """Everything that a model's fields name exists, and stands once in each list."""

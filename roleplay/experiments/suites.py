@@ -18,8 +18,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from ..crises import Crisis, load_scenario, variant, variant_count
+from ..crises.language import Language
 from ..crises.models import Prose, Scenario
 from ..crises.patterns import Pattern
+from ..crises.report import Place, Report
 from ..errors import AuthorError, Problem, UsageError
 from ..loading import Document, check_name, closest, find_resources, load_document, validate
 from ..moves import Frozen, Id, Note
@@ -341,8 +343,30 @@ def lay_out(suite: Suite, overrides: Mapping[str, Any] | None = None) -> Matrix:
         plain = {k: v for k, v in base.items() if k not in ("seats", "strategies", "decide")}
         arms.append(Arm(name, name, "", row.settings.over(plain), row.variants or variants, reference=True))
     crises = {arm.name: scenario(arm.settings["scenario"], arm.settings.get("crisis"))[0] for arm in arms}
+    _check_words(suite, crises[arms[0].name])
     setups = {arm.name: _resolved(suite, arm, crises[arm.name]) for arm in arms}
     return Matrix(suite, tuple(arms), setups, crises, tuple(_games(suite, arms, setups)))
+
+
+def _check_words(suite: Suite, crisis: Crisis) -> None:
+    """Everything that outcomes name exists in the crisis; raises AuthorError with all that does not."""
+    report = Report({suite.id: Document(f"{suite.id}.yaml", {}, {})}, {})
+    language = Language(crisis, report)
+    rules = crisis.sheet.score if crisis.sheet else None
+    figures: dict[str, list[str]] = {"metric": list(language.figures)}
+    if rules:
+        figures |= {"item": [row.id for row in rules.items], "lens": [row.id for row in rules.lenses]}
+    for name, outcome in suite.outcomes.items():
+        place = Place(suite.id, ("outcomes", name))
+        for part in ("count", "first"):
+            if pattern := getattr(outcome, part):
+                language.names(place.to(part), pattern)
+                language.pattern(place.to(part), pattern)
+        kind, _, rest = (outcome.of or "").partition(":")
+        if rules and kind in figures:
+            report.exists(place.to("of"), kind, rest.partition(":")[0], figures[kind])
+    if report.problems:
+        raise AuthorError(report.problems)
 
 
 def _arm(suite: Suite, base: Mapping[str, Any], cell: Mapping[str, str], variants: tuple[int, ...]) -> Arm:

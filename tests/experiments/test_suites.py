@@ -91,3 +91,19 @@ def test_more_variants_only_add_to_fewer_and_are_spread() -> None:
 def test_an_unknown_suite_is_told_with_those_that_exist() -> None:
     with pytest.raises(UsageError, match="did you mean 'smoke'"):
         load_suite("smok")
+
+
+def test_outcomes_name_what_their_crisis_has() -> None:
+    asked = suite(SUITE.replace("seat: heron}", "seat: heorn}").replace("{of: composite,", "{of: 'metric:goldstine',"))
+    with pytest.raises(AuthorError) as caught:
+        lay_out(asked)
+    assert "seat 'heorn' does not exist" in str(caught.value)
+    assert "outcomes.moves.count.seat.0" in str(caught.value)
+
+
+def test_a_figure_that_no_scorecard_has_is_told() -> None:
+    words = load_suite("smoke")
+    lost = words.model_copy(update={"outcomes": {"composite": words.outcomes["composite"].model_copy(
+        update={"of": "metric:goldstine:mean"})}})  # fmt: skip
+    with pytest.raises(AuthorError, match="metric 'goldstine' does not exist"):
+        lay_out(lost)
