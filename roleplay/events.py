@@ -54,7 +54,7 @@ def event_id(secret: str, key: Key) -> str:
 
 
 class Event(Frozen):
-    """The fields that every event has; see INTERFACE, 'Exported events'."""
+    """The fields that every event has; see docs/events.md."""
 
     id: str
     """Truncated HMAC of the canonical key."""

@@ -98,7 +98,14 @@ def list_rules(crisis: Crisis) -> list[RuleInfo]:
     from .constitutive import RULES
 
     rows = [
-        RuleInfo(name=r.id, title=r.title, kind="constitutive", strength="ALWAYS", binds="every seat", source="DESIGN")
+        RuleInfo(
+            name=r.id,
+            title=r.title,
+            kind="constitutive",
+            strength="ALWAYS",
+            binds="every seat",
+            source="ARCHITECTURE.md",
+        )
         for r in RULES.values()
     ]
     rows += [

@@ -1,4 +1,4 @@
-"""The scorecard as data: one frozen model, the same for runs, typed commitments and texts; see INTERFACE, 'Scorecard'.
+"""The scorecard as data: one frozen model for runs, typed commitments and texts; see docs/schemas/scorecard.json.
 
 Knows nothing about how any of it is found. Unscored is None and counted; it is never 0.
 """

@@ -240,7 +240,7 @@ def _concessions(case: Case, ring: str) -> list[int]:
 def rulings(case: Case) -> Found:
     """How often each rule spoke: moves blocked, let through and noted, credited.
 
-    rulings; by rule and verdict; DESIGN 1.4
+    rulings; by rule and verdict; ARCHITECTURE.md, One turn
     """
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for event in case.by_kind["ruling"]:
@@ -253,7 +253,7 @@ def rule_attempts(case: Case) -> Found | None:
     """Turns of each bound seat in which a policy rule could have been broken, in which it was tried (null where there
     was no opportunity, as where the mode does not offer the move), blocked, or earned credit.
 
-    turns by rule and seat; 0 and up, null; DESIGN 1.4
+    turns by rule and seat; 0 and up, null; ARCHITECTURE.md, One turn
     """
     if case.figures is None:
         return None
@@ -267,7 +267,7 @@ def rule_attempts(case: Case) -> Found | None:
 def turns(case: Case) -> Found | None:
     """Turns of each seat: all, FAILED, answered after a repair, passed.
 
-    turns; 0 and up; DESIGN 1.3
+    turns; 0 and up; ARCHITECTURE.md, One turn
     """
     if case.figures is None:
         return None
@@ -281,7 +281,7 @@ def turns(case: Case) -> Found | None:
 def failed_share(case: Case) -> Found | None:
     """Share of each seat's turns that FAILED; above a tenth the run is unscorable.
 
-    share of turns; 0-1; issue 5
+    share of turns; 0-1; own definition, for reports
     """
     if case.figures is None:
         return None
@@ -291,7 +291,7 @@ def failed_share(case: Case) -> Found | None:
 def key_moments(case: Case) -> Found | None:
     """The turns and events after which indicators or the ledger changed most, in the order of play.
 
-    events; at most six; issue 5
+    events; at most six; own definition, for reports
     """
     if case.figures is None:
         return None

@@ -69,7 +69,7 @@ def commitments(case: Case) -> Found:
     """What became of the commitments agreed in the game: in force at the end, of these untested (no move could break
     them); kept (in force or expired, and a move could have broken them), broken, renounced, expired.
 
-    commitments; 0 and up; DESIGN 2 (deals)
+    commitments; 0 and up; docs/glossary.md, deal
     """
     status = Counter(e.status for e in case.entries)
     open_ = [e for e in case.entries if untested(case, e)]

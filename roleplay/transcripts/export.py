@@ -32,7 +32,7 @@ def export(record: RunRecord, format: str) -> str:
 
 
 def to_jsonl(record: RunRecord) -> str:
-    """The lines of INTERFACE, 'Exported events'; the full set-up is in the omniscient form only."""
+    """The lines of docs/events.md; the full set-up is in the omniscient form only."""
     extra: dict[str, object] = {"words": record.played.words}
     if record.view == OMNISCIENT:
         played = record.played

@@ -14,7 +14,7 @@ from ..events import AnyEvent, Event, Run, read_event
 from ..journal import digest
 
 FIRST = ("id", "kind", "round", "phase", "ring", "seat", "readers", "at")
-"""The fields that every line begins with, in this order (INTERFACE, 'Exported events')."""
+"""The fields that every line begins with, in this order (docs/events.md)."""
 
 SEALS = ("lines", "digest", "marks", "seal")
 """Of the first line: how many lines follow, their digest, four hex digits of each one's, and its own digest."""
