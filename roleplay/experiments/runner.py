@@ -286,12 +286,13 @@ class _Session:
         if self.orders.elsewhere:
             await self.orders.elsewhere(setup, folder)
             return open_run(folder)
-        if not _begun(folder):
+        begun = _begun(folder)
+        if not begun:
             create(setup, self.options, folder=folder)
         minutes = self.matrix.suite.caps.run_minutes
         try:
             async with asyncio.timeout(minutes * 60):
-                return await play_on(folder, self.options)
+                return await play_on(folder, self.options, None if begun else setup)
         except TimeoutError:
             raise TimeoutError(f"the game took longer than {minutes:g} minutes") from None
 

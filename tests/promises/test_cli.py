@@ -212,6 +212,7 @@ def test_ctrl_c_is_exit_130_and_prints_the_command_that_resumes(tmp_path: Path) 
 
 
 HEAVY = ("langgraph", "langchain_core", "langsmith", "openai", "httpx2", "xllamacpp", "jinja2", "rich.console")
+PLAYING = ("roleplay.setup", "roleplay.game")
 
 
 @pytest.mark.parametrize(
@@ -221,6 +222,8 @@ HEAVY = ("langgraph", "langchain_core", "langsmith", "openai", "httpx2", "xllama
         ("from roleplay.cli import run; run(['--help'])", HEAVY),
         ("from roleplay.cli import run; run(['run', '--help'])", HEAVY),
         ("from roleplay.cli import run; run(['config', 'show'])", HEAVY),
+        ("from roleplay.cli import run; run(['list', '--json'])", (*HEAVY, *PLAYING)),
+        ("from roleplay.cli import run; run(['list', 'runs'])", (*HEAVY, *PLAYING)),
     ],
 )
 def test_starting_loads_nothing_that_is_not_needed(code: str, absent: tuple[str, ...], here: Path) -> None:
