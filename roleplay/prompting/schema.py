@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from ..crises.models import Param
 from ..moves import (
     CLAUSE_LIMIT,
     LINE_LIMIT,
@@ -35,7 +36,6 @@ from .parts import pattern as _pattern
 from .parts import record as _object
 from .parts import ref as _ref
 from .parts import text as _text
-from .rights import Clauses, Parameter, Rights, rights_of
 
 RingKind = Literal["talks", "council", "own"]
 
@@ -58,12 +58,12 @@ def verbs(sheet: RoleSheet, phase: Phase, kind: RingKind | None) -> tuple[str, .
 
 def turn_schema(sheet: RoleSheet, phase: Phase, kind: RingKind | None = None) -> Schema:
     """The schema of this seat's answers in a phase; `kind` is that of the ring where it sits. Not to be changed."""
-    return _turn(rights_of(sheet), phase, kind == "own", verbs(sheet, phase, kind))
+    return _turn(_Rights(sheet), phase, kind == "own", verbs(sheet, phase, kind))
 
 
 def game_schema(sheet: RoleSheet) -> Schema:
     """One schema for all phases; moves of another phase can be written, and the referee sends them back."""
-    return _game(rights_of(sheet))
+    return _game(_Rights(sheet))
 
 
 def text_limit(phase: Phase, kind: RingKind | None) -> int:
@@ -89,7 +89,7 @@ _COMMON: Schema = {
 """Definitions that every clause uses."""
 
 
-def _clause(group: Clauses, parties: Schema) -> Schema:
+def _clause(group: _Group, parties: Schema) -> Schema:
     notes = ("scope", "conditions", "trigger", "start")
     return _object(
         parties=parties,
@@ -104,40 +104,64 @@ def _clause(group: Clauses, parties: Schema) -> Schema:
     )
 
 
-def _clauses_between(rights: Rights) -> list[Schema]:
+class _Group(NamedTuple):
+    """Clause types that go with the same objects, and whether this seat is offered them as giver."""
+
+    types: list[str]
+    objects: tuple[str, ...]
+    withheld: bool
+
+
+def _groups(sheet: RoleSheet) -> list[_Group]:
+    groups: dict[tuple[tuple[str, ...], bool], list[str]] = {}
+    for kind in sheet.types.values():
+        objects = tuple(o for o in kind.objects if o in sheet.objects) or tuple(sheet.objects)
+        if objects:
+            groups.setdefault((objects, kind.id in sheet.withheld), []).append(kind.id)
+    return [_Group(types, objects, withheld) for (objects, withheld), types in groups.items()]
+
+
+def _clauses_between(sheet: RoleSheet) -> list[Schema]:
     """Clauses of a text: what is withheld from this seat as giver may still be asked of others."""
-    asked = _others(rights)
+    asked = _others(sheet)
     return [
         _clause(group, _ref("others" if group.withheld else "parties"))
-        for group in rights.clauses
+        for group in _groups(sheet)
         if asked or not group.withheld
     ]
 
 
-def _clauses_alone(rights: Rights) -> list[Schema]:
-    return [_clause(group, _ref("parties")) for group in rights.clauses if not group.withheld]
+def _clauses_alone(sheet: RoleSheet) -> list[Schema]:
+    return [_clause(group, _ref("parties")) for group in _groups(sheet) if not group.withheld]
 
 
-def _others(rights: Rights) -> tuple[str, ...]:
-    return tuple(p for p in rights.parties if p != rights.seat)
+def _rooms(sheet: RoleSheet) -> tuple[str, ...]:
+    """Rings with other members."""
+    return tuple(row.id for row in sheet.rings.values() if row.kind != "own")
+
+
+def _others(sheet: RoleSheet) -> tuple[str, ...]:
+    """Whoever the seat meets in any ring."""
+    met = dict.fromkeys(m for ring in _rooms(sheet) for m in sheet.rings[ring].members)
+    return tuple(m for m in met if m != sheet.seat)
 
 
 def _parties(seats: tuple[str, ...]) -> Schema:
     return _list(_one_of(*seats), min(len(seats), 16), 1)
 
 
-def _definitions(rights: Rights, alone: bool) -> Schema:
+def _definitions(sheet: RoleSheet, alone: bool) -> Schema:
     """What the clauses of a schema refer to; empty where the seat can offer none."""
-    clauses = _clauses_alone(rights) if alone else _clauses_between(rights)
+    clauses, others = _clauses_alone(sheet) if alone else _clauses_between(sheet), _others(sheet)
     if not clauses:
         return {}
-    parties = {"parties": _parties((rights.seat,) if alone else rights.parties)}
-    if not alone and any(group.withheld for group in rights.clauses):
-        parties["others"] = _parties(_others(rights))
+    parties = {"parties": _parties((sheet.seat,) if alone else (sheet.seat, *others))}
+    if not alone and any(group.withheld for group in _groups(sheet)):
+        parties["others"] = _parties(others)
     return {**_COMMON, **parties, "clause": _any_of(clauses)}
 
 
-def _parameter(parameter: Parameter) -> Schema:
+def _parameter(parameter: Param) -> Schema:
     match parameter.type:
         case "choice":
             return _one_of(*parameter.values)
@@ -156,56 +180,56 @@ def _move(kind: str, **fields: Schema) -> Schema:
     return _object(kind=_one_of(kind), **fields)
 
 
-def _moves(kind: str, rights: Rights) -> Iterable[Schema]:
+def _moves(kind: str, sheet: RoleSheet) -> Iterable[Schema]:
     """The forms of one verb; none where the seat has nothing to use it on."""
     build = _FORMS.get(kind)
-    return build(rights) if build else ()
+    return build(sheet) if build else ()
 
 
-def _texts(kind: str, **fields: Schema) -> Callable[[Rights], Iterable[Schema]]:
+def _texts(kind: str, **fields: Schema) -> Callable[[RoleSheet], Iterable[Schema]]:
     commitments = _list(_ref("clause"), CLAUSE_LIMIT, 1)
-    return lambda r: [_move(kind, **fields, commitments=commitments)] if r.rings and _clauses_between(r) else []
+    return lambda r: [_move(kind, **fields, commitments=commitments)] if _rooms(r) and _clauses_between(r) else []
 
 
-def _numbered(kind: str) -> Callable[[Rights], Iterable[Schema]]:
+def _numbered(kind: str) -> Callable[[RoleSheet], Iterable[Schema]]:
     return lambda r: [_move(kind, number=_number(1, 99))]
 
 
-def _on_ring(kind: str, **fields: Schema) -> Callable[[Rights], Iterable[Schema]]:
-    return lambda r: [_move(kind, ring=_one_of(*r.rings), **fields)] if r.rings else []
+def _on_ring(kind: str, **fields: Schema) -> Callable[[RoleSheet], Iterable[Schema]]:
+    return lambda r: [_move(kind, ring=_one_of(*_rooms(r)), **fields)] if _rooms(r) else []
 
 
-def _on_instrument(kind: str) -> Callable[[Rights], Iterable[Schema]]:
-    return lambda r: [_move(kind, instrument=_one_of(*(i for i, _ in r.instruments)))] if r.instruments else []
+def _on_instrument(kind: str) -> Callable[[RoleSheet], Iterable[Schema]]:
+    return lambda r: [_move(kind, instrument=_one_of(*r.instruments))] if r.instruments else []
 
 
-def _accept(rights: Rights) -> Iterable[Schema]:
-    intends = {"intends": _one_of("keep", "break", "depends")} if rights.asks_intent else {}
+def _accept(sheet: RoleSheet) -> Iterable[Schema]:
+    intends = {"intends": _one_of("keep", "break", "depends")} if sheet.asks_intent else {}
     return [_move("accept", number=_number(1, 99), **intends)]
 
 
-def _mandate(rights: Rights) -> Iterable[Schema]:
-    types = tuple(t for group in rights.clauses for t in group.types)
-    if rights.rings and types:
-        yield _move("mandate", ring=_one_of(*rights.rings), grants=_list(_one_of(*types), 16))
+def _mandate(sheet: RoleSheet) -> Iterable[Schema]:
+    types, rooms = [t for group in _groups(sheet) for t in group.types], _rooms(sheet)
+    if rooms and types:
+        yield _move("mandate", ring=_one_of(*rooms), grants=_list(_one_of(*types), 16))
 
 
-def _use(rights: Rights) -> Iterable[Schema]:
-    for name, params in rights.instruments:
-        typed = {parameter.name: _parameter(parameter) for parameter in params}
-        yield _move("use", instrument=_one_of(name), params=_object(**typed))
+def _use(sheet: RoleSheet) -> Iterable[Schema]:
+    for row in sheet.instruments.values():
+        typed = {name: _parameter(parameter) for name, parameter in row.params.items()}
+        yield _move("use", instrument=_one_of(row.id), params=_object(**typed))
 
 
-def _statement(rights: Rights) -> Iterable[Schema]:
-    posts = tuple(post for post, speaks in rights.posts if speaks)
-    if posts and rights.audiences and rights.lines:
+def _statement(sheet: RoleSheet) -> Iterable[Schema]:
+    posts = tuple(post.id for post in sheet.persona.posts if post.speaks)
+    if posts and sheet.audiences and sheet.lines:
         yield _move(
-            "statement", post=_one_of(*posts), audience=_one_of(*rights.audiences), tone=_one_of(*TONES),
-            line=_one_of(*rights.lines), also=_list(_one_of(*rights.lines), LINE_LIMIT), phrase=_text(NOTE),
+            "statement", post=_one_of(*posts), audience=_one_of(*sheet.audiences), tone=_one_of(*TONES),
+            line=_one_of(*sheet.lines), also=_list(_one_of(*sheet.lines), LINE_LIMIT), phrase=_text(NOTE),
         )  # fmt: skip
 
 
-_FORMS: Mapping[str, Callable[[Rights], Iterable[Schema]]] = {
+_FORMS: Mapping[str, Callable[[RoleSheet], Iterable[Schema]]] = {
     "table": _texts("table"),
     "amend": _texts("amend", number=_number(1, 99)),
     "accept": _accept,
@@ -218,7 +242,9 @@ _FORMS: Mapping[str, Callable[[Rights], Iterable[Schema]]] = {
     "open": _on_ring("open"),
     "suspend": _on_ring("suspend"),
     "leave": _on_ring("leave"),
-    "confide": lambda r: [_move("confide", ring=_one_of(ring), to=_one_of(*seats)) for ring, seats in r.hidden],
+    "confide": lambda r: [
+        _move("confide", ring=_one_of(ring), to=_one_of(*seats)) for ring, seats in r.confidants.items() if seats
+    ],
     "prearrange": _on_ring("prearrange", phrase=_pattern(PHRASE)),
     "pass": lambda r: [_move("pass")],
     "vote": lambda r: [_move("vote", number=_number(1, 99), vote=_one_of("yes", "no", "abstain"))],
@@ -228,26 +254,44 @@ _FORMS: Mapping[str, Callable[[Rights], Iterable[Schema]]] = {
     "leak": _on_ring("leak", number=_number(0, 99)),
     "statement": _statement,
     "pledge": lambda r: [_move("pledge", commitment=_ref("clause"))] if _clauses_alone(r) else [],
-    "name_official": lambda r: [_move("name_official", post=_one_of(*(p for p, _ in r.posts)))],
+    "name_official": lambda r: [_move("name_official", post=_one_of(*(p.id for p in r.persona.posts)))],
     "announce": _on_ring("announce", number=_number(0, 99)),
 }
 """Where a new verb gets its form."""
 
 
+class _Rights:
+    """A role sheet that is the same as another where their schemas would be, whichever game they are of."""
+
+    def __init__(self, sheet: RoleSheet) -> None:
+        self.sheet = sheet
+        self._key = sheet.model_dump_json(exclude=_NO_RIGHTS), sheet.persona.posts
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Rights) and self._key == other._key
+
+
+_NO_RIGHTS = {"persona", "strategy", "indicators", "phases", "council", "baseline"}
+
+
 @lru_cache(maxsize=256)
-def _turn(rights: Rights, phase: Phase, own: bool, kinds: tuple[str, ...]) -> Schema:
-    return _answer(rights, OWN_ROOM_TEXT if own else TEXT[phase], kinds, alone=phase == "speak")
+def _turn(rights: _Rights, phase: Phase, own: bool, kinds: tuple[str, ...]) -> Schema:
+    return _answer(rights.sheet, OWN_ROOM_TEXT if own else TEXT[phase], kinds, alone=phase == "speak")
 
 
 @lru_cache(maxsize=64)
-def _game(rights: Rights) -> Schema:
+def _game(rights: _Rights) -> Schema:
+    sheet = rights.sheet
     kinds = dict.fromkeys(kind for offered in (*PHASE_MOVES.values(), OWN_ROOM_MOVES) for kind in offered)
-    return _answer(rights, max(TEXT.values()), tuple(k for k in kinds if k != "vote" or rights.votes), alone=False)
+    return _answer(sheet, max(TEXT.values()), tuple(k for k in kinds if k != "vote" or sheet.votes), alone=False)
 
 
-def _answer(rights: Rights, limit: int, kinds: tuple[str, ...], *, alone: bool) -> Schema:
+def _answer(sheet: RoleSheet, limit: int, kinds: tuple[str, ...], *, alone: bool) -> Schema:
     """An answer with these verbs; `alone`: its clauses bind nobody but the seat itself."""
-    moves = [move for kind in kinds for move in _moves(kind, rights)]
+    moves = [move for kind in kinds for move in _moves(kind, sheet)]
     schema = _object(deliberation=_text(THOUGHT), text=_text(limit), moves=_list(_any_of(moves), MOVE_LIMIT))
-    definitions = _definitions(rights, alone) if {"table", "pledge"} & set(kinds) else {}
+    definitions = _definitions(sheet, alone) if {"table", "pledge"} & set(kinds) else {}
     return {**schema, "$defs": definitions} if definitions else schema
