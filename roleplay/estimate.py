@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from .game import Options, create, play_on
-from .models import Reply, Request, Usage
+from .models import Usage
 from .models.fetch import DEFAULT
 from .models.registry import ModelSpec, context_of
+from .models.scripted import ScriptedModel
 from .moves import Turn
 from .seats import AnySeat, AskingSeat
 from .seats.baseline import Baseline
-from .seats.drivers import OUTSIDE, build_driver, parse_driver
+from .seats.drivers import OUTSIDE, Makings, build_driver, parse_driver
 from .seats.profiles import load_profile
 from .setup import Setup
 from .table import REPAIRS
@@ -46,20 +47,6 @@ class Estimate:
         names = ", ".join(self.models) or "no model"
         prompt, completion = self.tokens["prompt"], self.tokens["completion"]
         return f"{self.calls} calls ({names}), about {prompt} prompt and {completion} completion tokens; cost: {cost}"
-
-
-class Unasked:
-    """Stands for a model that is never called."""
-
-    def __init__(self, name: str, context: int | None) -> None:
-        self.name = name
-        self.context = context
-
-    async def complete(self, request: Request) -> Reply:
-        raise AssertionError("a rehearsal makes no call")
-
-    async def close(self) -> None:
-        return None
 
 
 @dataclass
@@ -95,21 +82,24 @@ def estimate(setup: Setup, options: Options) -> Estimate:
             continue
         profile = load_profile(setup.scenario.seats[seat])
         baseline = Baseline(profile, setup.settings.seed, setup.settings.variant)
-        if spec.kind in OUTSIDE:
-            free[seat] = baseline
-            continue
-        name = plan.model or DEFAULT
-        stand_in = Unasked(name, context_of(ModelSpec(model=name, base_url=plan.base_url)))
-        driver = build_driver(
-            spec, seat, model=lambda stand_in=stand_in: stand_in,  # type: ignore[misc]
-            variant=setup.settings.variant, seed=setup.settings.seed, templates=setup.settings.prompts(),
-        )  # fmt: skip
+        driver = baseline if spec.kind in OUTSIDE else _driver(setup, seat)
         if isinstance(driver, AskingSeat):
             seats[seat] = Rehearsed(driver, baseline)
+        elif spec.kind in OUTSIDE:
+            free[seat] = baseline
     with tempfile.TemporaryDirectory() as folder:
         quiet = replace(options, out=Path(folder), seats={**free, **seats, **options.seats}, watch=lambda event: None)
         asyncio.run(play_on(create(setup, quiet), quiet, setup))
     return _sum(setup, seats, options)
+
+
+def _driver(setup: Setup, seat: str) -> AnySeat:
+    """The seat's own driver, with a model that is never called."""
+    plan, settings = setup.plans[seat], setup.settings
+    name = plan.model or DEFAULT
+    stand_in = ScriptedModel([], name=name, context=context_of(ModelSpec(model=name, base_url=plan.base_url)))
+    makings = Makings(seat, lambda: stand_in, settings.variant, settings.seed, settings.prompts())
+    return build_driver(parse_driver(plan.driver), makings)
 
 
 def _sum(setup: Setup, seats: dict[str, Rehearsed], options: Options) -> Estimate:

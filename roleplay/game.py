@@ -28,7 +28,7 @@ from .models.registry import ModelSpec, open_model
 from .moves import PHASES, Phase
 from .purse import Caps, Purse
 from .seats import AnySeat, AskingSeat
-from .seats.drivers import OUTSIDE, build_driver, parse_driver
+from .seats.drivers import OUTSIDE, Makings, build_driver, parse_driver
 from .setup import SeatPlan, Settings, Setup, opening_drafts, resolve
 from .table import Table
 
@@ -248,10 +248,8 @@ def _driver(seat: str, plan: SeatPlan, setup: Setup, model: Callable[[], ChatMod
     from .seats.masked import Masked
 
     settings = setup.settings
-    driver = build_driver(
-        parse_driver(plan.driver), seat, model=model, variant=settings.variant, seed=settings.seed,
-        templates=settings.prompts(), temperature=settings.temperature,
-    )  # fmt: skip
+    makings = Makings(seat, model, settings.variant, settings.seed, settings.prompts(), settings.temperature)
+    driver = build_driver(parse_driver(plan.driver), makings)
     if settings.mask and isinstance(driver, AskingSeat):
         return Masked(driver, Mask.model_validate(setup.crisis["mask"]))
     return driver

@@ -48,8 +48,10 @@ class ScriptedModel:
         name: str = "scripted",
         delay: float | tuple[float, float] = 0.0,
         seed: int = 0,
+        context: int | None = None,
     ) -> None:
         self.name = name
+        self.context = context
         self.requests: list[Request] = []
         self._ask = replies if callable(replies) else None
         self._queue = deque(() if callable(replies) else replies)

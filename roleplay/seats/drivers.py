@@ -34,29 +34,27 @@ class Makings:
     model: Callable[[], ChatModel]
     variant: int
     seed: int
-    templates: Templates | None
+    templates: Templates | None = None
     """None: ours."""
     temperature: float | None = None
 
 
 @dataclass(frozen=True)
 class DriverKind:
-    """A kind of driver: how it is written, what it is, how it is built (None: not built yet)."""
+    """A kind of driver: how it is written (hidden where nobody writes it), and how it is built."""
 
     form: str
-    title: str
     argument: Literal["none", "optional", "required"]
-    build: Callable[[DriverSpec, Makings], AnySeat] | None = None
+    build: Callable[[DriverSpec, Makings], AnySeat]
+    hidden: bool = False
 
 
 def parse_driver(text: str) -> DriverSpec:
-    """Read 'KIND' or 'KIND:ARGUMENT'; raises UsageError for what does not exist or is not built yet."""
+    """Read 'KIND' or 'KIND:ARGUMENT'; raises UsageError for what does not exist."""
     kind, colon, argument = text.strip().partition(":")
     row = DRIVERS.get(kind)
     if row is None:
         raise UsageError(f"driver '{text}' does not exist; there is {_forms()}")
-    if row.build is None:
-        raise UsageError(f"driver '{kind}' is not built yet; there is {_forms()}")
     if (colon and not argument) or (row.argument == "required" and not argument):
         raise UsageError(f"driver '{text}' lacks its name: write {row.form}")
     if row.argument == "none" and argument:
@@ -64,24 +62,13 @@ def parse_driver(text: str) -> DriverSpec:
     return DriverSpec(kind, argument or None)
 
 
-def build_driver(
-    spec: DriverSpec,
-    seat: str,
-    *,
-    model: Callable[[], ChatModel],
-    variant: int,
-    seed: int,
-    templates: Templates | None = None,
-    temperature: float | None = None,
-) -> AnySeat:
-    """Make what plays `seat`; raises UsageError, or AuthorError for a broken script."""
-    build = DRIVERS[spec.kind].build
-    assert build is not None
-    return build(spec, Makings(seat, model, variant, seed, templates, temperature))
+def build_driver(spec: DriverSpec, makings: Makings) -> AnySeat:
+    """Make what plays a seat; raises UsageError, or AuthorError for a broken script."""
+    return DRIVERS[spec.kind].build(spec, makings)
 
 
 def _forms() -> str:
-    return ", ".join(row.form for row in DRIVERS.values() if row.build and row.title)
+    return ", ".join(row.form for row in DRIVERS.values() if not row.hidden)
 
 
 # --- builders; each imports its driver only when that is asked for ---------------------------------------------------
@@ -141,14 +128,14 @@ def _object(spec: DriverSpec, makings: Makings) -> AnySeat:
 
 
 DRIVERS: Mapping[str, DriverKind] = {
-    "model": DriverKind("model, model:NAME", "a language model that decides for itself", "optional", _model),
-    "voice": DriverKind("voice:NAME", "a baseline's moves in a model's words", "required", _voice),
-    "baseline": DriverKind("baseline:NAME", "one weighted policy, played as a profile says", "required", _baseline),
-    "script": DriverKind("script:FILE", "turns written beforehand", "required", _script),
-    "python": DriverKind("python:MODULE:NAME", "somebody's own program, in this process", "required", _python),
-    "object": DriverKind("object:NAME", "", "required", _object),
-    "human": DriverKind("human", "a person at a page or a terminal", "none", _outside),
-    "http": DriverKind("http", "somebody's own program, over HTTP", "none", _outside),
+    "model": DriverKind("model, model:NAME", "optional", _model),
+    "voice": DriverKind("voice:NAME", "required", _voice),
+    "baseline": DriverKind("baseline:NAME", "required", _baseline),
+    "script": DriverKind("script:FILE", "required", _script),
+    "python": DriverKind("python:MODULE:NAME", "required", _python),
+    "object": DriverKind("object:NAME", "required", _object, hidden=True),
+    "human": DriverKind("human", "none", _outside),
+    "http": DriverKind("http", "none", _outside),
 }
 
 OUTSIDE = ("human", "http")

@@ -9,7 +9,7 @@ from roleplay.errors import AuthorError, UsageError
 from roleplay.models.scripted import ScriptedModel
 from roleplay.seats import AnySeat, AskingSeat, Seat
 from roleplay.seats.baseline import Baseline
-from roleplay.seats.drivers import DRIVERS, DriverSpec, build_driver, parse_driver
+from roleplay.seats.drivers import DRIVERS, DriverSpec, Makings, build_driver, parse_driver
 from roleplay.seats.python import python_seat
 from roleplay.seats.script import Script
 from roleplay.seats.voice import Voice
@@ -18,7 +18,7 @@ from .toy import Toy
 
 
 def build(text: str, seat: str = "arl") -> AnySeat:
-    return build_driver(parse_driver(text), seat, model=lambda: ScriptedModel([]), variant=2, seed=3)
+    return build_driver(parse_driver(text), Makings(seat, lambda: ScriptedModel([]), variant=2, seed=3))
 
 
 # --- names -----------------------------------------------------------------------------------------------------------
@@ -76,9 +76,9 @@ def test_only_those_that_need_a_model_open_one() -> None:
     def refuse() -> ScriptedModel:
         raise AssertionError("opened")
 
-    build_driver(parse_driver("baseline:dove"), "arl", model=refuse, variant=0, seed=0)
+    build_driver(parse_driver("baseline:dove"), Makings("arl", refuse, variant=0, seed=0))
     with pytest.raises(AssertionError, match="opened"):
-        build_driver(parse_driver("voice:dove"), "arl", model=refuse, variant=0, seed=0)
+        build_driver(parse_driver("voice:dove"), Makings("arl", refuse, variant=0, seed=0))
 
 
 def test_a_script_must_know_its_seat(tmp_path: Path) -> None:

@@ -81,9 +81,7 @@ def test_one_schema_asks_in_all_phases() -> None:
 
 def test_a_small_context_is_asked_in_brief() -> None:
     view = _view()
-    small, large = ScriptedModel([]), ScriptedModel([])
-    small.context = 4096  # type: ignore[attr-defined]
-    large.context = 128_000  # type: ignore[attr-defined]
+    small, large = ScriptedModel([], context=4096), ScriptedModel([], context=128_000)
     assert (small_context(small), small_context(large), small_context(ScriptedModel([]))) == (4096, None, None)
     request = ModelSeat(small, brief=small_context(small)).ask(view)
     assert request.schema == brief_schema(view.sheet, "talks", "talks", "forum")
