@@ -24,7 +24,8 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command; returns its exit code."""
-    from .app import app, interrupted
+    from .app import app
+    from .output import interrupted
 
     try:
         code = app(args=arguments, standalone_mode=False)

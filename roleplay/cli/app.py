@@ -1,16 +1,15 @@
-"""The commands, their options and where their output goes; what they do lives in the modules below the command line."""
+"""The root of the command line: which modules have its commands. What they do lives in the floors below."""
 
 from __future__ import annotations
 
-import json
 import sys
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import typer
 
-from .. import errors
+from . import authoring, calibration, experiments, people, playing, reading, recognition, scoring, upkeep
+
+COMMANDS = (playing, people, reading, scoring, calibration, recognition, experiments, authoring, upkeep)
+"""Modules whose commands are `roleplay`'s own; each has them in its `app`."""
 
 app = typer.Typer(
     name="roleplay",
@@ -21,49 +20,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-@dataclass
-class _Under:
-    """What is under way, for the words after Ctrl-C: the command that goes on with it."""
-
-    command: str = ""
-
-
-UNDER_WAY = _Under()
-
-
-def interrupted() -> str:
-    """What to say after Ctrl-C: how to go on."""
-    if not UNDER_WAY.command:
-        return "roleplay: interrupted"
-    return f"roleplay: interrupted; nothing is lost. Go on with: {UNDER_WAY.command}"
-
-
-def shown(path: Path) -> str:
-    """A path as a person would type it from here."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
-
-
-def emit(data: Any, as_json: bool, text: str = "") -> None:
-    """The command's one document: JSON where asked, else words for people."""
-    if as_json:
-        sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=None if isinstance(data, str) else 1) + "\n")
-    elif text:
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
-
-
-def tell(text: str) -> None:
-    """Words beside the data."""
-    print(text, file=sys.stderr)
-
-
-def later(what: str) -> errors.UsageError:
-    """The error for a command or option of a later release."""
-    return errors.UsageError(f"{what} is not built yet", hint="see CHANGELOG.md for what is")
+for module in COMMANDS:
+    app.add_typer(module.app)
 
 
 @app.callback(invoke_without_command=True)
@@ -73,16 +31,3 @@ def _root(version: bool = typer.Option(False, "--version", help="Print the versi
 
         sys.stdout.write(installed("crisis-roleplay") + "\n")
         raise typer.Exit
-
-
-from . import (  # noqa: E402 - the commands register themselves with `app`
-    authoring,  # noqa: F401
-    calibration,  # noqa: F401
-    experiments,  # noqa: F401
-    people,  # noqa: F401
-    playing,  # noqa: F401
-    reading,  # noqa: F401
-    recognition,  # noqa: F401
-    scoring,  # noqa: F401
-    upkeep,  # noqa: F401
-)

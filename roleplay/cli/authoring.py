@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
-from .app import app, emit, shown
-from .playing import Json
+from .options import Json
+from .output import emit, shown
+
+app = typer.Typer()
 
 
 @app.command()

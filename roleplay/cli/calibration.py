@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .app import app, emit
 from .judging import bill, memory_beside, opened, spec_of
-from .playing import BaseUrl, Json
+from .options import BaseUrl, Json
+from .output import emit
 
 if TYPE_CHECKING:
     from ..scoring.accords import Accord
     from ..scoring.labels import LabelVocabulary
+
+
+app = typer.Typer()
 
 
 @app.command()

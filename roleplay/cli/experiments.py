@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import RoleplayError
-from .app import UNDER_WAY, app, emit, shown, tell
-from .playing import (
+from .options import (
     BaseUrl,
     Concurrency,
     Json,
@@ -25,8 +24,9 @@ from .playing import (
     Model,
     model_settings,
     options_of,
-    stoppable,
 )
+from .output import UNDER_WAY, emit, shown, tell
+from .playing import stoppable
 
 if TYPE_CHECKING:
     from ..experiments.batch import Batch
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ..experiments.suites import Matrix
     from ..game import Options
 
+app = typer.Typer()
 BatchArgument = Annotated[str, typer.Argument(help="A batch's folder.")]
 
 

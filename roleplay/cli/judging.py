@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .app import tell
+from .output import tell
 
 if TYPE_CHECKING:
     from ..errors import ProviderError

@@ -6,44 +6,33 @@ import asyncio
 import json
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import ProviderError, UsageError
-from .app import UNDER_WAY, app, shown, tell
-from .playing import (
-    BaseUrl,
-    Concurrency,
-    Crisis,
-    Force,
+from .options import (
+    DryRun,
     Json,
-    Mask,
-    MaxCost,
-    MaxMinutes,
-    MaxTokens,
-    Mode,
-    Model,
-    ModelOf,
-    Out,
-    Rounds,
-    Seats,
-    Seed,
-    Strategies,
-    Trust,
-    Variant,
-    World,
-    have_model,
+    PlayOptions,
+    ScenarioName,
+    config_of,
+    models_of,
+    options_of,
     prepared,
-    say_where,
+    with_play_options,
 )
+from .output import UNDER_WAY, emit, shown, tell
+from .playing import have_model, say_where
 
 if TYPE_CHECKING:
     from ..game import Options, Run
     from ..hosting import Fallbacks
     from ..web.serve import Links
 
+app = typer.Typer()
 Minutes = Annotated[
     float | None,
     typer.Option("--minutes", min=0.01, help="Minutes that a person has for a turn; else no limit."),
@@ -54,30 +43,12 @@ StandInFor = Annotated[
 
 
 @app.command()
+@with_play_options
 def play(
-    scenario: Annotated[str, typer.Argument(help="Name of a scenario: roleplay list scenarios.")],
+    scenario: ScenarioName,
     as_seat: Annotated[str, typer.Option("--as", metavar="SEAT", help="The government that you play.")],
-    seat: Seats = None,
-    strategy: Strategies = None,
-    mode: Mode = None,
-    world: World = None,
-    crisis: Crisis = None,
-    force: Force = False,
-    trust_templates: Trust = False,
-    rounds: Rounds = None,
-    variant: Variant = 0,
-    seed: Seed = 0,
-    mask: Mask = False,
-    model: Model = None,
-    model_of: ModelOf = None,
-    base_url: BaseUrl = None,
-    out: Out = None,
-    fetch: Annotated[bool, typer.Option("--fetch-model", help="Install the embedded model first.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would cost, and play nothing.")] = False,
-    max_cost: MaxCost = None,
-    max_tokens: MaxTokens = None,
-    max_minutes: MaxMinutes = None,
-    concurrency: Concurrency = None,
+    asked: PlayOptions,
+    dry_run: DryRun = False,
     minutes: Minutes = None,
     stand_in: StandInFor = "pass",
     as_json: Json = False,
@@ -89,9 +60,8 @@ def play(
     from ..game import create
     from ..hosting import Fallbacks
     from ..seats.drivers import OUTSIDE
-    from .app import emit
 
-    setup, options = prepared(scenario, {**locals(), "seat": [*(seat or ()), f"{as_seat}=human"]})
+    setup, options = prepared(scenario, replace(asked, seat=[*(asked.seat or ()), f"{as_seat}=human"]))
     others = [s for s, plan in setup.plans.items() if plan.driver in OUTSIDE and s != as_seat.lower()]
     if others:
         raise UsageError(f"{', '.join(others)}: one person sits here", hint="let several in with: roleplay serve")
@@ -100,7 +70,7 @@ def play(
 
         guess = estimate(setup, options)
         return emit(guess.as_dict(), as_json, guess.in_words())
-    have_model(setup, fetch)
+    have_model(setup, asked.fetch)
     fallbacks = Fallbacks(minutes and minutes * 60, stand_in)
     return sit_down(create(setup, options), as_seat.lower(), options, fallbacks, as_json)
 
@@ -134,31 +104,14 @@ async def _play(folder: Path, seat: str, options: Options, fallbacks: Fallbacks 
 
 
 @app.command()
+@with_play_options
 def serve(
     target: Annotated[str | None, typer.Argument(metavar="[SCENARIO|RUN]", help="What to play, or to look at.")] = None,
     host: Annotated[str, typer.Option("--host", help="Address to listen on; else loopback.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any that is free.")] = 8017,
     public_url: Annotated[str, typer.Option("--public-url", help="How others reach it, behind HTTPS.")] = "",
-    seat: Seats = None,
-    strategy: Strategies = None,
-    mode: Mode = None,
-    world: World = None,
-    crisis: Crisis = None,
-    force: Force = False,
-    trust_templates: Trust = False,
-    rounds: Rounds = None,
-    variant: Variant = 0,
-    seed: Seed = 0,
-    mask: Mask = False,
-    model: Model = None,
-    model_of: ModelOf = None,
-    base_url: BaseUrl = None,
-    out: Out = None,
-    fetch: Annotated[bool, typer.Option("--fetch-model", help="Install the embedded model first.")] = False,
-    max_cost: MaxCost = None,
-    max_tokens: MaxTokens = None,
-    max_minutes: MaxMinutes = None,
-    concurrency: Concurrency = None,
+    *,
+    asked: PlayOptions,
     worlds: Annotated[int, typer.Option("--worlds", min=1, max=12, help="So many games side by side.")] = 1,
     minutes: Minutes = None,
     stand_in: StandInFor = "pass",
@@ -178,12 +131,11 @@ def serve(
 
     listening, address = listen(Address(host, port, public_url))
     fallbacks = Fallbacks(minutes and minutes * 60, stand_in, late)
-    given = locals()
     with listening:
-        folder, options, look = _target(target, given, fetch)
+        folder, options, look = _target(target, asked)
         games = {"1": Game("1", Host(folder, options, fallbacks))} if folder else {}
         for number in range(2, worlds + 1):
-            other, options, _ = _target(target, {**given, "seed": (seed or 0) + number - 1}, False)
+            other, options, _ = _target(target, replace(asked, seed=(asked.seed or 0) + number - 1))
             if other is None or other == folder:
                 raise UsageError("--worlds plays a scenario several times side by side; name a scenario")
             games[str(number)] = Game(str(number), Host(other, options, fallbacks))
@@ -218,21 +170,19 @@ def let_in(folder: Path, options: Options) -> Run:
     return open_run(folder)
 
 
-def _target(target: str | None, given: dict[str, Any], fetch: bool) -> tuple[Path | None, Options, Path | None]:
+def _target(target: str | None, asked: PlayOptions) -> tuple[Path | None, Options, Path | None]:
     """A run to go on with and how, and a finished one to look at; a scenario's name is never the start of a run's."""
     from ..game import Options, create, open_run
     from ..transcripts.finding import find_run
-    from .config import load_config
-    from .playing import models_of, options_of
 
     if target is None:
         return None, Options(), None
-    protagonist = _protagonist(target, given["crisis"])
+    protagonist = _protagonist(target, asked.crisis)
     if protagonist:
-        setup, options = prepared(target, {**given, "seat": _somebody(given["seat"], protagonist)})
-        have_model(setup, fetch)
+        setup, options = prepared(target, replace(asked, seat=_somebody(asked.seat, protagonist)))
+        have_model(setup, asked.fetch)
         return create(setup, options), options, None
-    config = load_config()
+    config = config_of(asked)
     found = find_run(target, [Path(config.out)])
     if not found.is_dir():
         return None, Options(), found
@@ -293,7 +243,6 @@ def delete(
 
     from ..journal import Journal
     from ..transcripts.finding import find_run
-    from .app import emit
     from .config import load_config
 
     folder = find_run(run, [Path(load_config().out)])

@@ -11,9 +11,10 @@ from typing import Annotated, Any, Literal
 import typer
 
 from ..errors import UsageError
-from .app import app, emit, shown, tell
-from .playing import Json
+from .options import Json
+from .output import emit, shown, tell
 
+app = typer.Typer()
 RunArgument = Annotated[str, typer.Argument(help="A run's folder or name, an export, or a sample.")]
 
 

@@ -8,14 +8,16 @@ from typing import Annotated
 
 import typer
 
-from .app import app, emit
 from .judging import spec_of
-from .playing import BaseUrl, Crisis, Json, Mask, Variant
+from .options import BaseUrl, Crisis, Json, Mask, ScenarioName, Variant
+from .output import emit
+
+app = typer.Typer()
 
 
 @app.command()
 def recognise(
-    scenario: Annotated[str, typer.Argument(help="Name of a scenario: roleplay list scenarios.")],
+    scenario: ScenarioName,
     seat: Annotated[
         str | None, typer.Option("--seat", help="Whose prompt is shown; default: the protagonist's.")
     ] = None,

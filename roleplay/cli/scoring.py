@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import NotMeasurable, ProviderError, UsageError
-from .app import app, emit, shown, tell
-from .playing import BaseUrl, Json
+from .options import BaseUrl, Json
+from .output import emit, shown, tell
 from .reading import find
 
 if TYPE_CHECKING:
     from ..scoring import Scorecard
     from ..scoring.units import Material
+
+
+app = typer.Typer()
 
 
 @app.command()

@@ -11,9 +11,10 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import AuthorError, Problem, RoleplayError, UsageError
-from .app import app, emit, tell
-from .playing import Json
+from .options import Json
+from .output import emit, tell
 
+app = typer.Typer()
 config_app = typer.Typer(help="Settings and where they come from.\n\nExample: roleplay config show --origin")
 app.add_typer(config_app, name="config")
 

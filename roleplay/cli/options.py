@@ -1,0 +1,219 @@
+"""Options that several commands have, and what is made of them: a set-up, caps, prices.
+
+Knows nothing about how games are played, nor about what commands print.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import UsageError
+from .output import tell
+
+if TYPE_CHECKING:
+    from ..game import Options
+    from ..setup import Settings, Setup
+    from .config import Config
+
+ScenarioName = Annotated[str, typer.Argument(help="Name of a scenario: roleplay list scenarios.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else on standard output.")]
+Seats = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--seat",
+        metavar="SEAT=DRIVER",
+        help="Who plays a seat: model[:NAME], voice:NAME, script:FILE, baseline:NAME, python:MODULE:NAME, human, http.",
+    ),
+]
+Strategies = Annotated[
+    list[str] | None, typer.Option("--strategy", metavar="[SEAT=]NAME", help="Strategy of a seat, or the protagonist.")
+]
+Mode = Annotated[str | None, typer.Option("--mode", help="Policy rules: prevent, block or observe.")]
+World = Annotated[str | None, typer.Option("--world", help="Effect table: roleplay list worlds.")]
+Claims = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--claim",
+        metavar="CLAIM=FACTOR",
+        help="Scale what a claim's rows do in the world: 0 takes it out, -1 turns it.",
+    ),
+]
+Bind = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--bind", metavar="RULE", help="A rule, or SHOULD for all of these, that follows --mode as NEVER does."
+    ),
+]
+Crisis = Annotated[Path | None, typer.Option("--crisis", metavar="DIR|ZIP", help="A crisis of your own.")]
+Force = Annotated[bool, typer.Option("--force", help="Allow uses of force.")]
+Trust = Annotated[bool, typer.Option("--trust-templates", help="Use prompt templates from ./prompts.")]
+Rounds = Annotated[int | None, typer.Option("--rounds", min=1, help="Stop after so many rounds.")]
+Variant = Annotated[int | None, typer.Option("--variant", min=0, help="Variant of the scenario; 0 is as written.")]
+Seed = Annotated[int | None, typer.Option("--seed", help="Decides chance and sampling.")]
+Mask = Annotated[bool, typer.Option("--mask", help="Show models other names for countries, places, days.")]
+Model = Annotated[str | None, typer.Option("--model", help="Model that plays every seat without a driver.")]
+ModelOf = Annotated[
+    list[str] | None, typer.Option("--model-of", metavar="SEAT=NAME[@URL]", help="A seat's own model and endpoint.")
+]
+BaseUrl = Annotated[str | None, typer.Option("--base-url", help="OpenAI-compatible endpoint.")]
+Fetch = Annotated[bool, typer.Option("--fetch-model", help="Install the embedded model first, where it is missing.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it would cost, and play nothing.")]
+Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Parent folder of the run.")]
+MaxCost = Annotated[float | None, typer.Option("--max-cost", min=0, help="Cap in US dollars.")]
+MaxTokens = Annotated[int | None, typer.Option("--max-tokens", min=0, help="Cap on prompt and completion tokens.")]
+MaxMinutes = Annotated[float | None, typer.Option("--max-minutes", min=0, help="Cap on minutes.")]
+Concurrency = Annotated[int | None, typer.Option("--concurrency", min=1, help="Calls in flight at once, at most.")]
+
+
+@dataclass(frozen=True)
+class PlayOptions:
+    """What `run`, `play` and `serve` can be asked of a game: its set-up, its caps, where it goes."""
+
+    seat: Seats = None
+    strategy: Strategies = None
+    mode: Mode = None
+    world: World = None
+    claim: Claims = None
+    bind: Bind = None
+    crisis: Crisis = None
+    force: Force = False
+    trust_templates: Trust = False
+    rounds: Rounds = None
+    variant: Variant = 0
+    seed: Seed = 0
+    mask: Mask = False
+    model: Model = None
+    model_of: ModelOf = None
+    base_url: BaseUrl = None
+    out: Out = None
+    fetch: Fetch = False
+    max_cost: MaxCost = None
+    max_tokens: MaxTokens = None
+    max_minutes: MaxMinutes = None
+    concurrency: Concurrency = None
+
+
+def with_play_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of `PlayOptions`, where its parameter of that type stands."""
+    own = inspect.signature(command, eval_str=True).parameters
+    shared = inspect.signature(PlayOptions, eval_str=True).parameters
+    [taker] = [name for name, parameter in own.items() if parameter.annotation is PlayOptions]
+
+    @wraps(command)
+    def filled(**given: Any) -> None:
+        command(**{taker: PlayOptions(**{name: given.pop(name) for name in shared})}, **given)
+
+    rows = [row for name, parameter in own.items() for row in (shared.values() if name == taker else [parameter])]
+    vars(filled)["__signature__"] = inspect.Signature([row.replace(kind=row.KEYWORD_ONLY) for row in rows])
+    return filled
+
+
+def prepared(scenario: str, asked: PlayOptions) -> tuple[Setup, Options]:
+    """A set-up and how it is played; what was not asked for has no say."""
+    from ..setup import idle_strategies, resolve
+
+    config = config_of(asked)
+    wanted = {
+        "seats": pairs("--seat", asked.seat), "strategies": strategies(asked.strategy),
+        "claims": claims(asked.claim), "bind": tuple(asked.bind or ()),
+        "crisis": str(asked.crisis) if asked.crisis else None, **models(asked.model_of), **model_settings(config),
+        "world": asked.world, "force": asked.force, "rounds": asked.rounds, "variant": asked.variant,
+        "seed": asked.seed, "mask": asked.mask, "trust_templates": asked.trust_templates,
+    }  # fmt: skip
+    setup = resolve(_settings(scenario, config, {n: v for n, v in wanted.items() if v is not None}))
+    for words in idle_strategies(setup):
+        tell(words)
+    return setup, options_of(config, models_of(setup))
+
+
+def config_of(asked: PlayOptions) -> Config:
+    """The settings in force, those among the options first."""
+    from .config import load_config
+
+    return load_config({**vars(asked), "out": str(asked.out) if asked.out else None})
+
+
+def pairs(option: str, values: list[str] | None) -> dict[str, str]:
+    """SEAT=VALUE options as a dict; seats match regardless of case."""
+    found = {}
+    for value in values or ():
+        seat, equals, rest = value.partition("=")
+        if not equals or not seat or not rest:
+            raise UsageError(f"{option} {value}: write SEAT=VALUE, as us=baseline:hawk")
+        found[seat.lower()] = rest
+    return found
+
+
+def claims(values: list[str] | None) -> dict[str, float]:
+    """CLAIM=FACTOR options as a dict."""
+    found = {}
+    for value in values or ():
+        claim, _, factor = value.partition("=")
+        if not re.fullmatch(r"-?\d+([.]\d+)?", factor):
+            raise UsageError(f"--claim {value}: write CLAIM=FACTOR, as C1=0")
+        found[claim] = float(factor)
+    return found
+
+
+def strategies(values: list[str] | None) -> dict[str, str]:
+    """[SEAT=]NAME options as a dict; '' stands for the protagonist."""
+    split = [v.partition("=") if "=" in v else ("", "=", v) for v in values or ()]
+    return {seat.lower(): name for seat, _, name in split}
+
+
+def models(values: list[str] | None) -> dict[str, dict[str, str]]:
+    """SEAT=NAME[@URL] options as settings."""
+    named = pairs("--model-of", values)
+    return {
+        "models": {seat: value.partition("@")[0] for seat, value in named.items()},
+        "base_urls": {seat: value.partition("@")[2] for seat, value in named.items() if "@" in value},
+    }
+
+
+def model_settings(config: Config) -> dict[str, Any]:
+    """Whether models decide: where one was named, or a key of the default endpoint is there."""
+    keyed = bool(os.environ.get(config.api_key_env))
+    named = bool(config.model or config.base_url)
+    if not (keyed or named):
+        return {"decide": False}
+    if not config.model:
+        raise UsageError(
+            f"{'--base-url' if config.base_url else config.api_key_env} is given but no model",
+            hint="name one: --model NAME (or ROLEPLAY_MODEL)",
+        )
+    return {"decide": True, "model": config.model, "base_url": config.base_url}
+
+
+def _settings(scenario: str, config: Config, asked: dict[str, Any]) -> Settings:
+    from ..setup import Settings
+
+    if config.mode not in ("prevent", "block", "observe"):
+        raise UsageError(f"--mode {config.mode}: choose prevent, block or observe")
+    return Settings.model_validate({"scenario": scenario, "mode": config.mode, **asked})
+
+
+def options_of(config: Config, models: set[str]) -> Options:
+    """Caps and prices; `models` are those that the run will call. A model on this machine costs nothing."""
+    from ..game import Options
+    from ..models.prices import FREE, read_prices, refuse_unpriced
+    from ..purse import Caps
+
+    prices = {**FREE, **read_prices(config.prices)}
+    if config.max_cost is not None:
+        refuse_unpriced(models, prices)
+    caps = Caps(config.max_cost, config.max_tokens, config.max_minutes)
+    return Options(out=Path(config.out), caps=caps, prices=prices, concurrency=config.concurrency)
+
+
+def models_of(setup: Setup) -> set[str]:
+    """Names of the models that a run's seats call."""
+    return {plan.model for plan in setup.plans.values() if plan.model}

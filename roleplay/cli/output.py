@@ -1,0 +1,47 @@
+"""What commands print and where: data on standard output, words on standard error, and how to go on after Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass
+class _Under:
+    """What is under way, for the words after Ctrl-C: the command that goes on with it."""
+
+    command: str = ""
+
+
+UNDER_WAY = _Under()
+
+
+def interrupted() -> str:
+    """What to say after Ctrl-C: how to go on."""
+    if not UNDER_WAY.command:
+        return "roleplay: interrupted"
+    return f"roleplay: interrupted; nothing is lost. Go on with: {UNDER_WAY.command}"
+
+
+def shown(path: Path) -> str:
+    """A path as a person would type it from here."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def emit(data: Any, as_json: bool, text: str = "") -> None:
+    """The command's one document: JSON where asked, else words for people."""
+    if as_json:
+        sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=None if isinstance(data, str) else 1) + "\n")
+    elif text:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+
+def tell(text: str) -> None:
+    """Words beside the data."""
+    print(text, file=sys.stderr)
