@@ -142,7 +142,7 @@ def serve(
         server = make_server(games, address, {look.stem: look} if look else None)
         if folder:
             UNDER_WAY.command = f"roleplay serve {shown(folder)}"
-        links = give_out(server, address)
+        links = give_out(server)
 
         asyncio.run(run(server, listening, lambda: _say_links(links, as_json, address.loopback)))
 
@@ -158,7 +158,7 @@ def let_in(folder: Path, options: Options) -> Run:
     listening, address = listen(Address())
     game = Game("1", Host(folder, options))
     server = make_server({"1": game}, address)
-    links = give_out(server, address)
+    links = give_out(server)
     people = {seat: links.links[seat] for seat in sorted(game.host.people)}
 
     def ready() -> None:

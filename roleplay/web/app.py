@@ -54,6 +54,8 @@ class Server:
     """What this process serves."""
 
     access: Access
+    url: str = ""
+    """As those who are invited reach it."""
     games: dict[str, Game] = field(default_factory=dict)
     samples: dict[str, RunRecord] = field(default_factory=dict)
     """Runs that anybody here may read: the hand-written game, or one that was opened for replay."""
@@ -65,6 +67,10 @@ class Server:
 
     def __post_init__(self) -> None:
         self.access.changed = self._revoked
+
+    def link(self, grant: Grant) -> str:
+        """A new link for a place."""
+        return f"{self.url}/join/{self.access.invite(grant)}"
 
     def _revoked(self, grant: Grant) -> None:
         game = self.games.get(grant.game)
@@ -108,7 +114,7 @@ async def authorise(request: Request) -> None:
 
 
 def _open(request: Request, server: Server, route: str) -> None:
-    _same_origin(request)
+    _same_origin(request, server)
     known = server.access.known(request.cookies.values())
     if server.private and route in ("start", "sample", "deals", "deal") and not known:
         raise Refused("this page needs an invitation")
@@ -129,18 +135,18 @@ def _holder(request: Request, server: Server, allowed: frozenset[Kind]) -> None:
     if not known or kind_of(grant.place) not in allowed:
         raise Refused("this place is not yours: open your invitation link again, or ask who invited you")
     if request.method not in SAFE:
-        _same_origin(request)
+        _same_origin(request, server)
         if not same(request.state.form.get("csrf", [""])[0], form_token(cookie)):
             raise Forged("this form is out of date: load the page again")
     request.state.grant, request.state.cookie = grant, cookie
 
 
-def _same_origin(request: Request) -> None:
-    """A form that is sent must come from a page of this very server."""
+def _same_origin(request: Request, server: Server) -> None:
+    """A form that is sent must come from a page of this very server, as it is named here or outside."""
     if request.method in SAFE:
         return
-    origin = urlsplit(request.headers.get("origin", ""))
-    if not origin.netloc or origin.netloc != request.headers.get("host", ""):
+    origin = urlsplit(request.headers.get("origin", "")).netloc
+    if not origin or origin not in (request.headers.get("host", ""), urlsplit(server.url).netloc):
         raise Forged("this form did not come from this page")
 
 

@@ -46,10 +46,9 @@ async def act(request: Request) -> HTMLResponse:
 @router.post("/sheet", name="sheet")
 async def sheet(request: Request) -> HTMLResponse:
     """A sheet to cut up and hand out: a new link and its picture for every seat that a person plays."""
-    game, access = game_of(request), server_of(request).access
-    rows = []
+    game, rows = game_of(request), []
     for seat in sorted(game.host.people):
-        link = f"{request.base_url}join/{access.invite(Grant(game.name, seat))}"
+        link = server_of(request).link(Grant(game.name, seat))
         rows.append((seat, link, segno.make(link).svg_data_uri(scale=4, dark="#17202a", light="#fff")))
     return page(request, "sheet.html.j2", rows=rows, game=game, run=game.record("control").run)
 
@@ -99,9 +98,8 @@ async def _reissue(request: Request, game: Game, about: str) -> str:
     grant = Grant(game.name, about)
     if about not in game.places:
         raise UsageError("there is no such place in this game")
-    access = server_of(request).access
-    access.revoke(grant)
-    return f"The new link of {about.upper()}, shown once: {request.base_url}join/{access.invite(grant)}"
+    server_of(request).access.revoke(grant)
+    return f"The new link of {about.upper()}, shown once: {server_of(request).link(grant)}"
 
 
 async def _revoke(request: Request, game: Game, about: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
@@ -51,16 +53,16 @@ async def invitation(request: Request, token: str) -> HTMLResponse:
 async def enter(request: Request) -> Response:
     """Swap a token for a cookie, and go to the place that it is for."""
     server = server_of(request)
-    address = request.client.host if request.client else ""
-    if server.attempts.get(address, 0) >= GUESSES:
-        raise Refused("too many wrong links from here: ask for a new one, and restart the server")
     found = server.access.enter(one(request, "token"))
     if found is None or found[0].game not in server.games:
+        address = request.client.host if request.client else ""
         server.attempts[address] = server.attempts.get(address, 0) + 1
+        if server.attempts[address] > GUESSES:
+            raise Refused("too many wrong links from here: ask who invited you for a new one")
         raise Refused("this link is not good any more: ask who invited you for a new one")
     grant, cookie = found
     response = back(f"/g/{grant.game}/{grant.place}/")
-    secure = request.url.scheme == "https"
+    secure = "https" in (request.url.scheme, urlsplit(server.url).scheme)
     response.set_cookie(
         cookie_name(grant), cookie, max_age=A_YEAR, httponly=True, samesite="lax", secure=secure, path="/"
     )

@@ -9,7 +9,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +24,7 @@ from .app import Server, make_app
 from .games import Game
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+EVERYWHERE = ("0.0.0.0", "::")
 SAMPLE = "august-2017-by-hand"
 ACCESS = "access.json"
 """Beside the journal: hashes of links and cookies, so that a restart keeps people in."""
@@ -37,10 +38,14 @@ class Address:
     port: int = 0
     public_url: str = ""
     """As seen from outside, behind a proxy that speaks HTTPS; empty: host and port."""
+    known_as: str = ""
+    """This machine's address in its network, where the server listens everywhere."""
 
     @property
     def url(self) -> str:
-        shown = f"[{self.host}]" if ":" in self.host else self.host
+        """Where others reach it."""
+        host = self.known_as or self.host
+        shown = f"[{host}]" if ":" in host else host
         return self.public_url.rstrip("/") or f"http://{shown}:{self.port}"
 
     @property
@@ -51,7 +56,7 @@ class Address:
         """Host headers that are meant for this server; none where it listens everywhere: then any is taken."""
         if self.public_url:
             return frozenset({urlsplit(self.public_url).netloc, f"127.0.0.1:{self.port}"})
-        if self.host in ("0.0.0.0", "::"):
+        if self.host in EVERYWHERE:
             return frozenset()
         return frozenset({urlsplit(self.url).netloc, *(f"{name}:{self.port}" for name in ("127.0.0.1", "localhost"))})
 
@@ -92,7 +97,20 @@ def listen(address: Address) -> tuple[socket.socket, Address]:
         raise RunBusy(
             f"{address.host}:{address.port} cannot be listened on: {error.strerror}", hint="choose another --port"
         ) from error
-    return made, Address(address.host, made.getsockname()[1], address.public_url)
+    known_as = _own_address(address.host) if address.host in EVERYWHERE else ""
+    return made, replace(address, port=made.getsockname()[1], known_as=known_as)
+
+
+def _own_address(host: str) -> str:
+    """The address by which this machine's network knows it; a datagram socket that is connected sends nothing."""
+    family, far = (socket.AF_INET6, "2001:db8::1") if ":" in host else (socket.AF_INET, "192.0.2.1")
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((far, 9))
+        except OSError:
+            return LOOPBACK[1] if ":" in host else LOOPBACK[0]
+        found: str = probe.getsockname()[0]
+        return found
 
 
 def make_server(games: Mapping[str, Game], address: Address, look: Mapping[str, Path] | None = None) -> Server:
@@ -100,18 +118,18 @@ def make_server(games: Mapping[str, Game], address: Address, look: Mapping[str, 
     file = next(iter(games.values())).host.folder / ACCESS if games else None
     shown = {**(look or {}), SAMPLE: find_run(SAMPLE)}
     samples = {name: load_record(path) for name, path in shown.items()}
-    return Server(Access(file), dict(games), samples, address.names(), private=not address.loopback)
+    return Server(Access(file), address.url, dict(games), samples, address.names(), private=not address.loopback)
 
 
-def give_out(server: Server, address: Address) -> Links:
+def give_out(server: Server) -> Links:
     """New links for every place of every game; older ones stay good."""
-    rows = [_links(server, address, name, game) for name, game in server.games.items()]
+    rows = [_links(server, name, game) for name, game in server.games.items()]
     first = rows[0] if rows else {}
-    return Links(address.url, **first, worlds=rows[1:])
+    return Links(server.url, **first, worlds=rows[1:])
 
 
-def _links(server: Server, address: Address, name: str, game: Game) -> dict[str, Any]:
-    links = {p: f"{address.url}/join/{server.access.invite(Grant(name, p))}" for p in game.places}
+def _links(server: Server, name: str, game: Game) -> dict[str, Any]:
+    links = {place: server.link(Grant(name, place)) for place in game.places}
     others = {place: links.pop(place) for place in PLACES}
     return {"links": links, **others}
 

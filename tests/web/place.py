@@ -83,7 +83,7 @@ async def opened(
     folder = pond_run(out, seats, rounds, **settings)
     game = Game("1", Host(folder, options or Options(out=out), fallbacks or Fallbacks()))
     samples = {SAMPLE: load_record(find_run(SAMPLE))}
-    place = Place(Server(Access(folder / "access.json"), {"1": game}, samples), game)
+    place = Place(Server(Access(folder / "access.json"), HERE, {"1": game}, samples), game)
     game.start()
     try:
         yield place

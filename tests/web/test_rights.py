@@ -152,6 +152,7 @@ async def test_a_thousand_guessed_tokens_open_nothing(tmp_path: Path) -> None:
         assert {a.status_code for a in answers} == {403}
         assert "too many" in answers[-1].text
         assert client.cookies == {}
+        await place.enter("heron")  # Who shares an address with a guesser, as a class does, still gets in.
 
 
 async def test_a_link_is_looked_at_without_being_used_and_its_cookie_is_out_of_reach(tmp_path: Path) -> None:
@@ -212,6 +213,19 @@ async def test_a_server_answers_to_its_own_names_and_is_private_where_others_rea
         assert (await place.client().get("/")).status_code == 403
         observer = await place.enter("observer")
         assert (await observer.client.get("/")).status_code == 200
+
+
+async def test_links_and_forms_go_by_the_name_under_which_a_server_is_known_outside(tmp_path: Path) -> None:
+    async with opened(tmp_path) as place:
+        control = await place.enter("control")
+        place.server.url = "https://class.example"
+        told = await control.post("control", do="reissue:heron")
+        found = re.search(r"https://class.example/join/(\S+?)<", told.text)
+        assert found
+        outside = {"Origin": "https://class.example"}
+        answer = await place.client().post("/join", data={"token": found[1]}, headers=outside)
+        assert answer.status_code == 303
+        assert "secure" in answer.headers["set-cookie"].lower()
 
 
 async def test_every_answer_carries_the_policy_and_no_page_has_a_script_or_style_of_its_own(tmp_path: Path) -> None:

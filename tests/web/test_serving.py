@@ -69,6 +69,7 @@ def test_a_server_knows_its_own_names() -> None:
     made.close()
     assert f"localhost:{address.port}" in address.names()
     assert Address("0.0.0.0", 80).names() == frozenset()
+    assert Address("0.0.0.0", 80, known_as="192.0.2.7").url == "http://192.0.2.7:80"
     assert not Address("0.0.0.0", 80).loopback
     assert "class.example" in Address("127.0.0.1", 80, "https://class.example").names()
 
