@@ -27,7 +27,7 @@ def decide(turn: dict[str, Any], heard: list[dict[str, Any]]) -> dict[str, Any]:
 def play(url: str, token: str) -> None:
     while not call(f"{url}/api/seat", token)["over"]:
         for turn in call(f"{url}/api/turns?wait=20", token):
-            answer = decide(turn, call(f"{url}/api/events", token))
+            answer = decide(turn, call(f"{url}/api/events?ticket={turn['ticket']}", token))
             if call(f"{url}/api/turns/{turn['ticket']}/preview", token, answer)["problem"] is None:
                 call(f"{url}/api/turns/{turn['ticket']}", token, answer)
 

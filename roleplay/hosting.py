@@ -17,13 +17,13 @@ from .errors import ProviderError, RoleplayError, UsageError
 from .events import PUBLIC, Draft, Ending, Event, Ruling, Spoken
 from .game import PLAYED, BuildSeat, Options, Run, open_run, play_on
 from .moves import Pass, Turn
-from .seats import AnySeat, BadReply
+from .seats import AnySeat, BadReply, Seat
 from .seats.drivers import OUTSIDE, parse_driver
 from .seats.inbox import Inbox, InboxSeat, StandIn, ticket_of
 from .setup import Setup
 from .table import Table
 from .transcripts.record import RunRecord, load_record, record_of
-from .views import Moment, SeatView, sitting
+from .views import Moment, SeatView, latest, sitting, view
 
 CONTROL_TURN, ADVICE_TURN = 98, 97
 """Turn numbers of what control and advisers add to a phase: after every seat's."""
@@ -41,7 +41,6 @@ class Ruled:
 class HeldTurn:
     """A machine's turn that control has not released yet."""
 
-    view: SeatView
     answer: Answer
     ruling: asyncio.Future[str | None]
     """None: released; words: sent back with them."""
@@ -89,6 +88,7 @@ class Host:
         self.changed: Callable[[Sequence[Event]], None] = lambda events: None
         """Told of events that were written, and with none, that somebody waits or no longer does."""
         self._options = options
+        self._sat: dict[str, SeatView] = {}
         self._drivers: dict[str, AnySeat] = {}
         self._running = asyncio.Event()
         self._running.set()
@@ -108,7 +108,8 @@ class Host:
             raise
         finally:
             for receipt in self._receipts.values():
-                receipt.set_exception(UsageError("the game stopped before your turn was written: send it again"))
+                if not receipt.done():
+                    receipt.set_exception(UsageError("the game stopped before your turn was written: send it again"))
             self._receipts.clear()
             self.changed(())
 
@@ -119,8 +120,15 @@ class Host:
         return any(isinstance(e, Ending) for e in self.events)
 
     def seen(self, reader: str) -> SeatView:
-        """What a seat or the public has before it now."""
-        return sitting(self.events, reader)
+        """What a seat or the public has before it now, in whatever rings it sits."""
+        if reader not in self._sat:
+            self._sat[reader] = sitting(self.events, reader)
+        return self._sat[reader]
+
+    def seen_in(self, seat: str, ring: str | None) -> SeatView:
+        """What a seat would be asked with in a ring now: closed phases, and what was said in this ring alone."""
+        now = latest(self.events)
+        return view(self.events, seat, now._replace(ring=ring if now.phase == "talks" else None, turn=CONTROL_TURN))
 
     def everything(self) -> RunRecord:
         """The whole run, for who may see it all."""
@@ -167,9 +175,7 @@ class Host:
 
     def advise(self, view: SeatView) -> Turn:
         """What the seat's policy would do in its place, seen from its view alone."""
-        assert self._build is not None
-        adviser = self._build(view.seat, f"baseline:{self.setup.scenario.seats[view.seat]}")
-        turn = adviser.decide(view)  # type: ignore[union-attr]
+        turn = self._policy(view.seat).decide(view)
         assert isinstance(turn, Turn)
         return turn
 
@@ -222,8 +228,7 @@ class Host:
             self._drivers[seat] = InboxSeat(self.inbox)
             self.people.add(seat)
         else:
-            assert self._build is not None
-            self._drivers[seat] = self._build(seat, driver)
+            self._drivers[seat] = self._built(seat, driver)
             self.people.discard(seat)
 
     def release(self, seat: str, ticket: str, why: str | None = None) -> None:
@@ -280,22 +285,28 @@ class Host:
             return await table.ask(view, self._policy(view.seat))
 
     def _late(self, seat: str) -> AnySeat:
-        if self.fallbacks.stand_in == "pass":
-            return Passing()
-        assert self._build is not None
-        return self._build(seat, self.fallbacks.stand_in)
+        return Passing() if self.fallbacks.stand_in == "pass" else self._built(seat, self.fallbacks.stand_in)
 
-    def _policy(self, seat: str) -> AnySeat:
+    def _policy(self, seat: str) -> Seat:
+        """The baseline that the scenario names for a seat."""
+        policy = self._built(seat, f"baseline:{self.setup.scenario.seats[seat]}")
+        assert isinstance(policy, Seat)
+        return policy
+
+    def _built(self, seat: str, driver: str) -> AnySeat:
         assert self._build is not None
-        return self._build(seat, f"baseline:{self.setup.scenario.seats[seat]}")
+        return self._build(seat, driver)
 
     async def _hold(self, view: SeatView, answer: Answer) -> Answer:
         if not isinstance(answer.turn, Turn):
             return answer
-        held = HeldTurn(view, answer, asyncio.get_running_loop().create_future())
-        self.held[view.seat, ticket_of(view.moment)] = held
+        held, key = HeldTurn(answer, asyncio.get_running_loop().create_future()), (view.seat, ticket_of(view.moment))
+        self.held[key] = held
         self.changed(())
-        why = await held.ruling
+        try:
+            why = await held.ruling
+        finally:
+            self.held.pop(key, None)
         return answer if why is None else replace(answer, turn=BadReply("illegal", why))
 
     def _on_event(self, event: Event) -> None:
@@ -303,7 +314,7 @@ class Host:
         if isinstance(event, Spoken) and event.seat:
             ticket = ticket_of(Moment(event.round, event.phase, event.ring, event.turn))
             receipt = self._receipts.pop((event.seat, ticket), None)
-            if receipt:
+            if receipt and not receipt.done():  # Who sent it may have gone meanwhile.
                 receipt.set_result(None)
         self._options.watch(event)
         self.changed((event,))
@@ -311,6 +322,7 @@ class Host:
     def _refresh(self) -> None:
         if self._table is not None:
             self.events = self._table.journal.events
+            self._sat.clear()
 
     @property
     def _at_table(self) -> Table:

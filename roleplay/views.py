@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from . import ledger as ledger_
 from . import world as world_
 from .crises.roles import RoleSheet as RoleSheet
-from .events import Event, Inject, PhaseClosed, Role, Run
+from .events import PUBLIC, Event, Inject, PhaseClosed, Role, Run
 from .ledger import Ledger
 from .moves import PHASE_NUMBER, PHASES, Phase
 from .world import World as World  # As a seat knows it: what prompts read.
@@ -140,6 +140,18 @@ class SeatView:
             return world_.fold(self.events[len(self.known.events) :], bounds, self.known.world)
         return world_.fold(self.events, bounds)
 
+    def members(self, ring: str) -> tuple[str, ...]:
+        """Who meets in a ring now, as far as the seat knows."""
+        state = self.world.rings.get(ring)
+        return state.members if state and state.members else self.sheet.rings[ring].members
+
+    @cached_property
+    def readers(self) -> tuple[str, ...]:
+        """Who can read what the seat says at this moment."""
+        if self.moment.ring:
+            return self.members(self.moment.ring)
+        return (*self.run.seats, PUBLIC) if self.moment.phase in ("council", "speak") else (self.seat,)
+
     @cached_property
     def heard(self) -> tuple[Event, ...]:
         """Events of this ring in this very phase: what the seat answers to."""
@@ -173,7 +185,7 @@ def view(events: Iterable[Event], seat: str, moment: Moment, known: Known | None
 def sitting(events: Sequence[Event], reader: str) -> SeatView:
     """What a person at a seat has before them now: closed phases, and what was said so far in every ring they sit in.
 
-    For readers who watch a game go on; a turn is asked for with a `view` of its own.
+    For readers who watch a game go on; a turn is asked for with a `view` of its own, whose ring alone it knows.
     """
     now = latest(events)
     here = (now.round, PHASE_NUMBER[now.phase])

@@ -148,8 +148,8 @@ class Terminal:
         for row in merged(row for row in rows if row.sign != PASS or (row.ring and row.seat != self.seat)):
             self.console.print(printer.row(row))
 
-    def ledger(self) -> None:
-        view, names = self.view, self.names.brief()
+    def ledger(self, view: SeatView) -> None:
+        names = self.names.brief()
         for proposal in view.ledger.proposals.values():
             accepted = ", ".join(map(tag, sorted(proposal.accepted))) or "nobody"
             self.say(
@@ -207,19 +207,11 @@ class Terminal:
     def _head(self, asked: Asked) -> None:
         view, m = asked.view, asked.view.moment
         where = self.names.ring(m.ring) if m.ring else f"the {m.phase} phase"
-        readers = self.readers(view)
+        readers = audience(view.readers, tuple(view.run.seats))
         self.console.print()
         self.console.print(Printer(self.console).rule(f"Round {m.round} of {view.run.rounds}, {view.date}: {where}"))
         self.say(f"You are {tag(self.seat)}. Your answer is read by: {readers}")
         self.say("Moves: " + ", ".join(dict.fromkeys(f.name.split(":")[0] for f in forms_of(view).values())))
-
-    def readers(self, view: SeatView) -> str:
-        """Who can read what is said at this moment."""
-        seats, ring = tuple(view.run.seats), view.moment.ring
-        if ring is None:
-            return audience((*seats, "public") if view.moment.phase in ("council", "speak") else (self.seat,), seats)
-        state = view.world.rings.get(ring)
-        return audience(state.members if state and state.members else view.sheet.rings[ring].members, seats)
 
     async def _command(self, asked: Asked, draft: Turn, line: str) -> tuple[Turn, bool]:
         """The draft after a line, and whether it was sent."""
@@ -266,7 +258,7 @@ class Terminal:
             case "/inbox":
                 self.heard(asked.view.events, again=True)
             case "/ledger":
-                self.ledger()
+                self.ledger(asked.view)
             case "/dossier":
                 self.dossier()
             case "/advice":

@@ -101,7 +101,7 @@ def _suspensions(r: Reading) -> Iterator[Choice]:
     if limit is None:
         return
     for ring, row in r.sheet.rings.items():
-        others = [m for m in r.members(ring) if m != r.me]
+        others = [m for m in r.view.members(ring) if m != r.me]
         if row.kind == "talks" and r.is_open(ring) and r.conduct.worst(others) >= limit:
             yield Choice(Suspend(ring=ring), f"After what they did we do not sit in '{row.title}'.")
             return

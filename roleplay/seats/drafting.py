@@ -119,7 +119,7 @@ class _Maker:
             case "use":
                 yield from (self._instrument(row) for row in self.view.sheet.instruments.values())
             case "table":
-                yield self._form("table", self._clause(self._members), lambda r: {"commitments": [clause_of(r)]})
+                yield self._form("table", self._clause(self.view.readers), lambda r: {"commitments": [clause_of(r)]})
             case "amend":
                 yield from (self._amendment(p.number, p.commitments) for p in self.options.texts)
             case "pledge":
@@ -142,20 +142,14 @@ class _Maker:
         sheet, names = self.view.sheet, self.view.run.seats
         return clause_fields(sheet.types, sheet.objects, {p: names.get(p, p) for p in parties}, optional=optional)
 
-    @property
-    def _members(self) -> tuple[str, ...]:
-        """Whom a text of this ring can bind."""
-        ring = self.view.moment.ring or ""
-        state = self.view.world.rings.get(ring)
-        return state.members if state and state.members else self.view.sheet.rings[ring].members
-
     def _amendment(self, number: int, text: tuple[Commitment, ...]) -> MoveForm:
         def make(read: dict[str, list[str]]) -> dict[str, Any]:
             added = [clause_of(read)] if read["what"] else []
             return {"number": number, "commitments": [*(c.model_dump() for c in text), *added]}
 
         return self._form(
-            "amend", self._clause(self._members, optional=True), make, f"amend:{number}", f"Amend proposal {number}",
+            "amend", self._clause(self.view.readers, optional=True), make,
+            f"amend:{number}", f"Amend proposal {number}",
             "Its clauses come into your draft, where you can take them out; a clause given here is added.",
         )  # fmt: skip
 

@@ -62,11 +62,6 @@ class Reading:
         """The ring of this turn; only where the turn has one."""
         return self.sheet.rings[self.view.moment.ring or ""]
 
-    def members(self, ring: str) -> tuple[str, ...]:
-        """Who meets in a ring now, as far as the seat knows."""
-        state = self.view.world.rings.get(ring)
-        return state.members if state and state.members else self.sheet.rings[ring].members
-
     def is_open(self, ring: str) -> bool:
         state = self.view.world.rings.get(ring)
         return state is not None and state.open and self.me in state.members

@@ -154,7 +154,7 @@ def _asks(r: Reading, clauses: tuple[Commitment, ...]) -> list[Commitment]:
 
 def _heard_already(r: Reading) -> bool:
     """Whether somebody who must answer has had the floor already in this exchange."""
-    order = r.members(r.ring.id)
+    order = r.view.members(r.ring.id)
     return r.me in order and order.index(r.me) > 0
 
 
@@ -182,7 +182,7 @@ def _offer(r: Reading) -> Iterator[Choice]:
     """Table the first offer of the dossier for this ring that is due, new, and better than what is on the table."""
     ring = r.ring.id
     mine_open = any(p.by == r.me for p in r.view.ledger.open_in(ring))
-    others = [m for m in r.members(ring) if m != r.me]
+    others = [m for m in r.view.members(ring) if m != r.me]
     held_back = r.ring.kind != "council" and r.provoked(others) > r.profile.grudge
     if mine_open or held_back or r.draw("table") >= r.profile.initiative:
         return
@@ -277,7 +277,7 @@ def _confidence(r: Reading) -> Iterator[Choice]:
     told = {(e.move.ring, e.move.to) for e in r.own_moves if isinstance(e.move, Confide)}
     for ring, seats in sorted(r.sheet.confidants.items()):
         for seat in seats:
-            if seat not in r.members(r.ring.id) or len(r.members(r.ring.id)) > 2 or (ring, seat) in told:
+            if seat not in r.view.members(r.ring.id) or len(r.view.members(r.ring.id)) > 2 or (ring, seat) in told:
                 continue
             if r.is_open(ring) and r.draw(f"confide-{ring}-{seat}") < r.profile.confides * r.conduct.trust(seat) * 2:
                 yield Choice(Confide(ring=ring, to=seat), "They would rather hear it from us than from the press.")

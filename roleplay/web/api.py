@@ -17,9 +17,9 @@ from ..prompting.schema import turn_schema
 from ..seats.drafting import forms_of
 from ..seats.inbox import Asked
 from ..transcripts.export import to_jsonl
+from ..transcripts.record import seen_record
 from .app import body_of, game_of
 from .feed import news
-from .pages import readers_of
 
 router = APIRouter(prefix="/api", tags=["seat"])
 WAIT = 25.0
@@ -85,12 +85,14 @@ async def seat(request: Request) -> Seat:
 
 
 @router.get("/events", name="api_events", responses=ERRORS)
-async def events(request: Request, after: str = "") -> list[dict[str, Any]]:
-    """What the seat has read so far, oldest first, as exports hold it; `after` the id of the last one that you have."""
-    lines = to_jsonl(game_of(request).record(request.state.grant.place)).splitlines()
-    rows = [json.loads(line) for line in lines if line.strip()]
-    known = [i for i, row in enumerate(rows) if row.get("id") == after]
-    return rows[known[0] + 1 :] if known else rows
+async def events(request: Request, ticket: str = "", since: int = 0) -> list[dict[str, Any]]:
+    """What the seat may know, oldest first, as exports hold it: the closed phases, and with the `ticket` of a turn that
+    is asked, what was said before it in its ring. A model is asked with the same. `since` leaves out earlier rounds.
+    """
+    host, place = game_of(request).host, request.state.grant.place
+    view = host.inbox.find(place, ticket).view if ticket else host.seen_in(place, None)
+    rows = (json.loads(line) for line in to_jsonl(seen_record(view)).splitlines() if line.strip())
+    return [row for row in rows if row.get("round", since) >= since]
 
 
 @router.get("/turns", name="api_turns", responses=ERRORS)
@@ -131,6 +133,6 @@ async def _turn(request: Request) -> Turn:
 def _asked(due: int | None, asked: Asked) -> AskedTurn:
     view, m = asked.view, asked.view.moment
     return AskedTurn(
-        ticket=asked.ticket, round=m.round, phase=m.phase, ring=m.ring, readers=list(readers_of(view)),
+        ticket=asked.ticket, round=m.round, phase=m.phase, ring=m.ring, readers=list(view.readers),
         moves=sorted(forms_of(view)), due=due, answer_schema=turn_schema(view.sheet, m.phase, ring_kind(view)),
     )  # fmt: skip

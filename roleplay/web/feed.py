@@ -41,13 +41,14 @@ class Feed:
 
     renderer: Renderer
     state: Callable[[], str]
-    """The status as this reader may know it, as JSON."""
+    """Makes the status as this reader may know it, as JSON; asked once for all who watch."""
     items: list[Item] = field(default_factory=list)
     count: int = 0
     closed: int = 0
     """How often a phase has closed: what stands beside the streams is stale then."""
     _seen: set[str] = field(default_factory=set)
     _lane: dict[str, tuple[int, str]] = field(default_factory=dict)
+    _status: str = ""
     next_change: asyncio.Event = field(default_factory=asyncio.Event)
 
     def take(self, events: Sequence[AnyEvent]) -> None:
@@ -74,8 +75,14 @@ class Feed:
 
     def wake(self) -> None:
         """Tell who watches that there is something new."""
+        self._status = ""
         self.next_change.set()
         self.next_change = asyncio.Event()
+
+    def status(self) -> str:
+        """The status as it stands since the last change."""
+        self._status = self._status or self.state()
+        return self._status
 
     def unread(self, marks: Mapping[str, int]) -> dict[str, int]:
         """Room -> items after the reader's mark there."""
@@ -103,7 +110,7 @@ class Feed:
             if closed != self.closed:
                 closed = self.closed
                 yield _message("side", "{}")
-            if state != (state := self.state()):
+            if state != (state := self.status()):
                 yield _message("state", state)
             if not await news(wake, BEAT):
                 yield ": alive\n\n"

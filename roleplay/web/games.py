@@ -18,7 +18,7 @@ from ..hosting import Host
 from ..moves import Frozen, Turn
 from ..seats.inbox import Asked
 from ..transcripts.export import write_atomically
-from ..transcripts.record import OMNISCIENT, RunRecord, seen_record
+from ..transcripts.record import RunRecord, seen_record
 from .access import CONTROL, OBSERVER, PLACES
 from .feed import WORLD, Feed
 from .rendering import Renderer, render
@@ -86,14 +86,19 @@ class Game:
             return self.host.everything()
         return seen_record(self.host.seen(PUBLIC if place == OBSERVER else place))
 
+    def record_in(self, place: str, room: str) -> RunRecord:
+        """The game as whoever is asked in a room would know it: a seat's other rooms are told when the phase closes."""
+        if place in PLACES:
+            return self.record(place)
+        return seen_record(self.host.seen_in(place, None if room == WORLD else room))
+
     def feed(self, place: str) -> Feed:
-        """The stream of a place; control and analyst share one."""
-        reader = OMNISCIENT if place in PLACES and place != OBSERVER else place
-        if reader not in self.feeds:
+        """The stream of a place."""
+        if place not in self.feeds:
             record = self.record(place)
-            self.feeds[reader] = Feed(Renderer(record), lambda: self.state(place))
-            self.feeds[reader].take(record.events)
-        return self.feeds[reader]
+            self.feeds[place] = Feed(Renderer(record), lambda: self.state(place))
+            self.feeds[place].take(record.events)
+        return self.feeds[place]
 
     def rooms(self, place: str) -> dict[str, str]:
         """Room -> title, as far as the place sits there or sees it; the world comes first."""
@@ -144,8 +149,10 @@ class Game:
         }  # fmt: skip
 
     def due(self, asked: Asked) -> int | None:
-        """When a turn's time is over, in seconds of the wall clock."""
-        return None if asked.due is None else round(time.time() + asked.due - self.host.inbox.clock())
+        """When a turn's time is over, in seconds of the wall clock; None without a deadline, or in a pause."""
+        if asked.due is None or self.host.paused:
+            return None
+        return round(time.time() + asked.due - self.host.inbox.clock())
 
     def _changed(self, events: Sequence[Event]) -> None:
         """Soon tell every stream, once for all that changes in one go."""
@@ -155,8 +162,8 @@ class Game:
 
     def _publish(self) -> None:
         self._due = False
-        for reader, feed in self.feeds.items():
-            feed.take(self.record(CONTROL if reader == OMNISCIENT else reader).events)
+        for place, feed in self.feeds.items():
+            feed.take(self.record(place).events)
             feed.wake()
 
     # --- desks -------------------------------------------------------------------------------------------------------

@@ -22,7 +22,6 @@ from ..transcripts.names import Names
 from ..transcripts.record import RunRecord
 from ..transcripts.timeline import rounds_of
 from ..transcripts.words import in_words
-from ..views import SeatView
 from .access import PLACES
 from .feed import WORLD
 from .games import Game
@@ -47,22 +46,13 @@ class Composing:
     """Whether sending waits for a word more, since everybody will hear it."""
 
 
-def readers_of(view: SeatView) -> tuple[str, ...]:
-    """Who can read what is said at this moment."""
-    seats, ring = tuple(view.run.seats), view.moment.ring
-    if ring is None:
-        return (*seats, PUBLIC) if view.moment.phase in ("council", "speak") else (view.seat,)
-    state = view.world.rings.get(ring)
-    return state.members if state and state.members else view.sheet.rings[ring].members
-
-
 def desk_values(game: Game, place: str, room: str, composing: Composing | None, csrf: str) -> dict[str, Any]:
     """The whole page of a place, with one of its rooms open."""
-    feed, record = game.feed(place), game.record(place)
+    feed = game.feed(place)
     values = {
-        **page_context(record, Figures(record)), **game.status(place), "game": game, "place": place, "room": room,
+        **side_values(game, place, room), **game.status(place), "room": room,
         "tabs": _tabs(game, place, room), "items": [i for i in feed.items if i.room == room],
-        "position": feed.position(), "title": TITLES.get(place, record.names.seat(place)),
+        "position": feed.position(), "title": TITLES.get(place) or game.record(place).names.seat(place),
         "seat_page": place not in PLACES, "composer": "",
     }  # fmt: skip
     if values["seat_page"]:
@@ -97,21 +87,16 @@ def composer(game: Game, place: str, room: str, composing: Composing | None, csr
     table = room if room != WORLD else (council if asked and asked.view.moment.phase == "council" else None)
     texts = [_text(p, names) for p in ledger.open_in(table or "")]
     common = {
-        **looks(game.record(place)),
-        "game": game,
-        "place": place,
-        "room": room,
-        "texts": texts,
-        "asked": asked,
+        **looks(game.record(place)), "game": game, "place": place, "room": room, "texts": texts, "asked": asked,
         "csrf": csrf,
-    }
+    }  # fmt: skip
     if asked is None:
         return render("composer.html.j2", **common, quick=())
     composing = composing or Composing(game.desk(place).drafts.get(asked.ticket, Turn()))
     forms = forms_of(asked.view)
     return render(
         "composer.html.j2", **common, forms=forms, groups=_groups(forms), composing=composing, draft=composing.draft,
-        readers=readers_of(asked.view), due=game.due(asked), advice=game.desk(place).advice.get(asked.ticket, ""),
+        readers=asked.view.readers, due=game.due(asked), advice=game.desk(place).advice.get(asked.ticket, ""),
         ruled=game.host.preview(asked.view, composing.draft), quick=_quick(forms), answers=composing.answers or {},
     )  # fmt: skip
 
@@ -170,7 +155,7 @@ def _search(record: RunRecord, query: str) -> list[tuple[AnyEvent, str]]:
     return [(e, text) for e, text in told if words and all(w in text.lower() for w in words)][:FOUND]
 
 
-def side_values(game: Game, place: str) -> dict[str, Any]:
-    """Chart, indicators and ledger as a place knows them."""
-    record = game.record(place)
+def side_values(game: Game, place: str, room: str) -> dict[str, Any]:
+    """Chart, indicators and ledger as a place knows them in a room."""
+    record = game.record_in(place, room)
     return {**page_context(record, Figures(record)), "game": game, "place": place}

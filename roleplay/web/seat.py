@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from ..debrief import debrief
 from ..errors import UsageError
+from ..events import PUBLIC
 from ..moves import NOTE_LIMIT, TEXT_LIMIT, Pass, Turn
 from ..seats.drafting import add, drop, forms_of
 from ..seats.fields import whole
@@ -21,7 +22,7 @@ from .access import ANALYST, CONTROL, PLACES
 from .app import Refused, back, csrf_of, game_of, one, page, server_of
 from .feed import WORLD
 from .games import NOTES_LIMIT, Game
-from .pages import Composing, composer, desk_values, readers_of, replay_values, side_values
+from .pages import Composing, composer, desk_values, replay_values, side_values
 
 router = APIRouter(prefix="/g/{game}/{place}", include_in_schema=False)
 EXPORTS = {"html": "text/html", "md": "text/markdown", "csv": "text/csv", "jsonl": "application/x-ndjson"}
@@ -87,9 +88,10 @@ async def stream(request: Request, place: str, after: str = "") -> Response:
 
 
 @router.get("/side", name="side")
-async def side(request: Request, place: str) -> HTMLResponse:
-    """What stands beside the streams: chart, indicators, ledger."""
-    return page(request, "side.html.j2", **side_values(game_of(request), place))
+async def side(request: Request, place: str, room: str = WORLD) -> HTMLResponse:
+    """What stands beside the stream of a room: chart, indicators, ledger."""
+    game = game_of(request)
+    return page(request, "side.html.j2", **side_values(game, place, _room(game, place, room)))
 
 
 @router.get("/composer", name="composer")
@@ -148,7 +150,7 @@ async def _step(request: Request, game: Game, asked: Asked) -> Composing | None:
             case "pass":
                 await _send(game, asked, Turn(moves=(Pass(),)))
                 return None
-            case "send" if "public" in readers_of(asked.view) and what != "public":
+            case "send" if PUBLIC in asked.view.readers and what != "public":
                 return Composing(_whole(draft), confirm=True)
             case "send":
                 await _send(game, asked, _whole(draft))

@@ -210,6 +210,25 @@ async def test_a_held_turn_is_heard_when_control_releases_it(tmp_path: Path) -> 
         assert next(e for e in host.events if isinstance(e, Spoken) and e.seat == "otter").outcome == "repaired"
 
 
+async def test_who_leaves_while_a_turn_is_written_stops_nothing_and_a_stopped_game_holds_nothing(
+    tmp_path: Path,
+) -> None:
+    folder = pond_run(tmp_path)
+    async with hosted(folder) as (host, game):
+        host.held_seats.add("otter")
+        bank = await asked(host, "heron", "bank")
+        sending = asyncio.create_task(host.submit("heron", bank.ticket, says("Well?")))
+        await until(lambda: bank not in host.inbox.waiting("heron"), game)
+        sending.cancel()
+        await until(lambda: host.held, game)
+        game.cancel()
+        await asyncio.wait({game})
+        assert not host.held
+        with pytest.raises(UsageError, match="not held any more"):
+            host.release("otter", "1.talks.bank.2")
+    assert [e.text for e in spoken(folder, "heron")] == ["Well?"]
+
+
 async def test_a_model_that_does_not_answer_is_stood_in_for_by_its_policy(tmp_path: Path) -> None:
     def down(request: Request) -> Line:
         raise CallFailed("the line is down")

@@ -16,7 +16,7 @@ function follow() {
   const source = new EventSource(`${stage.dataset.stream}?after=${encodeURIComponent(stage.dataset.after)}`);
   source.addEventListener("item", (event) => arrive(JSON.parse(event.data)));
   source.addEventListener("state", (event) => restate(JSON.parse(event.data)));
-  source.addEventListener("side", () => replace("side", "side"));
+  source.addEventListener("side", () => replace("side", `side?room=${encodeURIComponent(stage.dataset.room)}`));
   source.addEventListener("reload", () => { source.close(); saveDraft().finally(() => location.reload()); });
   source.onerror = () => { if (source.readyState === 2) setTimeout(() => location.reload(), 4000); };
 }
