@@ -18,8 +18,10 @@ from typing import Annotated
 from pydantic import Field, PrivateAttr, TypeAdapter
 
 from .crises import Crisis, load_scenario, opened, variant
-from .crises.models import EffectTable, Mode, Scenario, Strategy
+from .crises.policies import Mode, Strategy
 from .crises.premises import CONTROL
+from .crises.scenarios import Scenario
+from .crises.worlds import EffectTable
 from .errors import UsageError
 from .events import VERSION, Draft
 from .journal import FORMAT

@@ -19,7 +19,9 @@ from .adjudication.effects import apply
 from .adjudication.settle import settle
 from .calls import Answer, Calls
 from .crises import Crisis
-from .crises.models import EffectRow, EffectTable, InjectRow, Mode, Scenario
+from .crises.policies import Mode
+from .crises.scenarios import InjectRow, Scenario
+from .crises.worlds import EffectRow, EffectTable
 from .errors import UsageError
 from .events import Draft, Ending, Event, Inject, PhaseClosed, Place, Spoken
 from .journal import Journal

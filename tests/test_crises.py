@@ -20,9 +20,10 @@ from roleplay.crises import (
     read_crisis,
     variant,
 )
-from roleplay.crises.models import CHECKS, Scenario
 from roleplay.crises.patterns import Condition, Pattern, State
 from roleplay.crises.places import dossier_folders
+from roleplay.crises.policies import CHECKS
+from roleplay.crises.scenarios import Scenario
 from roleplay.crises.validation import validate_path
 from roleplay.errors import AuthorError, Problem, UsageError
 from roleplay.events import Breach, Deal, Moved, Tally, everyone

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from roleplay.crises import changes, load_crisis, opened, variant, variant_count
-from roleplay.crises.models import Scenario
+from roleplay.crises.scenarios import Scenario
 from roleplay.errors import UsageError
 from roleplay.estimate import estimate
 from roleplay.events import Deal, Inject, Spoken

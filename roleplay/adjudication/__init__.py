@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from ..crises import Crisis
-from ..crises.models import EffectTable, Mode, Scenario
 from ..crises.patterns import State
+from ..crises.policies import Mode
+from ..crises.scenarios import Scenario
+from ..crises.worlds import EffectTable
 from ..events import PUBLIC, Event, everyone
 from ..ledger import Ledger
 from ..moves import Phase

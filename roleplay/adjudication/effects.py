@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..crises.models import EffectRow, Indicator
+from ..crises.means import Indicator
+from ..crises.worlds import EffectRow
 from ..events import Channel, Deal, Draft, Event, Moved
 from ..moves import Use
 from . import Situation, narrowed, pairs

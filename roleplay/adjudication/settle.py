@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from ..crises.models import ChanceRow
+from ..crises.worlds import ChanceRow
 from ..events import Channel, Draft, Event
 from . import Situation
 from .agreements import breaches, expiries, lapses

@@ -15,7 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import TypeAdapter
 
 from ..crises import Crisis, changes, find_crises, load_crisis, variant, variant_count
-from ..crises.models import PolicyRule, WorldRow
+from ..crises.policies import PolicyRule
+from ..crises.worlds import WorldRow
 from ..errors import UsageError
 from ..loading import unknown
 from ..models.fetch import CATALOGUE

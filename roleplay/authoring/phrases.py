@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from ..crises import Crisis
-from ..crises.models import EffectRow
 from ..crises.patterns import Condition, Pattern
 from ..crises.places import dossier_folders
+from ..crises.worlds import EffectRow
 from ..loading import load_document
 from ..moves import Commitment
 from ..personas import load_sources

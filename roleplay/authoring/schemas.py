@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 from pydantic import BaseModel
 
-from ..crises import models
+from ..crises import means, models, policies, scenarios, worlds
 from ..crises.mask import Mask
 from ..crises.scoresheet import GovernmentsFile, ScoreFile
 from ..personas import Persona
@@ -18,19 +18,19 @@ from ..personas import Sources as DossierSources
 
 SCHEMAS: dict[str, type[BaseModel]] = {
     "crisis": models.CrisisFile,
-    "instruments": models.Instruments,
-    "commitments": models.Vocabulary,
-    "indicators": models.Indicators,
-    "rules": models.Rules,
+    "instruments": means.Instruments,
+    "commitments": means.Vocabulary,
+    "indicators": means.Indicators,
+    "rules": policies.Rules,
     "sources": models.Sources,
-    "standing": models.StandingFile,
+    "standing": scenarios.StandingFile,
     "article": models.TextMap,
     "mask": Mask,
     "score": ScoreFile,
     "governments": GovernmentsFile,
-    "worlds": models.EffectTable,
-    "scenarios": models.Scenario,
-    "strategies": models.Strategy,
+    "worlds": worlds.EffectTable,
+    "scenarios": scenarios.Scenario,
+    "strategies": policies.Strategy,
     "personas": Persona,
     "personas-sources": DossierSources,
 }

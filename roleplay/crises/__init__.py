@@ -1,4 +1,4 @@
-"""A crisis as one object: its files read, indexed by id and checked against each other; and the variants of a scenario.
+"""A crisis as one object: its files read, indexed by id and checked against each other; what holds on an opening day.
 
 Knows nothing about how a crisis is played.
 """
@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
-from math import prod
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -21,36 +20,18 @@ from ..moves import Parameter
 from ..personas import Persona, dossier_files, load_personas
 from ..world import Bounds
 from .mask import Mask
-from .models import (
-    Change,
-    CommitmentType,
-    CrisisFile,
-    EffectTable,
-    Indicator,
-    Indicators,
-    InjectRow,
-    Instrument,
-    Instruments,
-    Line,
-    ObjectRow,
-    Param,
-    PolicyRule,
-    RingRow,
-    Rules,
-    Scenario,
-    SeatRow,
-    Source,
-    Sources,
-    Standing,
-    StandingFile,
-    Strategy,
-    TextMap,
-    Vocabulary,
-)
+from .means import CommitmentType, Indicator, Indicators, Instrument, Instruments, ObjectRow, Param, Vocabulary
+from .models import CrisisFile, Line, RingRow, SeatRow, Source, Sources, TextMap
 from .patterns import Matcher
 from .places import CRISIS, PARTS, SAFE, crisis_folder, dossier_folders, files_of, places, strays, told_of
 from .places import find_crises as find_crises
+from .policies import PolicyRule, Rules, Strategy
+from .scenarios import Scenario, Standing, StandingFile
+from .scenarios import changes as changes
+from .scenarios import variant as variant
+from .scenarios import variant_count as variant_count
 from .scoresheet import GovernmentsFile, ScoreFile, ScoreSheet
+from .worlds import EffectTable
 
 SCORE, GOVERNMENTS = "score.yaml", "governments.yaml"
 
@@ -233,50 +214,7 @@ def load_scenario(name: str, crisis: str | Path | None = None) -> tuple[Crisis, 
     raise UsageError(f"scenario '{name}' does not exist; there is {', '.join(known) or 'none'}", hint=hint)
 
 
-# --- variants --------------------------------------------------------------------------------------------------------
-
-
-def variant_count(scenario: Scenario) -> int:
-    """How many variants a scenario has, the one as written included."""
-    return prod(len(v.options) for v in scenario.variations)
-
-
-def variant(scenario: Scenario, number: int) -> Scenario:
-    """Variant `number`: 0 is as written, the last variation changes fastest. Raises UsageError outside the range."""
-    count = variant_count(scenario)
-    if not 0 <= number < count:
-        raise UsageError(f"--variant {number}: {scenario.id} has variants 0 to {count - 1}")
-    for change in changes(scenario, number):
-        scenario = _changed(scenario, change)
-    return scenario
-
-
-def changes(scenario: Scenario, number: int) -> list[Change]:
-    """The options that make up a variant, one a variation."""
-    chosen = []
-    for variation in reversed(scenario.variations):
-        number, index = divmod(number, len(variation.options))
-        chosen.append(variation.options[index])
-    return chosen[::-1]
-
-
-def _changed(scenario: Scenario, change: Change) -> Scenario:
-    replaced = {(i.indicator, i.of) for i in change.initial}
-    initial = [i for i in scenario.initial if (i.indicator, i.of) not in replaced]
-    opened = [r for r in scenario.rooms if (r in scenario.open_rings and r not in change.closed) or r in change.opened]
-    kept = [_moved(row, change.move.get(row.id, 0)) for row in scenario.injects if row.id not in change.drop]
-    return scenario.model_copy(
-        update={
-            "initial": (*initial, *change.initial),
-            "open_rings": tuple(opened),
-            "injects": tuple(sorted(kept, key=lambda row: row.on)),
-            "seats": {seat: baseline for seat, baseline in scenario.seats.items() if seat not in change.absent},
-        }
-    )
-
-
-def _moved(row: InjectRow, days: int) -> InjectRow:
-    return row.model_copy(update={"on": row.on + timedelta(days=days)}) if days else row
+# --- the opening day --------------------------------------------------------------------------------------------------
 
 
 def opened(crisis: Crisis, scenario: Scenario) -> tuple[Crisis, Scenario]:

@@ -13,10 +13,12 @@ from pydantic import BaseModel
 from ..events import KINDS, Channel, TurnOutcome, Verdict
 from ..moves import MOVES, TONES
 from ..naming import Names
-from .models import CHECKS, CommitmentType, EffectRow, Indicator, Instrument, Param
+from .means import CommitmentType, Indicator, Instrument, Param
 from .patterns import Condition, Pattern
+from .policies import CHECKS
 from .report import Place, Report, named
 from .scoresheet import FIGURES
+from .worlds import EffectRow
 
 if TYPE_CHECKING:
     from . import Crisis

@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from ..moves import Commitment
 from ..personas import Offer, Persona, Value
 from .language import Language
-from .models import Change, Initial, InjectRow, Scenario, Standing
 from .report import Place
+from .scenarios import Change, Initial, InjectRow, Scenario, Standing
 
 # --- scenarios -------------------------------------------------------------------------------------------------------
 

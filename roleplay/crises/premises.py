@@ -6,21 +6,11 @@ One function a kind of row; that the words which a row names exist is checked fo
 from __future__ import annotations
 
 from .language import Language, allowed, goes, legal
-from .models import (
-    ChanceRow,
-    Council,
-    CrisisFile,
-    Indicator,
-    Instrument,
-    Line,
-    ObjectRow,
-    OtherVote,
-    Param,
-    PolicyRule,
-    RingRow,
-    WorldRow,
-)
+from .means import Indicator, Instrument, ObjectRow, Param
+from .models import Council, CrisisFile, Line, OtherVote, RingRow
+from .policies import PolicyRule
 from .report import Place
+from .worlds import ChanceRow, WorldRow
 
 TARGETS = ("target",)
 """Parameters whose values are seats."""

@@ -7,7 +7,9 @@ from functools import cached_property
 from ..moves import Frozen, Id, Phase
 from ..personas import Persona
 from ..world import Bounds
-from .models import CommitmentType, Indicator, Instrument, Line, ObjectRow, RingRow, Strategy
+from .means import CommitmentType, Indicator, Instrument, ObjectRow
+from .models import Line, RingRow
+from .policies import Strategy
 
 
 class RoleSheet(Frozen):

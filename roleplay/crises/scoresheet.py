@@ -14,7 +14,8 @@ from pydantic import AfterValidator, Field
 
 from ..moves import DurationKind, Frozen, Id, Note, Reversibility, Verification
 from ..naming import IndicatorId, Names, PlayerId
-from .models import Codes, Prose, Src, Status
+from .means import Codes
+from .models import Prose, Src, Status
 from .patterns import Ids, Pattern
 
 

@@ -17,13 +17,17 @@ from ..personas import Leaning, Persona, Value, dossier_files
 from . import (
     Crisis,
     Files,
+    means,
     models,
     openings,
     patterns,
+    policies,
     premises,
     read_crisis,
+    scenarios,
     scorechecks,
     scoresheet,
+    worlds,
 )
 from .language import Language
 from .places import CRISIS, dossier_folders, find_crises, is_zip, places, told_of, unpacked
@@ -43,16 +47,16 @@ CHECKS: dict[type[BaseModel], Check] = {
     models.Line: premises.line,
     models.Council: premises.council,
     models.OtherVote: premises.other_vote,
-    models.Instrument: premises.instrument,
-    models.Param: premises.param,
-    models.ObjectRow: premises.object_row,
-    models.Indicator: premises.indicator,
-    models.WorldRow: premises.world_row,
-    models.ChanceRow: premises.chance,
-    models.PolicyRule: premises.rule,
-    models.Scenario: openings.scenario,
-    models.InjectRow: openings.inject,
-    models.Standing: openings.standing,
+    means.Instrument: premises.instrument,
+    means.Param: premises.param,
+    means.ObjectRow: premises.object_row,
+    means.Indicator: premises.indicator,
+    worlds.WorldRow: premises.world_row,
+    worlds.ChanceRow: premises.chance,
+    policies.PolicyRule: premises.rule,
+    scenarios.Scenario: openings.scenario,
+    scenarios.InjectRow: openings.inject,
+    scenarios.Standing: openings.standing,
     Persona: openings.persona,
     Value: openings.value,
 }
@@ -86,7 +90,7 @@ def _twice(report: Report, place: Place, part: BaseModel) -> None:
             if key is None or isinstance(row, Leaning):
                 continue
             here, name = place.to(section, n, key), str(getattr(row, key))
-            listed = ("" if isinstance(part, models.EffectTable) else section, name)
+            listed = ("" if isinstance(part, worlds.EffectTable) else section, name)
             if before := first.get(listed):
                 report.add(here, f"id '{name}' stands twice", hint=f"it is on line {report.line(before)} too")
             first.setdefault(listed, here)

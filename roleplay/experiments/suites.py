@@ -19,9 +19,10 @@ from pydantic import Field, ValidationError, model_validator
 
 from ..crises import Crisis, load_scenario, variant, variant_count
 from ..crises.language import Language
-from ..crises.models import Prose, Scenario
+from ..crises.models import Prose
 from ..crises.patterns import Pattern
 from ..crises.report import Place, Report
+from ..crises.scenarios import Scenario
 from ..errors import AuthorError, Problem, UsageError
 from ..loading import Document, check_name, closest, find_resources, load_document, validate
 from ..moves import Frozen, Id, Note

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from ..crises.models import Instrument
+from ..crises.means import Instrument
 from ..moves import TONES, Phase
 from ..views import RoleSheet
 from .parts import Schema

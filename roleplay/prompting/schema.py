@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from ..crises.models import Param
+from ..crises.means import Param
 from ..moves import (
     CLAUSE_LIMIT,
     LINE_LIMIT,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from ..crises.models import Indicator
+from ..crises.means import Indicator
 from ..events import Event, Moved
 from ..ledger import Entry, Ledger, Proposal
 from ..moves import Amend, Table

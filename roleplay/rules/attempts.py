@@ -10,8 +10,8 @@ from functools import partial
 from itertools import islice
 
 from ..crises import Crisis
-from ..crises.models import PolicyRule
 from ..crises.patterns import State
+from ..crises.policies import PolicyRule
 from ..events import Event, Ruling, Run, Spoken
 from ..ledger import Ledger
 from ..moves import OWN_ROOM_MOVES, PHASE_MOVES, Frozen, Phase

@@ -8,7 +8,7 @@ from datetime import date
 
 from ..crises.language import allowed
 from ..crises.language import legal as takes
-from ..crises.models import Instrument
+from ..crises.means import Instrument
 from ..crises.roles import RoleSheet
 from ..ledger import Proposal
 from ..moves import (

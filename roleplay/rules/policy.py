@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ..adjudication import Situation
-from ..crises.models import PolicyRule
 from ..crises.patterns import Matcher, State
+from ..crises.policies import PolicyRule
 from ..events import Event, Moved, Verdict
 from ..moves import PHASE_NUMBER, Accept, Amend, Commitment, Move, Pledge, Statement, Table, Use
 from . import Attempted, Finding
@@ -202,7 +202,7 @@ CHECKS: Mapping[str, Check] = {
     "only_when": only_when,
     "to_script": to_script,
 }
-"""Where a check is added: a crisis's rules.yaml names it in `check`, `crises.models.CHECKS` says on which verbs."""
+"""Where a check is added: a crisis's rules.yaml names it in `check`, `crises.policies.CHECKS` says on which verbs."""
 
 
 # --- the state in which a move is tried ------------------------------------------------------------------------------

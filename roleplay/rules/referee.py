@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from ..adjudication import Situation
 from ..adjudication.agreements import binding, pledged
 from ..adjudication.publication import content, name_of
-from ..crises.models import PolicyRule
+from ..crises.policies import PolicyRule
 from ..crises.roles import RoleSheet
 from ..events import Channel, Draft, Event, Key, Moved, Place, TurnOutcome
 from ..moves import (

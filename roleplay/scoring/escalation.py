@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from ..crises.models import Codes
+from ..crises.means import Codes
 from ..crises.scoresheet import CodeRow
 from ..events import Deal, Event, Moved
 from ..moves import Statement, Use

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..crises.models import CommitmentType, Instrument, ObjectRow
+from ..crises.means import CommitmentType, Instrument, ObjectRow
 from ..crises.patterns import Matcher, Pattern
 from ..events import Breach, Deal, Effect, Event, Inject, Moved
 from ..moves import TONES, Parameter, Statement, Use

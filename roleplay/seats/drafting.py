@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from ..crises.models import Instrument
+from ..crises.means import Instrument
 from ..errors import UsageError
 from ..moves import (  # fmt: skip
     CLAUSE_LIMIT,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..crises.models import CommitmentType, ObjectRow, Param
+from ..crises.means import CommitmentType, ObjectRow, Param
 from ..errors import UsageError
 from ..moves import NOTE_LIMIT, DurationKind, Reversibility, Verification
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ..crises.models import Instrument, Param
+from ..crises.means import Instrument, Param
 from ..moves import Parameter, Use
 from ..personas import Leaning
 from .conduct import TARGETS, hostility

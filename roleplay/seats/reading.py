@@ -12,7 +12,8 @@ from functools import cached_property
 from typing import Literal
 
 from ..adjudication.chance import draw
-from ..crises.models import RingRow, StrategyPolicy
+from ..crises.models import RingRow
+from ..crises.policies import StrategyPolicy
 from ..events import Moved, Ruling
 from ..moves import PHASE_NUMBER, Commitment, Move, Use, dump
 from ..personas import PersonaPolicy

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ..crises.models import EffectTable
+from ..crises.worlds import EffectTable
 from ..events import PUBLIC, Role
 from .figures import Figures
 from .record import OMNISCIENT

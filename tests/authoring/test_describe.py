@@ -14,8 +14,8 @@ from roleplay.authoring.parts import KINDS
 from roleplay.authoring.phrases import Phrases
 from roleplay.cli import run as command
 from roleplay.crises import find_crises, load_crisis
-from roleplay.crises.models import EffectRow
 from roleplay.crises.patterns import Condition, Pattern
+from roleplay.crises.worlds import EffectRow
 from roleplay.errors import UsageError
 from roleplay.game import Options
 from tests.engine.pond import POND

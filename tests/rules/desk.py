@@ -11,7 +11,7 @@ from typing import Any
 from roleplay.adjudication import Situation
 from roleplay.adjudication.effects import world_effects
 from roleplay.crises import Crisis, load_crisis
-from roleplay.crises.models import Mode
+from roleplay.crises.policies import Mode
 from roleplay.events import Draft, Effect, Event, Place, Ruling, everyone
 from roleplay.ledger import Ledger
 from roleplay.moves import Commitment, Move, Phase, Statement, Turn, Use

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from roleplay.crises.models import Mode
+from roleplay.crises.policies import Mode
 from roleplay.moves import (
     Accept,
     Authorise,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from roleplay.crises.models import EffectTable
+from roleplay.crises.worlds import EffectTable
 from roleplay.events import Draft, everyone
 from roleplay.moves import Consult, Mandate, Move
 from tests.rules.desk import OPEN, SEATS, Past, Try, clause, korea, says, use
