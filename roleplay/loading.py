@@ -1,4 +1,4 @@
-"""Author files and where they live: strict YAML that keeps its lines, errors that name them, safe names and paths.
+"""Author files: strict YAML that keeps its lines, made into models, with errors that name those lines.
 
 Knows nothing about what the files say: models come from the callers. This is less than YAML: aliases, anchors, tags,
 duplicate keys and second documents are refused while the file is read, so nothing can expand; keys are text; words stay
@@ -8,22 +8,21 @@ words (`no`, `on` and `2017-08-23` are text, as in YAML 1.2).
 from __future__ import annotations
 
 import codecs
-import difflib
 import math
 import re
 import stat
-import types
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn, TypeVar, Union, get_args, get_origin
+from typing import Any, NoReturn, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
-from .errors import AuthorError, Problem, UsageError
+from .errors import AuthorError, Problem
+from .explaining import NodePath, explained, follows
+from .resources import shown_path
 
 MAX_BYTES = 1_000_000
 MAX_NODES = 20_000
@@ -31,8 +30,6 @@ MAX_WIDTH = 1_000
 MAX_DEPTH = 24
 MAX_PROBLEMS = 50
 
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 _CONTROL = bytes(n for n in range(128) if _UNSEEN.match(chr(n)))
 _CONSTANTS = {
@@ -45,8 +42,6 @@ _FLOAT = re.compile(r"[-+]?([0-9]{1,18}\.?[0-9]{0,18}|\.[0-9]{1,18})([eE][-+]?[0
 _NO_NUMBER = re.compile(r"[-+]?\.?(inf|nan|infinity)", re.IGNORECASE)
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-Key = str | int
-NodePath = tuple[Key, ...]
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
@@ -125,7 +120,7 @@ def validate(document: Document, model: type[ModelT]) -> ModelT:
     try:
         return model.model_validate(document.data)
     except ValidationError as error:
-        problems = [_explained(document, model, e) for e in error.errors() if not _follows(e)]
+        problems = [document.problem(*explained(document.data, model, e)) for e in error.errors() if not follows(e)]
         raise AuthorError(sorted(problems, key=lambda p: p.line or 0)) from error
 
 
@@ -156,21 +151,6 @@ def collecting(problems: list[Problem]) -> Iterator[None]:
         yield
     except AuthorError as error:
         problems.extend(error.problems)
-
-
-def closest(name: str, known: Iterable[str]) -> str | None:
-    """The known word that `name` was probably meant to be, if any is near."""
-    spelt = {word.lower(): word for word in known}
-    near = difflib.get_close_matches(name.lower(), spelt, n=1)
-    return spelt[near[0]] if near else None
-
-
-def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
-    """The error for a name that does not exist."""
-    listed = sorted(known)
-    near = closest(name, listed)
-    hint = f"did you mean '{near}'?" if near else ""
-    return UsageError(f"{kind} '{name}' does not exist; there is {', '.join(listed) or 'none'}", hint=hint)
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -299,163 +279,3 @@ def _check_text(raw: bytes, file: str) -> None:
         line = text.count("\n", 0, hidden.start()) + 1
         found = f"hidden character U+{ord(hidden[0]):04X}"
         raise AuthorError([Problem(file, line, "", found, "characters that can be seen")])
-
-
-def shown_path(path: Path) -> str:
-    """A path as a person would type it from here."""
-    try:
-        return str(path.absolute().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
-
-
-# --- what pydantic found, in an author's words -----------------------------------------------------------------------
-
-
-def _explained(document: Document, model: type[BaseModel], error: ErrorDetails) -> Problem:
-    loc, context = error["loc"], error.get("ctx", {})
-    path = _node_path(document.data, loc)
-    match error["type"]:
-        case "missing":
-            return document.problem(path[:-1], f"'{path[-1]}' is missing")
-        case "union_tag_not_found":
-            return document.problem(path, f"{context['discriminator']} is missing")
-        case "extra_forbidden":
-            keys = _keys(model, loc[:-1])
-            return document.problem(path, f"unknown key '{path[-1]}'", keys, _meant(str(path[-1]), keys))
-        case "literal_error" | "enum" | "union_tag_invalid":
-            words = re.findall(r"'([^']*)'", str(context.get("expected", context.get("expected_tags"))))
-            value = context.get("tag", error["input"])
-            return document.problem(path, _shown(value), words, _meant(str(value), words))
-        case "model_type" | "model_attributes_type":
-            return document.problem(path, _shown(error["input"]), "a mapping with " + ", ".join(_keys(model, loc)))
-        case "value_error":
-            return document.problem(path, error["msg"].removeprefix("Value error, "))
-    allowed = re.sub(r"^\w+ should (be |have )?", "", error["msg"])
-    plain = allowed.replace("valid tuple", "list").replace("valid dictionary", "mapping")
-    return document.problem(path, _shown(error["input"]), plain)
-
-
-def _follows(error: ErrorDetails) -> bool:
-    """Whether a list is called too short only because some of its entries are wrong, which is told anyway."""
-    return error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]
-
-
-def _node_path(data: Any, loc: tuple[Key, ...]) -> NodePath:
-    """Pydantic's location without the steps that are no nodes: names of union members, marks of keys."""
-    path: list[Key] = []
-    for n, step in enumerate(loc):
-        if isinstance(data, dict) and step in data:
-            data = data[str(step)]
-        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
-            data = data[step]
-        elif n < len(loc) - 1 or not isinstance(data, dict) or step == "[key]":
-            continue
-        path.append(step)
-    return tuple(path)
-
-
-def _keys(model: type[BaseModel], loc: tuple[Key, ...]) -> list[str]:
-    return list(dict.fromkeys(name for found in _models(model, loc) for name in _fields(found)))
-
-
-def _fields(model: type[BaseModel]) -> dict[str, Any]:
-    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
-
-
-def _models(kind: Any, loc: tuple[Key, ...]) -> Iterator[type[BaseModel]]:
-    """The models that stand at `loc` under the annotation `kind`."""
-    inner = get_args(kind)
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        if not loc:
-            yield kind
-        elif loc[0] in _fields(kind):
-            yield from _models(_fields(kind)[str(loc[0])], loc[1:])
-    elif get_origin(kind) is Annotated:
-        yield from _models(inner[0], loc)
-    elif get_origin(kind) in (Union, types.UnionType):
-        tagged = [member for member in inner if loc and _is_member(member, loc[0])]
-        for member in tagged or inner:
-            yield from _models(member, loc[1:] if tagged else loc)
-    elif inner and loc:
-        yield from _models(inner[0] if inner[-1] is ... else inner[-1], loc[1:])
-
-
-def _is_member(kind: Any, step: Key) -> bool:
-    """Whether `step` is how pydantic names this member of a union: by its class or by its tag."""
-    if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
-        return False
-    return step == kind.__name__ or any(
-        step in get_args(annotation) for annotation in _fields(kind).values() if get_origin(annotation) is Literal
-    )
-
-
-def _meant(name: str, known: list[str]) -> str:
-    near = closest(name, known)
-    return f"did you mean '{near}'?" if near else ""
-
-
-def _shown(value: Any) -> str:
-    match value:
-        case None:
-            return "nothing"
-        case bool():
-            return str(value).lower()
-        case dict():
-            return "a mapping"
-        case list():
-            return f"a list of {len(value)}"
-        case str() if len(value) > 60:
-            return f"'{value[:50]}...' ({len(value)} characters)"
-        case str():
-            return f"'{value}'"
-    return str(value)[:60]
-
-
-# --- names, paths, folders -------------------------------------------------------------------------------------------
-
-
-def check_name(name: str, what: str = "name") -> str:
-    """`name` if it is a safe one; raises UsageError that says what is."""
-    if NAME.fullmatch(name):
-        return name
-    hint = "small letters, digits, '-' and '_', at most 64, the first a letter or digit"
-    raise UsageError(f"{what} {name[:80]!r} cannot be used", hint=hint)
-
-
-def inside(folder: Path, name: str) -> Path:
-    """The resolved path of `name` (parts joined by '/') under `folder`; raises UsageError where it would leave it."""
-    parts = name.split("/")
-    if all(_PART.fullmatch(part) and len(part) <= 100 for part in parts) and len(parts) <= 8:
-        home = folder.resolve()
-        target = home.joinpath(*parts).resolve()
-        if target.is_relative_to(home):
-            return target
-    raise UsageError(f"{name[:80]!r} is not a path inside {folder}", hint="names joined by '/', no '..', no links out")
-
-
-Kind = Literal["crises", "personas", "prompts", "evals", "samples"]
-PACKAGE = Path(__file__).resolve().parent
-_AT_TOP: dict[Kind, str] = {"prompts": "prompts", "evals": "evals", "samples": "transcripts"}
-"""Folders that lie at the top of the repository, and under these kinds' names in the wheel."""
-
-
-@dataclass(frozen=True)
-class Resource:
-    """A folder of data; `ours` where it came with the program, else the user's, whose templates need explicit trust."""
-
-    path: Path
-    ours: bool
-
-
-def find_resources(kind: Kind, *, cwd: Path | None = None, package: Path = PACKAGE) -> list[Resource]:
-    """Existing folders of this kind, first come first: the working directory, the package, the clone around it."""
-    folder = _AT_TOP.get(kind, kind)
-    ours = [package / kind]
-    if kind in _AT_TOP and (package.parent / "pyproject.toml").is_file():
-        ours.append(package.parent / folder)
-    found = {path.resolve(): Resource(path, ours=True) for path in ours if path.is_dir()}
-    users = (cwd or Path.cwd()) / folder
-    if users.is_dir() and users.resolve() not in found:
-        return [Resource(users, ours=False), *found.values()]
-    return list(found.values())

@@ -14,9 +14,9 @@ from .crises.mask import Mask
 from .errors import UsageError
 from .game import Options, create
 from .journal import Journal
-from .loading import unknown
 from .models import ChatModel, Message, Request
 from .prompting.templates import load_templates
+from .resources import unknown
 from .seats.masked import Masked
 from .seats.model import ModelSeat, small_context
 from .setup import Setup

@@ -25,11 +25,12 @@ from .crises.worlds import EffectTable
 from .errors import UsageError
 from .events import VERSION, Draft
 from .journal import FORMAT
-from .loading import load_model, unknown
+from .loading import load_model
 from .models.fetch import DEFAULT
 from .moves import Frozen, Id, Note
 from .personas import Persona
 from .prompting.templates import Templates, load_templates
+from .resources import unknown
 from .rules.policy import bound, withheld
 from .seats.drivers import parse_driver
 from .seats.profiles import load_profile

@@ -28,8 +28,8 @@ from roleplay.crises.validation import validate_path
 from roleplay.errors import AuthorError, Problem, UsageError
 from roleplay.events import Breach, Deal, Moved, Tally, everyone
 from roleplay.ledger import Ledger
-from roleplay.loading import PACKAGE
 from roleplay.moves import Commitment, Leave, Move, Use
+from roleplay.resources import PACKAGE
 from roleplay.rules.policy import CHECKS as POLICY_CHECKS
 from roleplay.world import World
 

@@ -12,8 +12,8 @@ from roleplay.authoring.rehearse import rehearse
 from roleplay.crises import Crisis, find_crises, load_crisis, variant, variant_count
 from roleplay.events import Deal, Ending, Moved
 from roleplay.game import Options
-from roleplay.loading import PACKAGE
 from roleplay.moves import Use
+from roleplay.resources import PACKAGE
 
 from .test_crises import CAMEO
 

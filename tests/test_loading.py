@@ -17,17 +17,14 @@ from roleplay.errors import AuthorError, Problem, UsageError
 from roleplay.loading import (
     MAX_BYTES,
     MAX_DEPTH,
-    check_name,
-    closest,
     collecting,
-    find_resources,
-    inside,
     load_document,
     load_model,
     parse_document,
     validate,
     validate_most,
 )
+from roleplay.resources import check_name, closest, find_resources, inside
 
 
 class Frozen(BaseModel):

@@ -11,8 +11,9 @@ import pytest
 
 from roleplay import personas
 from roleplay.errors import AuthorError, Problem, UsageError
-from roleplay.loading import PACKAGE, load_document
+from roleplay.loading import load_document
 from roleplay.personas import SECTIONS, Persona, load_persona, load_personas, load_sources, persona_folders
+from roleplay.resources import PACKAGE
 
 KOREA = PACKAGE / "personas" / "korea"
 SEATS = ("us", "rok", "jpn", "prc", "rus", "dprk")

@@ -16,7 +16,8 @@ from roleplay.crises import load_crisis, load_scenario
 from roleplay.crises.places import unpacked
 from roleplay.crises.validation import validate_path
 from roleplay.errors import AuthorError
-from roleplay.loading import MAX_BYTES, PACKAGE
+from roleplay.loading import MAX_BYTES
+from roleplay.resources import PACKAGE
 from tests.engine.pond import POND
 
 

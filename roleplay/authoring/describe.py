@@ -18,8 +18,8 @@ from ..crises import Crisis, changes, find_crises, load_crisis, variant, variant
 from ..crises.policies import PolicyRule
 from ..crises.worlds import WorldRow
 from ..errors import UsageError
-from ..loading import unknown
 from ..models.fetch import CATALOGUE
+from ..resources import unknown
 from ..seats.profiles import Profile, load_profile
 from .parts import KINDS, Rows
 from .phrases import ROOMS, Phrases, cited, mark

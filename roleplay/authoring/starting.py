@@ -15,7 +15,7 @@ from ..crises import Crisis, read_crisis
 from ..crises.places import PARTS, additions, crisis_folder, dossier_folders, files_of, find_crises
 from ..errors import AuthorError, Problem, UsageError
 from ..experiments.suites import suite_file
-from ..loading import PACKAGE, check_name, unknown
+from ..resources import PACKAGE, check_name, unknown
 from .schemas import FOLDER, SCHEMAS, modeline, schema_text
 
 TEMPLATES = Path(__file__).parent / "new"

@@ -46,7 +46,8 @@ def validate(
 def _suite_problems(path: Path) -> list[Problem]:
     """What is wrong in a suite, or in what it asks for (a variant that its scenario does not have, say)."""
     from ..experiments.suites import lay_out, read_suite
-    from ..loading import collecting, load_document, shown_path
+    from ..loading import collecting, load_document
+    from ..resources import shown_path
 
     problems: list[Problem] = []
     with collecting(problems):

@@ -15,9 +15,10 @@ from typing import Any, Protocol, TypeVar
 from pydantic import BaseModel
 
 from ..errors import AuthorError, Problem, UsageError
-from ..loading import Document, check_name, closest, collecting, load_document, shown_path, validate_most
+from ..loading import Document, collecting, load_document, validate_most
 from ..moves import Parameter
 from ..personas import Persona, dossier_files, load_personas
+from ..resources import check_name, closest, shown_path
 from ..world import Bounds
 from .mask import Mask
 from .means import CommitmentType, Indicator, Indicators, Instrument, Instruments, ObjectRow, Param, Vocabulary

@@ -18,8 +18,9 @@ from functools import cache
 from pathlib import Path
 
 from ..errors import AuthorError, Problem, UsageError
-from ..loading import MAX_BYTES, NAME, closest, find_resources, inside, parse_document, shown_path
+from ..loading import MAX_BYTES, parse_document
 from ..personas import dossier_files, persona_folders
+from ..resources import NAME, closest, find_resources, inside, shown_path
 
 CRISIS = "crisis.yaml"
 PARTS = ("worlds", "scenarios", "strategies")

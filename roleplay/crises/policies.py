@@ -1,6 +1,6 @@
 """A policy as data: the rules that hold a seat to it, and the strategies that advise it.
 
-Frozen models of rules.yaml and strategies/*.yaml. Knows nothing about how a rule is checked, or advice put into a prompt.
+Frozen models of rules.yaml and strategies/*.yaml. Knows nothing about prompts, or how a rule is checked.
 """
 
 from __future__ import annotations

@@ -11,8 +11,10 @@ from typing import Annotated, Any, NamedTuple, get_args, get_origin
 from pydantic import BaseModel
 
 from ..errors import Problem
-from ..loading import Document, NodePath, closest, load_document
+from ..explaining import NodePath
+from ..loading import Document, load_document
 from ..naming import Names
+from ..resources import closest
 
 
 class Place(NamedTuple):

@@ -13,7 +13,7 @@ from pathlib import Path
 from ..crises import find_crises
 from ..errors import UsageError
 from ..journal import FILE
-from ..loading import find_resources
+from ..resources import find_resources
 from .batch import INDEX, RUNS, SUITE, Batch, open_batch
 from .report import write_report
 

@@ -24,8 +24,9 @@ from ..crises.patterns import Pattern
 from ..crises.report import Place, Report
 from ..crises.scenarios import Scenario
 from ..errors import AuthorError, Problem, UsageError
-from ..loading import Document, check_name, closest, find_resources, load_document, validate
+from ..loading import Document, load_document, validate
 from ..moves import Frozen, Id, Note
+from ..resources import check_name, closest, find_resources
 from ..seats.drivers import parse_driver
 from ..setup import Settings, Setup, idle_strategies, resolve
 from .expressions import Expression, parse

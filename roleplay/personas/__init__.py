@@ -10,17 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import AuthorError, Problem, UsageError
-from ..loading import (
-    Document,
-    NodePath,
-    check_name,
-    closest,
-    collecting,
-    find_resources,
-    load_document,
-    load_model,
-    validate,
-)
+from ..explaining import NodePath
+from ..loading import Document, collecting, load_document, load_model, validate
+from ..resources import check_name, closest, find_resources
 from .models import (
     SECTIONS,
     Belief,

@@ -15,10 +15,11 @@ from pydantic import Field, RootModel
 
 from ..events import Inject, Moved, Spoken
 from ..ledger import Proposal
-from ..loading import find_resources, load_model
+from ..loading import load_model
 from ..models import Message
 from ..moves import Frozen, Use
 from ..personas import Item
+from ..resources import find_resources
 from ..views import SeatView
 from .ablation import ablated, dossier
 from .brief_schema import (

@@ -18,7 +18,7 @@ from jinja2 import meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ..errors import AuthorError, Problem
-from ..loading import find_resources
+from ..resources import find_resources
 from .fence import encode, fenced, one_line
 
 _OPTIONS: dict[str, Any] = {

@@ -18,8 +18,8 @@ from ..crises.places import crisis_folder
 from ..crises.scoresheet import ScoreSheet
 from ..errors import NotMeasurable, UsageError
 from ..game import Run
-from ..loading import closest
 from ..moves import Commitment
+from ..resources import closest
 from ..transcripts.figures import Figures
 from ..transcripts.finding import find_run
 from ..transcripts.record import OMNISCIENT, Played, RunRecord, load_record

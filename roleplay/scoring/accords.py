@@ -14,8 +14,9 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ConfigDict
 
 from ..errors import AuthorError
-from ..loading import closest, find_resources, load_document, validate
+from ..loading import load_document, validate
 from ..moves import NOTE_LIMIT, Commitment, Frozen
+from ..resources import closest, find_resources
 from .card import Nearest
 from .labels import LabelVocabulary, labels, load_vocabulary
 

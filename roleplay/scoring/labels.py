@@ -13,8 +13,9 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from ..errors import UsageError
-from ..loading import find_resources, load_model
+from ..loading import load_model
 from ..moves import Commitment, Frozen, Id
+from ..resources import find_resources
 
 FIRMNESS = {
     "open": "open_ended", "unstated": "open_ended", "dated": "dated", "one_time": "dated",

@@ -10,8 +10,9 @@ from pydantic import Field
 
 from ..crises import Crisis
 from ..errors import AuthorError, NotMeasurable, Problem
-from ..loading import Document, closest, load_document, validate
+from ..loading import Document, load_document, validate
 from ..moves import Commitment, Frozen, Note
+from ..resources import closest
 
 
 class CommitmentsFile(Frozen):

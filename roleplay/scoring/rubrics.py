@@ -15,8 +15,9 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from ..errors import AuthorError, Problem, UsageError
-from ..loading import MAX_BYTES, closest, find_resources, parse_document, validate
+from ..loading import MAX_BYTES, parse_document, validate
 from ..moves import Frozen, Id
+from ..resources import closest, find_resources
 from .labels import Words
 
 UNITS = {

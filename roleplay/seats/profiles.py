@@ -13,8 +13,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ..errors import UsageError
-from ..loading import closest, load_model
+from ..loading import load_model
 from ..moves import Frozen, Id, Note, Tone
+from ..resources import closest
 
 FOLDER = Path(__file__).parent / "baselines"
 

@@ -10,8 +10,9 @@ from pydantic import Field
 
 from ..errors import AuthorError, Problem, UsageError
 from ..events import Event, Spoken
-from ..loading import Document, find_resources, load_document, validate
+from ..loading import Document, load_document, validate
 from ..moves import MOVE_LIMIT, OWN_ROOM_MOVES, PHASE_MOVES, PHASES, Frozen, Id, Move, Note, Phase, Text, Turn
+from ..resources import find_resources
 from ..views import SeatView
 
 

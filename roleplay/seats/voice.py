@@ -16,10 +16,11 @@ from typing import Annotated, Any, Self
 from pydantic import Field, RootModel, StringConstraints, ValidationError, model_validator
 
 from ..events import Spoken
-from ..loading import find_resources, load_model
+from ..loading import load_model
 from ..models import ChatModel, Message, Reply, Request
 from ..moves import Frozen, Turn
 from ..prompting.templates import Templates, load_templates
+from ..resources import find_resources
 from ..views import SeatView
 from . import BadReply
 from .baseline import Baseline

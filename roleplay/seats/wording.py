@@ -13,8 +13,9 @@ from string import Template
 from pydantic import RootModel
 
 from ..adjudication.chance import draw
-from ..loading import find_resources, load_model
+from ..loading import load_model
 from ..moves import TEXT_LIMIT, Amend, Announce, Move, Pledge, Statement, Table, Turn, Vote
+from ..resources import find_resources
 from ..transcripts.clauses import numbered
 from ..transcripts.names import Names, listed
 from ..views import SeatView

@@ -9,7 +9,8 @@ from jsonschema import Draft202012Validator
 
 from roleplay.authoring.schemas import SCHEMAS, modeline, schema_of
 from roleplay.crises import find_crises
-from roleplay.loading import PACKAGE, load_document
+from roleplay.loading import load_document
+from roleplay.resources import PACKAGE
 from tests.engine.pond import POND
 
 CHECKS = {name: Draft202012Validator(model.model_json_schema()) for name, model in SCHEMAS.items()}

@@ -11,7 +11,7 @@ import pytest
 from roleplay.authoring.starting import start
 from roleplay.cli import run as command
 from roleplay.crises.validation import validate_path
-from roleplay.loading import PACKAGE
+from roleplay.resources import PACKAGE
 from roleplay.seats.profiles import profiles
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from roleplay.cli import run
-from roleplay.loading import find_resources
+from roleplay.resources import find_resources
 from roleplay.scoring.calibration import agreement, values
 
 
