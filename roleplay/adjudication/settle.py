@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from ..crises.worlds import ChanceRow
-from ..events import Channel, Draft, Event
+from ..events import Draft, Event
 from . import Situation
 from .agreements import breaches, expiries, lapses
 from .effects import apply, world_effects
@@ -52,11 +52,6 @@ def openings(situation: Situation) -> Iterator[Draft]:
             fields = {"about": ring, "state": "open" if able else "closed", "members": row.members}
             fields |= {} if able else {"words": row.unless}
             yield Draft("channel", None, situation.known_to(ring), fields)
-
-
-def closing_channel(event: Event) -> bool:
-    """Whether an event ends the meetings of a ring."""
-    return isinstance(event, Channel) and event.state in ("suspended", "closed")
 
 
 def _chances(situation: Situation, write: Callable[[Iterable[Draft]], None]) -> ChanceRow | None:

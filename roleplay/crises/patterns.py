@@ -23,7 +23,6 @@ from ..events import (
     Inject,
     Leaked,
     Moved,
-    Spoken,
     Tally,
 )
 from ..ledger import Entry, Ledger
@@ -289,12 +288,3 @@ class State:
     round: int
     now: Sequence[Event]
     ever: Callable[[], Iterable[Event]]
-
-
-def spoken_post(event: Event) -> str | None:
-    """The post of a public line, where the event is one."""
-    match event:
-        case Moved(move=Statement(post=post)) | Spoken(post=str() as post):
-            return post
-        case _:
-            return None
