@@ -49,12 +49,13 @@ class Judged:
 
     async def score(self, run: Run) -> Mapping[str, Any]:
         """Raises ProviderError where a judge cannot be asked to the end; the game is scored when it answers again."""
-        card = score(run, lens=self.lens)
+        record = load_record(run.folder)
+        card = score(record, lens=self.lens)
         self._open = self._open or [open_model(spec) for spec in self.judges]
         memory = run.folder / MEMORY
         judges = [Remembering(m, memory, s.base_url) for m, s in zip(self._open, self.judges, strict=True)]
         panel = Panel(judges, samples=self.samples)
-        found = await panel.judge_all(self.rubrics, material_of(load_record(run.folder)))
+        found = await panel.judge_all(self.rubrics, material_of(record))
         if panel.spent.stopped:
             raise panel.spent.stopped
         return card.model_copy(update={"judged": found}).model_dump(mode="json")

@@ -22,7 +22,7 @@ from ..moves import Commitment
 from ..resources import closest
 from ..transcripts.figures import Figures
 from ..transcripts.finding import find_run
-from ..transcripts.record import OMNISCIENT, Played, RunRecord, load_record
+from ..transcripts.record import OMNISCIENT, RunRecord, load_record
 from .accords import load_accords, nearest
 from .card import Composite, ItemScore, MetricValue, Nearest, Scorecard, Source
 from .case import Case, outside_entries
@@ -35,7 +35,7 @@ from .verdict import quotes_of, verdict_of
 
 __all__ = ["RULESET", "Scorecard", "case_of", "ruleset", "score", "score_case", "score_commitments"]
 
-RULESET = 1
+RULESET = 2
 """Version of the code that scores; a crisis's score.yaml has its own."""
 DISCIPLINE = {None: None, 0: "low", 1: "medium", 2: "high"}
 CITED = 4
@@ -154,13 +154,7 @@ def _record(run: str | Path | Run | RunRecord) -> RunRecord:
         case RunRecord():
             return run
         case Run():
-            setup = run.setup
-            data = {
-                "settings": setup.settings.model_dump(mode="json"), "crisis": setup.crisis,
-                "effects": {"id": setup.effects.id},
-                "plans": {seat: plan.model_dump(mode="json") for seat, plan in setup.plans.items()},
-            }  # fmt: skip
-            return RunRecord(run.events, played=Played(name=run.name, setup=data))  # type: ignore[arg-type]
+            return load_record(run.folder)
         case _:
             return load_record(find_run(str(run)))
 

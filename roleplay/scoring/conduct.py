@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
-from ..events import Channel, Event, Leaked, Moved, Ruling, Spoken
+from ..events import Channel, Event, Leaked, Moved, Ruling, Spoken, Verdict
 from ..moves import TONES, Accept, Amend, Prearrange, Statement, Table
 from ..rules.attempts import attempts
 from .case import Case
@@ -238,15 +238,16 @@ def _concessions(case: Case, ring: str) -> list[int]:
 
 
 def rulings(case: Case) -> Found:
-    """How often each rule spoke: moves blocked, let through and noted, credited.
+    """How often rules spoke to each seat: moves blocked, let through and noted, credited (rule_attempts: by rule).
 
-    rulings; by rule and verdict; ARCHITECTURE.md, One turn
+    rulings; by seat and verdict; ARCHITECTURE.md, One turn
     """
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    counts: dict[str, Counter[str]] = {seat: Counter() for seat in case.seats}
     for event in case.by_kind["ruling"]:
-        if isinstance(event, Ruling):
-            counts[event.rule][event.verdict] += 1
-    return Found({rule: dict(verdicts) for rule, verdicts in sorted(counts.items())}, ids(case.by_kind["ruling"]))
+        if isinstance(event, Ruling) and event.seat:
+            counts[event.seat][event.verdict] += 1
+    value = {seat: {verdict: of[verdict] for verdict in get_args(Verdict)} for seat, of in counts.items()}
+    return Found(value, ids(case.by_kind["ruling"]))
 
 
 def rule_attempts(case: Case) -> Found | None:
@@ -265,16 +266,21 @@ def rule_attempts(case: Case) -> Found | None:
 
 
 def turns(case: Case) -> Found | None:
-    """Turns of each seat: all, FAILED, answered after a repair, passed.
+    """Turns of each seat: all, FAILED, answered after a repair, passed; and how often its model refused to answer (null
+    where an export does not tell).
 
     turns; 0 and up; ARCHITECTURE.md, One turn
     """
     if case.figures is None:
         return None
+    refused = case.figures.record.played.refused
     value = {
-        seat: {"turns": sum(of.values()), **{name: of.get(name, 0) for name in ("failed", "repaired", "passed")}}
+        seat: {
+            "turns": sum(of.values()), **{name: of.get(name, 0) for name in ("failed", "repaired", "passed")},
+            "refused": None if refused is None else refused.get(seat, 0),
+        }
         for seat, of in case.figures.turns.items()
-    }
+    }  # fmt: skip
     return Found(value, ids([e for e in case.by_kind["turn"] if isinstance(e, Spoken) and e.outcome == "failed"]))
 
 

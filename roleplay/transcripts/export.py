@@ -41,7 +41,10 @@ def to_jsonl(record: RunRecord) -> str:
             "cached": played.cached_tokens,
             "completion": played.completion_tokens,
         }
-        extra["usage"] = {"models": played.models, "calls": played.calls, "tokens": tokens, "cost_usd": played.cost_usd}
+        extra["usage"] = {
+            "models": played.models, "calls": played.calls, "refused": played.refused, "tokens": tokens,
+            "cost_usd": played.cost_usd,
+        }  # fmt: skip
         extra["setup_data"] = played.setup
     return jsonl.dump(record.events, extra)
 

@@ -6,6 +6,7 @@ Reads a run's folder or an export and writes nothing. A seat's record comes thro
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -38,6 +39,8 @@ class Played:
     finished: bool = True
     models: tuple[str, ...] = ()
     calls: int = 0
+    refused: Mapping[str, int] | None = None
+    """Seat -> replies of its model that were a refusal; null where an export does not tell."""
     prompt_tokens: int = 0
     cached_tokens: int = 0
     completion_tokens: int = 0
@@ -166,9 +169,9 @@ def _from_export(path: Path) -> RunRecord:
     tokens = usage.get("tokens", {})
     played = Played(
         name=path.stem, setup=extra.get("setup_data"), words=str(extra.get("words", "")),
-        models=tuple(usage.get("models", ())), calls=usage.get("calls", 0), prompt_tokens=tokens.get("prompt", 0),
-        cached_tokens=tokens.get("cached", 0), completion_tokens=tokens.get("completion", 0),
-        cost_usd=usage.get("cost_usd"),
+        models=tuple(usage.get("models", ())), calls=usage.get("calls", 0), refused=usage.get("refused"),
+        prompt_tokens=tokens.get("prompt", 0), cached_tokens=tokens.get("cached", 0),
+        completion_tokens=tokens.get("completion", 0), cost_usd=usage.get("cost_usd"),
     )  # fmt: skip
     return RunRecord(events, seen, played)
 
@@ -186,8 +189,10 @@ def _played(journal: Journal, setup: Mapping[str, Any]) -> Played:
     models = tuple(sorted({r.model for r in replies}))
     return Played(
         name=journal.folder.name, setup=setup, words=words_note(setup, models), finished="finished" in journal.meta,
-        models=models, calls=len(replies), prompt_tokens=_sum(replies, "prompt_tokens"),
-        cached_tokens=_sum(replies, "cached_tokens"), completion_tokens=_sum(replies, "completion_tokens"),
+        models=models, calls=len(replies),
+        refused=Counter(key.seat for key, reply in journal.replies.items() if reply.outcome == "refused"),
+        prompt_tokens=_sum(replies, "prompt_tokens"), cached_tokens=_sum(replies, "cached_tokens"),
+        completion_tokens=_sum(replies, "completion_tokens"),
         cost_usd=sum(priced) if len(priced) == len(replies) else None,
         model_seconds=sum(r.seconds for r in replies) if replies else None,
         seconds=float(journal.meta["seconds"]) if "seconds" in journal.meta else None,

@@ -11,6 +11,7 @@ from roleplay.experiments.gates import claim_of
 from roleplay.experiments.report import findings_of
 from roleplay.experiments.scorers import scorer_of
 from roleplay.experiments.suites import Reference, Suite, Treatment, find_suites, lay_out, load_suite
+from roleplay.scoring import RULESET
 from tests.experiments.pond import Scorer, play
 
 CLAIMS = {name: load_suite(str(path)) for name, path in find_suites().items() if load_suite(str(path)).claim}
@@ -65,4 +66,4 @@ def test_the_five_claims_of_the_issue_have_suites() -> None:
 
 
 def test_a_suite_that_ships_is_scored_by_its_crisis() -> None:
-    assert scorer_of(lay_out(CLAIMS["c1-hot-words"], {"model": "m"})).id.startswith("measured 1.korea")
+    assert scorer_of(lay_out(CLAIMS["c1-hot-words"], {"model": "m"})).id.startswith(f"measured {RULESET}.korea-")

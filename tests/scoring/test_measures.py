@@ -7,13 +7,18 @@ from typing import Any
 
 import pytest
 
+import roleplay
 from roleplay.crises import load_crisis
 from roleplay.crises.scoresheet import FIGURES
 from roleplay.errors import UsageError
+from roleplay.game import Options
+from roleplay.models.scripted import FAULTS, ScriptedModel
 from roleplay.moves import NameOfficial, Use
 from roleplay.scoring import Scorecard, score, score_commitments
 from roleplay.scoring.lenses import rankings
 from roleplay.scoring.metrics import METRICS, about, described
+from roleplay.transcripts.export import to_jsonl
+from roleplay.transcripts.record import load_record
 from tests.scoring.games import BOMBERS, FIRM, PACKAGE, ROOM, Once, Turns, clause, deal, does, play, says
 
 KOREA = load_crisis("korea")
@@ -181,6 +186,22 @@ def test_rules_are_counted_by_opportunity_and_null_where_there_was_none(broken: 
     assert attempts["D12"]["us"]["attempts"] == 1
     assert attempts["T4"]["us"]["attempts"] == 0
     assert attempts["S9"]["us"]["attempts"] is None
+
+
+def test_rulings_failures_and_refusals_are_told_seat_by_seat(broken: Scorecard, tmp_path: Path) -> None:
+    assert figure(broken, "rulings")["us"]["observed"] > 0
+    assert set(figure(broken, "rulings")) == {"us", "dprk"}
+    unwilling = Options(out=tmp_path, open_model=lambda spec: ScriptedModel(lambda _: FAULTS["refusal"]()))
+    run = roleplay.play(
+        "back-channel", seats={"us": "model:m", "dprk": Once()}, model="m", base_url="http://x", rounds=1,
+        options=unwilling,
+    )  # fmt: skip
+    turns = figure(score(run), "turns")
+    assert turns["us"]["refused"] == 3 * turns["us"]["failed"] > 0
+    assert (turns["dprk"]["refused"], turns["dprk"]["failed"]) == (0, 0)
+    export = tmp_path / "run.jsonl"
+    export.write_text(to_jsonl(load_record(run.folder)), "utf-8")
+    assert figure(score(export), "turns") == turns
 
 
 def test_the_game_written_by_hand_reads_as_it_was_written(by_hand: Scorecard) -> None:
