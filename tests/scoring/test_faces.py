@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import roleplay
+from roleplay.crises import find_crises
 from roleplay.game import Options, Run
 from roleplay.moves import Announce, Leak, Use
 from roleplay.scoring import Scorecard, score
@@ -33,6 +35,9 @@ def game(out: Path, *clauses: Any, us: Turns | None = None, dprk: Turns | None =
     """A game in which a text is agreed, if there is one, and the turns given are taken besides."""
     tables, accepts = deal(*clauses) if clauses else (Turns(), Turns())
     return play(out, Once({**tables, **(us or {})}), Once({**accepts, **(dprk or {})}))
+
+
+KOREA = find_crises()["korea"]
 
 
 @pytest.fixture(scope="module")
@@ -180,13 +185,46 @@ def test_who_tables_and_who_accepts_changes_no_item(out: Path, package: Scorecar
     assert turned.composite == package.composite
 
 
-def test_a_package_that_is_refused_and_leaked_loses_to_toughness_in_one_voice(out: Path) -> None:
-    for world in ("null", "sceptic"):
-        tables, _ = deal(*PACKAGE)
-        leak: Turns = {(2, "act"): does(Leak(ring=ROOM))}
-        refused = score(play(out, Once({**tables, (1, "speak"): SPEECH}), Once(leak), world=world))
-        tough = score(play(out, Once({(1, "act"): does(BOMBERS), (1, "speak"): SPEECH}), world=world))
-        assert value(refused) < value(tough)
+def test_the_order_of_seats_and_of_those_in_a_room_changes_no_figure(out: Path, tmp_path: Path) -> None:
+    turned = tmp_path / "korea"
+    shutil.copytree(KOREA, turned)
+    shutil.copytree(KOREA.parent.parent / "personas" / "korea", turned / "personas")
+    for name, old, new in (
+        ("crisis.yaml", "members: [us, dprk]", "members: [dprk, us]"),
+        ("scenarios/back-channel.yaml", "  us: steady\n  dprk: defiant", "  dprk: defiant\n  us: steady"),
+    ):
+        text = (turned / name).read_text("utf-8")
+        assert old in text
+        (turned / name).write_text(text.replace(old, new), "utf-8")
+    tables, accepts = deal(*PACKAGE)
+    played = [
+        play(out, Once({**tables, **SPOKEN}), Once(accepts, wait=1), crisis=str(crisis), seed=1)
+        for crisis in (KOREA, turned)
+    ]
+    assert [next(e.seat for e in run.events if e.kind == "turn") for run in played] == ["us", "dprk"]
+    one, other = (score(run) for run in played)
+    assert {n: m.value for n, m in other.metrics.items()} == {n: m.value for n, m in one.metrics.items()}
+    assert [i.score for i in other.items.values()] == [i.score for i in one.items.values()]
+    assert (other.lenses, other.labels, other.verdict.headline) == (one.lenses, one.labels, one.verdict.headline)
+    for seat, column in one.governments.items():
+        assert [s.state for s in other.governments[seat].interests] == [s.state for s in column.interests]
+        assert other.governments[seat].value == column.value
+
+
+@pytest.mark.parametrize(("world", "loses"), [("article", False), ("null", True), ("sceptic", True)])
+def test_what_a_package_that_is_refused_and_leaked_is_worth_against_toughness_depends_on_the_world(
+    out: Path, world: str, loses: bool
+) -> None:
+    """The same turns of all seats and the same chance; only in the article's world does toughness stumble into war."""
+    settings: dict[str, Any] = {"world": world, "seed": 2, "rounds": 5}
+    tables, _ = deal(*PACKAGE)
+    refused = score(play(out, Once({**tables, **SPOKEN}), Once({(2, "act"): does(Leak(ring=ROOM))}), **settings))
+    bombers: Turns = {(n, "act"): does(BOMBERS) for n in range(1, 6)}
+    threats: Turns = {(n, "speak"): says("military_threat", "threat") for n in range(1, 6)}
+    tough = score(play(out, Once({**bombers, **SPOKEN}), Once(threats), **settings))
+    assert (value(refused) < value(tough)) is loses
+    assert (refused.fails, tough.fails) == ((), () if loses else ("war",))
+    assert tough.metrics["war"].value == (None if loses else "accident")
 
 
 def test_the_package_is_above_toughness_when_baselines_play_it(out: Path) -> None:
