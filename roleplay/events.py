@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, ValidationError
 
 from .moves import PHASE_NUMBER, Clauses, Commitment, Frozen, Move, Phase, unsaid
 
@@ -322,6 +323,15 @@ def read_event(data: Mapping[str, Any]) -> Event:
         version += 1
     event: Event = _ADAPTER.validate_python(fields)
     return event
+
+
+def read_event_json(text: str | bytes) -> Event:
+    """Parse one event of any version from its JSON, in one go where this program wrote it; raises as `read_event`."""
+    try:
+        event: Event = _ADAPTER.validate_json(text)
+    except ValidationError:
+        return read_event(json.loads(text))
+    return event if event.v == VERSION else read_event(json.loads(text))
 
 
 def write_event(event: Event) -> str:

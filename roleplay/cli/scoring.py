@@ -55,6 +55,7 @@ def score(
     Example: roleplay score august-2017-by-hand --lens article
     """
     from ..scoring.labels import load_vocabulary
+    from ..scoring.lenses import check_rulesets
     from ..scoring.units import Material
     from ..scoring.words import card_words, ranking_words
     from .judging import extracted, judged, memory_beside, spec_of
@@ -82,6 +83,7 @@ def score(
         cards.append(card)
     if html and runs:
         _page(html, find(runs[0]), cards[0])
+    check_rulesets(cards)
     data: list[Any] = [card.model_dump(mode="json") for card in cards]
     words = "\n\n".join(card_words(card) for card in cards)
     emit(data if len(data) > 1 else data[0], as_json, words + (ranking_words(cards) if len(cards) > 1 else ""))

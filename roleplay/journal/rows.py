@@ -13,9 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from pydantic import TypeAdapter, ValidationError
-
-from ..events import VERSION, AnyEvent, Event, Key, read_event
+from ..events import Event, Key, read_event_json
 
 FORMAT = 1
 """Version of the tables that this program writes; a newer one is refused."""
@@ -33,8 +31,6 @@ CREATE TABLE replies (
 );
 """
 """`more`: how many rows of the same transaction follow. UNIQUE (name, value) keeps the secret on a second page."""
-
-_EVENTS: TypeAdapter[Event] = TypeAdapter(AnyEvent)
 
 
 class ReplyKey(NamedTuple):
@@ -139,12 +135,7 @@ def read_body(row: StoredRow) -> tuple[Key, Event] | tuple[ReplyKey, StoredReply
 
 def read_event_row(row: StoredRow) -> tuple[Key, Event]:
     """The event of a row; one that an older program wrote is brought up to date."""
-    key = Key(*map(int, row.key[0].split(".")))
-    try:
-        event = _EVENTS.validate_json(row.body)
-    except ValidationError:
-        return key, read_event(json.loads(row.body))
-    return key, event if event.v == VERSION else read_event(json.loads(row.body))
+    return Key(*map(int, row.key[0].split("."))), read_event_json(row.body)
 
 
 def read_reply_row(row: StoredRow) -> tuple[ReplyKey, StoredReply]:

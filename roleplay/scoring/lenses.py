@@ -46,14 +46,22 @@ def composite(lens: Lens, items: Mapping[str, ItemScore], rank: int) -> Span:
     return Span(value=value, low=made(reached / total), high=made((reached + open_) / total))
 
 
+def check_rulesets(cards: Sequence[Scorecard]) -> None:
+    """Raise UsageError where cards are of different rulesets: such figures are not comparable."""
+    rulesets = sorted({card.ruleset for card in cards})
+    if len(rulesets) > 1:
+        raise UsageError(
+            f"scores of different rulesets are not comparable: {', '.join(rulesets)}",
+            hint="score the games of one crisis at a time, and games scored earlier once more",
+        )
+
+
 def rankings(cards: Sequence[Scorecard]) -> dict[str, list[int]]:
     """Places of several runs, best first, by every lens and by calm on every scale; ties keep their order.
 
-    Raises UsageError where the cards are of different rulesets: such figures are not comparable.
+    Raises UsageError where the cards are not comparable.
     """
-    rulesets = sorted({card.ruleset for card in cards})
-    if len(rulesets) > 1:
-        raise UsageError(f"scores of different rulesets are not comparable: {', '.join(rulesets)}", hint="score again")
+    check_rulesets(cards)
     keys: dict[str, list[float]] = {lens: [-(c.lenses[lens].value or 0.0) for c in cards] for lens in cards[0].lenses}
     for scale, key, sign in (("goldstein", "mean", -1), ("rivera", "rate", 1), ("kahn", "", 1)):
         keys[scale] = [sign * _figure(card, scale, key) for card in cards]

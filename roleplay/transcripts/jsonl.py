@@ -6,12 +6,14 @@ Knows the lines and their seals; knows nothing about folders, journals or who ma
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar, cast
 
 from ..errors import DamagedRun
-from ..events import AnyEvent, Event, Run, read_event
+from ..events import AnyEvent, Event, Run, read_event, read_event_json
 from ..journal import digest
+
+T = TypeVar("T")
 
 FIRST = ("id", "kind", "round", "phase", "ring", "seat", "readers", "at")
 """The fields that every line begins with, in this order (docs/events.md)."""
@@ -48,8 +50,8 @@ def parse(data: bytes, name: str) -> tuple[tuple[AnyEvent, ...], dict[str, Any]]
     _check(first, lines, data, name)
     extra = {key: first.pop(key) for key in EXTRA if key in first}
     run = {key: value for key, value in first.items() if key not in SEALS}
-    events = [_event(run, 1, name)]
-    events += [_event(_object(raw, n, name), n, name) for n, raw in enumerate(lines[1:-1], 2)]
+    events = [_event(read_event, run, 1, name)]
+    events += [_event(read_event_json, raw, n, name) for n, raw in enumerate(lines[1:-1], 2)]
     return tuple(cast(AnyEvent, event) for event in events), extra
 
 
@@ -58,8 +60,8 @@ def _first(raw: bytes, name: str) -> dict[str, Any]:
     missing = [key for key in (*FIRST, *SEALS) if key not in first]
     if missing or first["kind"] != Run.model_fields["kind"].default:
         raise DamagedRun(f"{name}:1: not the first line of an exported run", hint=_HINT)
-    unsealed = {key: value for key, value in first.items() if key != "seal"}
-    if first["seal"] != digest(_json(unsealed)) or _json(first).encode() != raw:
+    seal = f', "seal": {_json(first["seal"])}}}'.encode()
+    if not raw.endswith(seal) or first["seal"] != digest(raw[: -len(seal)] + b"}"):
         raise DamagedRun(f"{name}:1: this line was changed after the export", hint=_HINT)
     return first
 
@@ -103,8 +105,8 @@ def _object(raw: bytes, n: int, name: str) -> dict[str, Any]:
     return data
 
 
-def _event(data: Mapping[str, Any], n: int, name: str) -> Event:
+def _event(read: Callable[[T], Event], found: T, n: int, name: str) -> Event:
     try:
-        return read_event(data)
-    except (ValueError, KeyError) as error:
+        return read(found)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DamagedRun(f"{name}:{n}: {str(error).splitlines()[0]}", hint=_HINT) from error

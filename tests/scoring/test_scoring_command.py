@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from roleplay.cli import run
+from roleplay.crises import load_crisis
 from tests.scoring.panels import verdict
 
 TEXT = "The DPRK stops flight tests of ICBMs from 1 March 2018 to 28 February 2019. A military hotline opens."
@@ -155,3 +156,13 @@ def test_calibrate_reads_the_summaries_with_a_model(tmp_path: Path, capsys: pyte
     assert text["labels"]["channel_secrecy"]["agreement"] == 1.0
     assert (text["clauses"], text["unread"], text["calls"]) == (1, 1, 9)
     assert {"model", "tokens", "cost_usd"} <= text.keys()
+
+
+def test_games_of_different_rulesets_are_not_printed_side_by_side(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seats = [f"--seat={seat}=baseline:steady" for seat in load_crisis("kittiwake").seats]
+    assert run(["run", "dorothea", "--rounds", "1", *seats, "--out", str(tmp_path / "runs"), "--json"]) == 0
+    played = json.loads(capsys.readouterr().out)["transcript"]
+    _, told = scored(capsys, "august-2017-by-hand", played, code=2)
+    assert "scores of different rulesets are not comparable" in told
