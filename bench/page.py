@@ -25,16 +25,17 @@ from tests.hosting.pond import pond_run
 SEATS = dict.fromkeys(("heron", "otter", "newt"), "human")
 
 
-async def watch(url: tuple[str, int], place: str, cookie: str, after: str, seen: list[dict[str, float]]) -> None:
+async def watch(
+    url: tuple[str, int], place: str, cookie: str, after: str, mine: dict[str, float], begun: asyncio.Event
+) -> None:
     """Read one stream and note when each said text was first seen."""
-    mine: dict[str, float] = {}
-    seen.append(mine)
     reader, writer = await asyncio.open_connection(*url)
     head = f"GET /g/1/{place}/stream?after={after} HTTP/1.1\r\nHost: {url[0]}:{url[1]}\r\nCookie: {cookie}\r\n\r\n"
     writer.write(head.encode())
     try:
         while line := await reader.readline():
             at = time.perf_counter()
+            begun.set()
             start = line.find(b"said-")
             if start >= 0:
                 mine.setdefault(line[start : start + 9].decode(), at)
@@ -54,11 +55,14 @@ async def main(viewers: int, turns: int) -> None:
         entered = server.access.enter(server.access.invite(grant))
         assert entered
         cookie = f"{cookie_name(grant)}={entered[1]}"
-        seen: list[dict[str, float]] = []
+        seen: list[dict[str, float]] = [{} for _ in range(viewers)]
+        begun = [asyncio.Event() for _ in range(viewers)]
         where = (address.host, address.port)
         after = game.feed("otter").position()
-        watching = [asyncio.create_task(watch(where, "otter", cookie, after, seen)) for _ in range(viewers)]
-        await asyncio.sleep(1)
+        watching = [
+            asyncio.create_task(watch(where, "otter", cookie, after, *mine)) for mine in zip(seen, begun, strict=True)
+        ]
+        await asyncio.gather(*(event.wait() for event in begun))
         posted: dict[str, float] = {}
         while len(posted) < turns and not game.host.over:
             for seat in SEATS:
@@ -69,8 +73,9 @@ async def main(viewers: int, turns: int) -> None:
                     if text:
                         posted[text] = time.perf_counter()
                     await game.host.submit(seat, asked.ticket, turn)
-            await asyncio.sleep(0.05)
-        await asyncio.sleep(2)
+            if not any(map(game.host.inbox.waiting, SEATS)):
+                await game.feed("otter").next_change.wait()
+        await asyncio.sleep(2)  # What never comes has no state to wait for.
         waits = sorted(mine[text] - at for text, at in posted.items() for mine in seen if text in mine)
         missed = len(posted) * viewers - len(waits)
         p50, p99 = (1000 * waits[int(share * (len(waits) - 1))] for share in (0.5, 0.99))

@@ -19,15 +19,12 @@ PEOPLE = {"heron": "human", "otter": "human", "newt": "model"}
 ALONE = {"heron": "human", "otter": "baseline:dove", "newt": "baseline:defiant"}
 
 
-def take(page: Page, live: Live, words: str) -> bool:
-    """Take one turn that is asked of this page's seat, wherever it is; whether there was one."""
-    link = page.locator(".rooms a:has(.mine:not([hidden]))").first
-    if not link.count():
-        return False
-    link.click()
+def take(page: Page, words: str) -> None:
+    """Take one turn that is asked of this page's seat, wherever it is."""
+    page.locator(".rooms a:has(.mine:not([hidden]))").first.click()
     page.wait_for_selector("#main")
     if not page.locator("#turn").count():
-        return True
+        return  # The page had not heard yet that this one is taken.
     page.fill("#say", words)
     page.get_by_role("button", name=re.compile("^Send to")).click()
     page.wait_for_selector("#confirm-send, .composer-none")
@@ -35,18 +32,18 @@ def take(page: Page, live: Live, words: str) -> bool:
         page.click("#confirm-send")
     # It is gone, or the next turn of the same room stands in its place.
     page.wait_for_function("words => document.querySelector('#say')?.value !== words", arg=words)
-    return True
 
 
 def test_two_people_play_a_whole_game_in_two_browsers_against_a_model(serve: Serve, browser: Browser) -> None:
     model = ScriptedModel(lambda request: turn("We hear you."))
     live = serve(PEOPLE, options=Options(open_model=lambda spec: model), model=MODEL)
     pages = {seat: enter(live, browser, seat) for seat in ("heron", "otter")}
-    said = 0
-    while not live.host.over and said < 60:
-        for seat, page in pages.items():
-            said += take(page, live, f"{seat} says {said}")
-            page.wait_for_timeout(40)
+    for said in range(60):
+        live.wait(lambda: live.host.over or any(map(live.host.inbox.waiting, pages)))
+        if live.host.over:
+            break
+        seat = next(filter(live.host.inbox.waiting, pages))
+        take(pages[seat], f"{seat} says {said}")
     assert live.host.over
     spoken = [e for e in live.host.events if isinstance(e, Spoken)]
     assert {e.outcome for e in spoken} == {"ok"}
@@ -71,10 +68,10 @@ def test_a_reload_and_a_dropped_line_lose_nothing_and_double_nothing(serve: Serv
     page.goto(f"{live.url}/g/1/otter/?room=bank")
     page.context.set_offline(True)
     say(live, "bank", "Said while you were away.")
-    page.wait_for_timeout(300)
+    live.wait(lambda: sum(isinstance(e, Spoken) and e.ring == "bank" for e in live.host.events) == 2)
     page.context.set_offline(False)
     expect(page.locator("#items .text").first).to_have_text("Said while you were away.", timeout=15_000)
-    page.wait_for_timeout(300)
+    expect(page.locator("#items .text")).to_have_count(2)
     before = speeches(page)
     page.reload()
     assert speeches(page) == before
@@ -86,9 +83,9 @@ def test_what_is_said_between_page_and_stream_arrives(serve: Serve, browser: Bro
     page = enter(live, browser, "otter")
     held = []
     page.route("**/stream*", lambda route: held.append(route))
-    page.goto(f"{live.url}/g/1/otter/?room=bank")
+    with page.expect_request("**/stream*"):
+        page.goto(f"{live.url}/g/1/otter/?room=bank")
     say(live, "bank", "Said in between.")
-    page.wait_for_timeout(100)
     assert speeches(page) == []
     held[0].continue_()
     expect(page.locator("#items .text").first).to_have_text("Said in between.")
@@ -98,8 +95,8 @@ def test_a_draft_survives_the_browser(serve: Serve, browser: Browser) -> None:
     live = serve(ALONE)
     page = enter(live, browser, "heron")
     page.goto(f"{live.url}/g/1/heron/?room=bank")
-    page.fill("#say", "Half a thought")
-    page.wait_for_timeout(1200)
+    with page.expect_response("**/turn"):
+        page.fill("#say", "Half a thought")
     page.context.close()
     again = enter(live, browser, "heron")
     again.goto(f"{live.url}/g/1/heron/?room=bank")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from itertools import product
@@ -9,11 +10,12 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from roleplay.moves import NOTE_LIMIT, Turn
 from tests.browser.conftest import Serve, enter
 from tests.browser.test_play import ALONE
+from tests.conftest import Guard, is_local
 from tests.web.live import Live
 
 EVIL = "http://evil.example/x"
@@ -34,14 +36,15 @@ def packed(most: int) -> Iterator[str]:
 
 
 def watch(page: Page) -> list[str]:
-    """Requests of a page that leave its server."""
+    """Requests of a page that leave the server that it comes from."""
+    here = "/".join(page.url.split("/")[:3]) + "/"
     out: list[str] = []
-    page.on("request", lambda r: out.append(r.url) if not r.url.startswith(("http://127.0.0.1", "data:")) else None)
+    page.on("request", lambda r: out.append(r.url) if not r.url.startswith((here, "data:")) else None)
     return out
 
 
 def quiet(page: Page, out: list[str]) -> None:
-    page.wait_for_timeout(120)
+    page.wait_for_timeout(120)  # What must not happen has no state to wait for: time in which it would.
     assert page.evaluate("window.__ran") is None
     assert out == []
 
@@ -57,8 +60,8 @@ def test_hostile_words_run_nothing_and_send_nothing_wherever_they_go(serve: Serv
     for text in texts:
         live.call(partial(live.host.inject, text))
     while (texts or notes) and not live.host.over:
+        live.wait(lambda: live.host.over or any(map(live.host.inbox.waiting, ("heron", "otter"))))
         _speak(live, texts, notes)
-        pages["otter"].wait_for_timeout(30)
     assert not texts
     assert not notes
     heron = pages["heron"]
@@ -96,11 +99,43 @@ def _type(page: Page, live: Live) -> None:
     for text in packed(1990):
         if page.locator("#say").count():
             page.fill("#say", text)
-            page.get_by_role("button", name="Preview").click()
-            page.wait_for_timeout(80)
+            with page.expect_response("**/turn"):
+                page.get_by_role("button", name="Preview").click()
     page.locator(".notes summary").click()
     page.fill("#notes", " ".join(PAYLOADS)[:19_000])
     page.get_by_role("button", name="Keep notes").click()
+
+
+PAGES = {
+    "start": "/", "join": "/join/x", "replay": "/g/1/heron/replay", "briefing": "/g/1/heron/dossier",
+    "refused": "/g/1/otter/", "empty desk": "/deals", "deal desk": "/deals?like=AC07",
+}  # fmt: skip
+DEBRIEF = "/g/1/control/debrief?seat=heron"
+
+
+def test_a_served_page_asks_its_own_server_alone(serve: Serve, browser: Browser, network: Guard) -> None:
+    before = len(network.contacted)
+    live = serve(ALONE)
+    pages = {place: enter(live, browser, place) for place in ("heron", "control")}
+    outs = [watch(page) for page in pages.values()]
+    for url in PAGES.values():
+        pages["heron"].goto(live.url + url)
+    pages["control"].goto(live.url + DEBRIEF)
+    pages["control"].goto(f"{live.url}/g/1/control/")
+    assert outs == [[], []]
+    assert all(is_local(host) for host in network.contacted[before:])
+
+
+def test_a_deal_is_printed_whole_and_on_one_page(serve: Serve, browser: Browser) -> None:
+    live = serve(ALONE)
+    page = browser.new_page()
+    page.goto(f"{live.url}/deals?like=AC07")
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1
+    page.emulate_media(media="print")
+    for part in (".clauses >> nth=0", ".score", ".bars", "h3:has-text('Nearest accords')"):
+        expect(page.locator(part)).to_be_visible()
+    for part in (".making", ".button >> nth=0", ".played > details"):
+        expect(page.locator(part)).to_be_hidden()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -113,16 +148,19 @@ def test_axe_finds_nothing_on_the_main_pages(serve: Serve, browser: Browser, the
     heron.get_by_role("button", name="Table a text").click()
     heron.wait_for_selector("#making")
     found = {"desk": violations(heron)}
-    for name, url in {
-        "start": "/", "join": "/join/x", "replay": "/g/1/heron/replay", "briefing": "/g/1/heron/dossier",
-        "refused": "/g/1/otter/",
-    }.items():  # fmt: skip
+    for name, url in PAGES.items():
         heron.goto(live.url + url)
         found[name] = violations(heron)
         assert heron.evaluate("document.documentElement.scrollWidth") <= width, f"{name} is wider than the window"
     for details in control.locator(".control details").all():
         details.locator("summary").click()
     found["control"] = violations(control)
+    control.get_by_role("button", name="Links to hand out").click()
+    control.wait_for_selector(".hand-out")
+    found["sheet"] = violations(control)
+    control.goto(live.url + DEBRIEF)
+    found["debrief"] = violations(control)
+    assert control.evaluate("document.documentElement.scrollWidth") <= width
     assert {name: rows for name, rows in found.items() if rows} == {}
 
 

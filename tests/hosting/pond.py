@@ -45,7 +45,7 @@ async def until(true: Callable[[], object], game: asyncio.Task[Run] | None = Non
         while not true():
             if game is not None and game.done():
                 game.result()
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.005)  # A host tells one listener, its page or terminal: tests look.
 
 
 async def asked(host: Host, seat: str, ring: str | None = None, phase: str | None = None) -> Asked:
@@ -70,5 +70,5 @@ async def play_out(host: Host, game: asyncio.Task[Run], turn: Turn = PASS) -> Ru
         for seat in sorted(host.people):
             for waiting in host.inbox.waiting(seat):
                 await host.submit(seat, waiting.ticket, turn)
-        await asyncio.sleep(0.005)
+        await until(lambda: game.done() or any(map(host.inbox.waiting, host.people)))
     return game.result()

@@ -15,7 +15,7 @@ from roleplay.journal import Journal
 from roleplay.models import Request
 from roleplay.models.scripted import Line, ScriptedModel
 from roleplay.moves import Turn
-from roleplay.seats.inbox import NotAsked
+from roleplay.seats.inbox import LOOK, NotAsked
 from tests.engine.pond import kinds
 from tests.hosting.pond import HERON, PASS, asked, hosted, play_out, pond_run, until
 from tests.promises.playing import MODEL
@@ -149,7 +149,7 @@ async def test_a_pause_stops_the_clocks(tmp_path: Path) -> None:
     async with hosted(folder, fallbacks=Fallbacks(seconds=0.4)) as (host, _):
         bank = await asked(host, "heron", "bank")
         host.pause(True)
-        await asyncio.sleep(0.7)
+        await until(lambda: host.inbox.clock() > (bank.due or 0) + LOOK)
         assert bank in host.inbox.waiting("heron")
         host.pause(False)
         await host.submit("heron", bank.ticket, PASS)

@@ -42,10 +42,21 @@ class Live:
             found = work()
             return await found if asyncio.iscoroutine(found) else found
 
-        return asyncio.run_coroutine_threadsafe(do(), self.loop).result(20)
+        return asyncio.run_coroutine_threadsafe(do(), self.loop).result(30)
+
+    def wait(self, true: Callable[[], object]) -> None:
+        """Wait until something holds of the game: looked at with every change of it."""
+
+        async def changes() -> None:
+            async with asyncio.timeout(20):
+                while not true():
+                    await self.game.feed("control").next_change.wait()
+
+        self.call(changes)
 
     def link(self, place: str) -> str:
-        return f"{self.url}/join/{self.call(lambda: self.server.access.invite(Grant('1', place)))}"
+        link: str = self.call(lambda: self.server.link(Grant("1", place)))
+        return link
 
 
 @contextmanager

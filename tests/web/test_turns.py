@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -224,20 +225,11 @@ async def test_a_revoked_stream_ends(tmp_path: Path) -> None:
         entered = access.enter(access.invite(Grant("1", "heron")))
         assert entered
         grant, cookie = entered
-        ended: list[bool] = []
-
-        async def watch() -> None:
-            async for _ in feed.watch(feed.position(), lambda: access.opens(cookie, grant)):
-                pass
-            ended.append(True)
-
-        import asyncio
-
-        task = asyncio.create_task(watch())
-        await asyncio.sleep(0.05)
+        stream = feed.watch(feed.position(), lambda: access.opens(cookie, grant))
+        assert "event: state" in await anext(stream)
+        more = asyncio.create_task(anext(stream, "ended"))
         access.revoke(grant)
-        await asyncio.wait_for(task, 1)
-        assert ended
+        assert await asyncio.wait_for(more, 1) == "ended"
 
 
 async def test_a_program_plays_a_seat_with_its_token(tmp_path: Path) -> None:
