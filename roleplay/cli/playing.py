@@ -174,8 +174,12 @@ def branch(
     for number in range(times):
         new = make_branch(folder, at, options, {**changes, "seed": first + number} if times > 1 else changes)
         results.append(_play(new, options))
-    head = {"parent": str(folder.resolve()), "at": at}
-    if times == 1:
+    _say_branches(results, {"parent": str(folder.resolve()), "at": at}, as_json)
+
+
+def _say_branches(results: list[Run], head: dict[str, Any], as_json: bool) -> None:
+    """What came of one branch, or of several of the same situation."""
+    if len(results) == 1:
         say_where(results[0], as_json, head)
     else:
         unit = "this one situation; runs of two such commands with the same seed are pairs"

@@ -26,7 +26,19 @@ from ..moves import (  # fmt: skip
 )
 from ..prompting.options import Options
 from ..views import SeatView
-from .fields import Answers, Choice, Field, choices, clause_fields, clause_of, param_field, spaced, typed, whole
+from .fields import (
+    Answers,
+    Choice,
+    Field,
+    choices,
+    clause_fields,
+    clause_of,
+    param_field,
+    read_all,
+    spaced,
+    typed,
+    whole,
+)
 from .legal import verbs
 
 Make = Callable[[dict[str, list[str]]], dict[str, Any]]
@@ -45,14 +57,7 @@ class MoveForm:
 
     def read(self, answers: Answers) -> Move:
         """The move; raises UsageError that names every field that does not do."""
-        read, problems = {}, []
-        for field in self.fields:
-            try:
-                read[field.name] = field.read(answers)
-            except UsageError as error:
-                problems.append(error.message)
-        if problems:
-            raise UsageError("\n".join(problems))
+        read = read_all(self.fields, answers)
         try:
             return _MOVE.validate_python(self.make(read))
         except ValidationError as error:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from ..crises.means import CommitmentType, ObjectRow, Param
 from ..errors import UsageError
@@ -66,6 +66,19 @@ class Field:
         return f"allowed: {some}{f' and {len(self.choices) - SHOWN} more' if len(self.choices) > SHOWN else ''}"
 
 
+def read_all(fields: Iterable[Field], answers: Answers) -> dict[str, list[str]]:
+    """What every field reads; raises UsageError that names all that do not do."""
+    read, problems = {}, []
+    for field in fields:
+        try:
+            read[field.name] = field.read(answers)
+        except UsageError as error:
+            problems.append(error.message)
+    if problems:
+        raise UsageError("\n".join(problems))
+    return read
+
+
 # --- clauses ---------------------------------------------------------------------------------------------------------
 
 
@@ -84,11 +97,11 @@ FURTHER = (
     Field("conditions", "Conditions", "text", optional=True, further=True),
     Field("trigger", "Trigger", "text", optional=True, further=True, hint="what sets it off"),
     Field("start", "Start", "text", optional=True, further=True, hint="a date, YYYY-MM-DD"),
-    Field("duration", "Duration", "one", choices(DurationKind.__args__), True, True),  # type: ignore[attr-defined]
+    Field("duration", "Duration", "one", choices(get_args(DurationKind)), True, True),
     Field("detail", "How long", "text", optional=True, further=True, hint="as 26 weeks, or a date"),
-    Field("verification", "Verified by", "many", choices(Verification.__args__), True, True),  # type: ignore[attr-defined]
+    Field("verification", "Verified by", "many", choices(get_args(Verification)), True, True),
     Field("on_breach", "If it is broken", "text", optional=True, further=True),
-    Field("reversible", "Can it be undone", "one", choices(Reversibility.__args__), True, True),  # type: ignore[attr-defined]
+    Field("reversible", "Can it be undone", "one", choices(get_args(Reversibility)), True, True),
     Field("in_return_for", "In return for", "text", optional=True, further=True, hint="number of another clause"),
 )  # fmt: skip
 """Terms that a clause may leave unstated."""

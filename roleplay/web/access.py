@@ -18,7 +18,7 @@ from ..transcripts.export import write_atomically
 
 Kind = Literal["open", "seat", "control", "observer", "analyst", "program"]
 CONTROL, OBSERVER, ANALYST = "control", "observer", "analyst"
-PLACES: tuple[str, ...] = (CONTROL, OBSERVER, ANALYST)
+PLACES: Mapping[str, Kind] = {CONTROL: "control", OBSERVER: "observer", ANALYST: "analyst"}
 """Places that are no seat: the one in control, the public, and who may see it all but change nothing."""
 
 READERS: frozenset[Kind] = frozenset({"seat", "control", "observer", "analyst"})
@@ -39,7 +39,7 @@ ROUTES: Mapping[str, frozenset[Kind]] = {
 
 def kind_of(place: str) -> Kind:
     """What kind of place this is."""
-    return place if place in PLACES else "seat"  # type: ignore[return-value]
+    return PLACES.get(place, "seat")
 
 
 @dataclass(frozen=True)
@@ -101,11 +101,6 @@ class Access:
         self.cookies = {h: g for h, g in self.cookies.items() if g != grant}
         self._save()
         self.changed(grant)
-
-    def forget(self, game: str) -> None:
-        """Remove every link and cookie of a game."""
-        for grant in {g for g in (*self.tokens.values(), *self.cookies.values()) if g.game == game}:
-            self.revoke(grant)
 
     def _save(self) -> None:
         if self.file:

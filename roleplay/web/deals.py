@@ -21,7 +21,7 @@ from ..errors import RoleplayError, UsageError
 from ..moves import NOTE_LIMIT, Commitment, dump
 from ..scoring import Scorecard, score_commitments
 from ..scoring.accords import load_accords
-from ..seats.fields import Field, clause_fields, clause_of, whole
+from ..seats.fields import Field, clause_fields, clause_of, read_all, whole
 from ..transcripts.names import Names
 from .app import one, page, server_of
 
@@ -51,7 +51,7 @@ async def deal(request: Request) -> Response:
     try:
         match do:
             case "add":
-                text = _text(json.dumps([*map(dump, text), _clause(_fields(crisis), answers)]))
+                text = _text(json.dumps([*map(dump, text), clause_of(read_all(_fields(crisis), answers))]))
             case "drop":
                 gone = whole(which)
                 text = tuple(c for i, c in enumerate(text) if i != gone)
@@ -106,19 +106,6 @@ def _crisis(name: str) -> Crisis:
 
 def _fields(crisis: Crisis) -> tuple[Field, ...]:
     return clause_fields(crisis.types, crisis.objects, {s: row.name for s, row in crisis.seats.items()})
-
-
-def _clause(fields: tuple[Field, ...], answers: Mapping[str, list[str]]) -> dict[str, Any]:
-    """The clause that was filled in; raises UsageError with every field that does not do."""
-    read, problems = {}, []
-    for field in fields:
-        try:
-            read[field.name] = field.read(answers)
-        except UsageError as error:
-            problems.append(error.message)
-    if problems:
-        raise UsageError("\n".join(problems))
-    return clause_of(read)
 
 
 def _text(packed: str) -> Text:

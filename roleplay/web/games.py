@@ -129,7 +129,7 @@ class Game:
         host = self.host
         asks = {a.view.moment.ring or WORLD: a.ticket for a in host.inbox.waiting(place)}
         html = render("status.html.j2", game=self, place=place, **self.status(place))
-        return json.dumps({"html": html, "asks": asks, "over": host.over})
+        return json.dumps({"html": html, "asks": asks})
 
     def status(self, place: str) -> dict[str, object]:
         """What the status block tells: where the game stands, who thinks, what is asked of this place."""

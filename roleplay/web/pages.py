@@ -41,7 +41,6 @@ class Composing:
     form: MoveForm | None = None
     answers: Mapping[str, list[str]] | None = None
     problem: str = ""
-    told: str = ""
     confirm: bool = False
     """Whether sending waits for a word more, since everybody will hear it."""
 
@@ -56,7 +55,6 @@ def desk_values(game: Game, place: str, room: str, composing: Composing | None, 
         "seat_page": place not in PLACES, "composer": "",
     }  # fmt: skip
     if values["seat_page"]:
-        values["sheet"] = game.host.setup.sheets[place]
         values["notes"] = game.desk(place).notes
         values["composer"] = composer(game, place, room, composing, csrf)
     return values

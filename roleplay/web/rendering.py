@@ -43,7 +43,7 @@ class Renderer:
 
     @cached_property
     def _lane(self) -> Any:
-        return pages().get_template("lane.html.j2").make_module(looks(self.record)).piece  # type: ignore[attr-defined]
+        return vars(pages().get_template("lane.html.j2").make_module(looks(self.record)))["piece"]
 
     def lane(self, part: RoundPart, phase: PhasePart, lane: Lane, *, head: bool) -> str:
         """Turns of one lane, with its heading where it opens one."""

@@ -122,7 +122,7 @@ async def turn(request: Request, place: str) -> Response:
 
 
 def _answer(request: Request, game: Game, room: str, state: Composing | None) -> Response:
-    if state and (state.told or state.confirm or state.form):
+    if state and (state.confirm or state.form):
         return _desk(request, game, room, state)
     return back(f"/g/{game.name}/{request.state.grant.place}/?room={room}#composer")
 

@@ -6,8 +6,10 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.web.live import Live, served
@@ -42,10 +44,16 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
         )
 
 
-def enter(live: Live, browser: Browser, place: str, **options: object) -> Page:
+def enter(live: Live, browser: Browser, place: str, **options: Any) -> Page:
     """A page of somebody who has opened the link of a place."""
-    page = browser.new_context(**options).new_page()  # type: ignore[arg-type]
+    page = browser.new_context(**options).new_page()
     page.goto(live.link(place))
     page.click("button")
     page.wait_for_selector("#main")
     return page
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds on a page."""
+    found = Axe().run(page).response["violations"]
+    return [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found]

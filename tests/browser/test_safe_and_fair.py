@@ -9,11 +9,10 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect
 
 from roleplay.moves import NOTE_LIMIT, Turn
-from tests.browser.conftest import Serve, enter
+from tests.browser.conftest import Serve, enter, violations
 from tests.browser.test_play import ALONE
 from tests.conftest import Guard, is_local
 from tests.web.live import Live
@@ -162,8 +161,3 @@ def test_axe_finds_nothing_on_the_main_pages(serve: Serve, browser: Browser, the
     found["debrief"] = violations(control)
     assert control.evaluate("document.documentElement.scrollWidth") <= width
     assert {name: rows for name, rows in found.items() if rows} == {}
-
-
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found]

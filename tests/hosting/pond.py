@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 from roleplay.game import Options, Run, create
 from roleplay.hosting import Fallbacks, Host
@@ -14,6 +15,7 @@ from roleplay.seats.inbox import Asked
 from roleplay.setup import Settings, resolve
 from tests.engine.pond import POND
 
+T = TypeVar("T")
 HERON = {"heron": "human", "otter": "baseline:dove", "newt": "baseline:defiant"}
 PASS = Turn.model_validate({"moves": [{"kind": "pass"}]})
 
@@ -39,7 +41,7 @@ async def hosted(
             await game
 
 
-async def until(true: Callable[[], object], game: asyncio.Task[Run] | None = None) -> None:
+async def until(true: Callable[[], object], game: asyncio.Task[object] | None = None) -> None:
     """Wait until something holds; an error of the game is the test's."""
     async with asyncio.timeout(20):
         while not true():
@@ -64,7 +66,7 @@ async def asked(host: Host, seat: str, ring: str | None = None, phase: str | Non
     return found[0]
 
 
-async def play_out(host: Host, game: asyncio.Task[Run], turn: Turn = PASS) -> Run:
+async def play_out(host: Host, game: asyncio.Task[T], turn: Turn = PASS) -> T:
     """Take every turn that comes, in the same way, to the end."""
     while not game.done():
         for seat in sorted(host.people):

@@ -187,7 +187,7 @@ async def test_advice_and_debrief(tmp_path: Path) -> None:
         assert (await heron.get("debrief")).status_code == 422
         await control.post("control", do="debrief")
         assert place.game.task
-        await play_out(place.game.host, place.game.task)  # type: ignore[arg-type]
+        await play_out(place.game.host, place.game.task)
         assert "What others knew" in await heron.page("debrief")
         assert "over" in await heron.page()
 
@@ -197,7 +197,7 @@ async def test_streams_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
         host, feed = place.game.host, place.game.feed("heron")
         start, got = feed.position(), []
         assert place.game.task
-        await play_out(host, place.game.task)  # type: ignore[arg-type]
+        await play_out(host, place.game.task)
 
         async def read(after: str, most: int) -> list[tuple[str, str]]:
             found: list[tuple[str, str]] = []

@@ -41,7 +41,7 @@ function arrive({ room, html }) {
   }
 }
 
-function restate({ html, asks, over }) {
+function restate({ html, asks }) {
   byId("status").replaceChildren(part(html));
   for (const link of document.querySelectorAll(".rooms a")) {
     const mine = link.querySelector(".mine");
@@ -56,7 +56,6 @@ function restate({ html, asks, over }) {
       if (now && !form) byId("turn-h")?.scrollIntoView({ block: "nearest" });
     });
   }
-  if (over && !stage.dataset.over) stage.dataset.over = "yes";
   tick();
 }
 
@@ -67,8 +66,8 @@ async function replace(id, url) {
 
 // --- forms -------------------------------------------------------------------------------------------------------------
 
-async function send(form, button) {
-  const data = new FormData(form, button);
+async function send(form) {
+  const data = new FormData(form);
   const answer = await fetch(form.getAttribute("action"), {
     method: "POST", body: new URLSearchParams(data), headers: { "X-Part": "1" }, redirect: "follow",
   });
@@ -101,7 +100,7 @@ document.addEventListener("submit", (event) => {
   // A disabled button is not sent: give its name and value by hand.
   const hidden = Object.assign(document.createElement("input"), { type: "hidden", name: "do", value: event.submitter.value });
   form.append(hidden);
-  send(form, null).catch(() => { hidden.remove(); event.submitter.disabled = false; });
+  send(form).catch(() => { hidden.remove(); event.submitter.disabled = false; });
 });
 document.addEventListener("input", (event) => {
   if (event.target.id !== "say") return;
