@@ -12,12 +12,10 @@ import secrets
 import sqlite3
 from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
-
-from filelock import FileLock
 
 from ..errors import DamagedRun, RoleplayError, RunBusy, UsageError
 from ..events import Event, Key, write_event
@@ -46,11 +44,13 @@ class Journal:
     the disk in one transaction, and leaves the queue once it is there.
     """
 
-    def __init__(self, folder: Path, connection: sqlite3.Connection, lock: FileLock | None) -> None:
+    def __init__(self, folder: Path, connection: sqlite3.Connection, *, write: bool) -> None:
         self.folder = folder
         self.meta: dict[str, str] = {}
         self._db = connection
-        self._file_lock = lock
+        self._writes = write
+        self._held = ExitStack()
+        """What `close` lets go of: the connection, then the run's lock."""
         self._writing = Lock()
         self._turn = asyncio.Lock()
         self._queue: list[_Waiting] = []
@@ -72,15 +72,12 @@ class Journal:
         """Make a new run in `folder`, which must not hold one; raises DiskError, RunBusy or UsageError."""
         with disk(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        lock = files.lock(folder)
-        try:
+        with ExitStack() as held:
+            held.callback(files.lock(folder).release)
             if (folder / FILE).exists():
                 raise UsageError(f"{folder} holds a run already", hint="resume it, or choose another --out")
             files.make(folder, {"secret": secret or secrets.token_hex(16), "parent": parent})
-            return cls._opened(folder, lock)
-        except BaseException:
-            lock.release()
-            raise
+            return cls._opened(folder, held, write=True)
 
     @classmethod
     def open(cls, folder: Path, *, write: bool = False) -> Journal:
@@ -89,45 +86,37 @@ class Journal:
         Raises UsageError, RunBusy, DiskError, and DamagedRun where any row is not what was written.
         """
         path = files.existing(folder)
-        if not write:
-            return cls._opened(folder, None)
-        lock = files.lock(folder)
-        try:
-            refuse_torn(path)
-            return cls._opened(folder, lock)
-        except BaseException:
-            lock.release()
-            raise
+        with ExitStack() as held:
+            if write:
+                held.callback(files.lock(folder).release)
+                refuse_torn(path)
+            return cls._opened(folder, held, write=write)
 
     @classmethod
-    def _opened(cls, folder: Path, lock: FileLock | None) -> Journal:
-        journal = cls(folder, files.connect(folder / FILE, write=lock is not None), lock)
-        try:
-            with disk(folder):
-                journal._read_meta()
-                if lock:
-                    files.set_aside(journal._db, folder)
-                journal._load()
-                if lock:
-                    journal._begin_epoch()
-        except BaseException:
-            journal._db.close()
-            raise
+    def _opened(cls, folder: Path, held: ExitStack, *, write: bool) -> Journal:
+        """The run, read, with what is `held` for it; after an error whoever holds it lets go."""
+        connection = files.connect(folder / FILE, write=write)
+        held.callback(connection.close)
+        journal = cls(folder, connection, write=write)
+        with disk(folder):
+            journal._read_meta()
+            if write:
+                files.set_aside(connection, folder)
+            journal._load()
+            if write:
+                journal._begin_epoch()
+        journal._held = held.pop_all()
         return journal
 
     def close(self) -> None:
         """Write what is pending, leave one file that can be read anywhere, and release the lock."""
         if self._closed:
             return
-        try:
-            if self._file_lock:
+        self._closed = True
+        with self._held:
+            if self._writes:
                 self.commit()
                 self._fold_log("PRAGMA journal_mode = DELETE")
-        finally:
-            self._closed = True
-            self._db.close()
-            if self._file_lock:
-                self._file_lock.release()
 
     def __enter__(self) -> Journal:
         return self
@@ -284,18 +273,12 @@ class Journal:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """A transaction of the only writer; raises RunBusy where another process has taken over."""
-        with disk(self.folder):
-            try:
-                self._db.execute("BEGIN IMMEDIATE")
-                found = self._db.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()
-                if found != (self.meta["epoch"],):
-                    raise RunBusy(f"{self.folder.name}: another process has taken over this run")
-                yield self._db
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
+        with disk(self.folder), self._db as db:  # Commits, or rolls back whatever the error is.
+            db.execute("BEGIN IMMEDIATE")
+            found = db.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()
+            if found != (self.meta["epoch"],):
+                raise RunBusy(f"{self.folder.name}: another process has taken over this run")
+            yield db
 
     def _begin_epoch(self) -> None:
         """Leave nothing of an earlier writer in the write-ahead log, and lock out one that is still there."""
@@ -319,7 +302,7 @@ class Journal:
         self._entries.sort(key=_key)
         self._keys = {key for key, _ in self._entries}
         self._check_end()
-        if self._file_lock:
+        if self._writes:
             self._known_blobs = {hash for (hash,) in self._db.execute("SELECT hash FROM blobs")}
         self._db.execute("COMMIT")
 
