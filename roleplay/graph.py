@@ -149,8 +149,8 @@ def build() -> CompiledStateGraph[GameState, Table, GameState, GameState]:
 
 def limits(table: Table) -> RunnableConfig:
     """LangGraph's configuration for a game: as many steps as it can take, and no more."""
-    longest = max((len(row.members) for row in table.crisis.rings.values()), default=1) * table.scenario.exchanges
-    lane = longest * (1 + 3 * (REPAIRS + 1))
+    talks = max((len(row.members) for row in table.crisis.rings.values()), default=1) * table.scenario.exchanges
+    lane = max(talks, len(table.seats)) * (1 + 3 * (REPAIRS + 1))
     return {"recursion_limit": 10 + max(table.rounds * 2 * len(PHASES), lane)}
 
 
