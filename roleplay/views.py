@@ -152,6 +152,11 @@ class SeatView:
             return self.members(self.moment.ring)
         return (*self.run.seats, PUBLIC) if self.moment.phase in ("council", "speak") else (self.seat,)
 
+    @property
+    def table(self) -> str | None:
+        """The ring whose texts lie before the seat: the one of its turn, the Council's in a vote."""
+        return self.moment.ring or (self.sheet.council if self.moment.phase == "council" else None)
+
     @cached_property
     def heard(self) -> tuple[Event, ...]:
         """Events of this ring in this very phase: what the seat answers to."""

@@ -20,7 +20,7 @@ def ablated(view: SeatView) -> SeatView:
     if "no-messages" not in view.sheet.strategy.ablate:
         return view
     kept = tuple(e for e in view.events if not isinstance(e, Spoken) or e.seat == view.seat)
-    return replace(view, events=kept, known=None)
+    return replace(view, events=kept, known=None, kept={})
 
 
 def dossier(sheet: RoleSheet) -> Persona:

@@ -34,6 +34,7 @@ from .brief_schema import (
 )
 from .fence import encode
 from .lines import excerpt, name_of
+from .options import Options
 from .parts import Schema
 from .prompt import ring_kind
 from .state import indicators
@@ -105,7 +106,8 @@ class BriefPrompter:
 
     def schema(self, view: SeatView) -> Schema:
         """The schema of this turn's answer: the same for the same phase and ring all game long."""
-        return brief_schema(view.sheet, view.moment.phase, ring_kind(view), view.moment.ring)
+        phase, ring = view.moment.phase, view.moment.ring
+        return view.once(("schema", phase, ring), lambda: brief_schema(view.sheet, phase, ring_kind(view), ring))
 
     def _size(self, messages: Iterable[Message]) -> float:
         return sum(len(m["content"]) / CHARACTERS + PER_MESSAGE for m in messages)
@@ -158,7 +160,7 @@ class BriefPrompter:
     def _said(self, view: SeatView) -> list[Mapping[str, str]]:
         """The last speeches of others in this ring and round; where all move at once, the last public ones."""
         m = view.moment
-        ring = m.ring or (view.sheet.council if m.phase == "council" else None)
+        ring = view.table
         spoken = [e for e in view.events if isinstance(e, Spoken) and e.text and e.seat != view.seat]
         here = [
             e for e in spoken
@@ -188,10 +190,7 @@ class BriefPrompter:
 
     def _texts(self, view: SeatView) -> list[Proposal]:
         """Open texts before the seat whose number a short answer can name."""
-        m = view.moment
-        table = m.ring or (view.sheet.council if m.phase == "council" else None)
-        found = view.ledger.open_in(table) if table else []
-        return [p for p in found if p.number <= NUMBERS][-TEXTS:]
+        return [p for p in _options(view).texts if p.number <= NUMBERS][-TEXTS:]
 
     def _verbs_now(self, view: SeatView, texts: list[Proposal]) -> dict[str, str]:
         """Verb -> the numbers or rings it can name now ('' for anything); those with none are left out."""
@@ -205,13 +204,7 @@ class BriefPrompter:
     def _closed(self, view: SeatView) -> list[str]:
         """Rings with other members that do not meet and whose opening this seat has not asked for yet."""
         states = view.world.rings
-        found = []
-        for row in view.sheet.rings.values():
-            state = states.get(row.id)
-            meets = state is not None and state.open and view.seat in state.members
-            if row.kind != "own" and not meets and not (state and view.seat in state.offered_by):
-                found.append(row.id)
-        return found
+        return [r for r in _options(view).closed_rings if r not in states or view.seat not in states[r].offered_by]
 
     # --- examples ----------------------------------------------------------------------------------------
 
@@ -245,6 +238,10 @@ class BriefPrompter:
         answer = {"deliberation": words.deliberation, "moves": [move], "text": words.text}
         asked = f"Your move: {', '.join(self._verbs_now(view, texts))}?"
         return _message("user", asked), _message("assistant", json.dumps(answer, separators=(",", ":")))
+
+
+def _options(view: SeatView) -> Options:
+    return Options(view.sheet, view.ledger, view.world, view.table)
 
 
 def _item(item: Item) -> str:

@@ -10,14 +10,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ..crises.means import Instrument
-from ..moves import TONES, Phase
+from ..moves import Phase
 from ..views import RoleSheet
-from .parts import Schema
-from .parts import any_of as _any_of
-from .parts import one_of as _one_of
-from .parts import pattern as _pattern
-from .parts import record as _object
-from .schema import RingKind
+from .parts import Schema, any_of, listed, one_of, pattern, record
+from .schema import RingKind, forms, move, rooms
 
 DELIBERATION = "^[A-Z][A-Za-z ,']{8,77}[.]$"
 WORDS = "^[A-Z][A-Za-z ,']{28,157}[.]$"
@@ -44,11 +40,11 @@ class SimpleClause(NamedTuple):
 
 def brief_schema(sheet: RoleSheet, phase: Phase, kind: RingKind | None, ring: str | None) -> Schema:
     """The schema of a short answer of this seat in a phase, in this ring."""
-    moves = [move for verb in brief_verbs(sheet, phase, kind) for move in brief_moves(sheet, verb, ring)]
-    return _object(
-        deliberation=_pattern(DELIBERATION),
-        moves={"type": "array", "items": _any_of(moves), "minItems": 1, "maxItems": 1},
-        text=_pattern(WORDS),
+    moves = [form for verb in brief_verbs(sheet, phase, kind) for form in brief_moves(sheet, verb, ring)]
+    return record(
+        deliberation=pattern(DELIBERATION),
+        moves=listed(any_of(moves), 1, 1),
+        text=pattern(WORDS),
     )
 
 
@@ -58,33 +54,20 @@ def brief_verbs(sheet: RoleSheet, phase: Phase, kind: RingKind | None) -> tuple[
 
 
 def brief_moves(sheet: RoleSheet, verb: str, ring: str | None) -> list[Schema]:
-    """The forms of one verb; none where the seat has nothing to use it on."""
-    others = tuple(row.id for row in sheet.rings.values() if row.kind != "own")
+    """The forms of one verb, those of a whole answer or shorter ones; none where the seat has nothing to use it on."""
     match verb:
         case "table":
             clauses = [_clause(c) for c in simple_clauses(sheet, ring)]
-            listed = {"type": "array", "items": _any_of(clauses), "minItems": 1, "maxItems": CLAUSES}
-            return [_move("table", commitments=listed)] if clauses else []
-        case "accept":
-            intends = {"intends": _one_of("keep", "break", "depends")} if sheet.asks_intent else {}
-            return [_move("accept", number=_number(), **intends)]
-        case "reject":
-            return [_move("reject", number=_number())]
-        case "vote":
-            return [_move("vote", number=_number(), vote=_one_of("yes", "no", "abstain"))]
-        case "open":
-            return [_move("open", ring=_one_of(*others))] if others else []
+            return [move("table", commitments=listed(any_of(clauses), CLAUSES, 1))] if clauses else []
         case "mandate":
-            types = tuple(t for t in sheet.types if t not in sheet.withheld)
-            grants = {"type": "array", "items": _one_of(*types), "minItems": 1, "maxItems": 1} if types else None
-            return [_move("mandate", ring=_one_of(*others), grants=grants)] if grants and others else []
-        case "authorise":
-            return [_move("authorise", instrument=_one_of(*sheet.instruments))] if sheet.instruments else []
+            types, others = [t for t in sheet.types if t not in sheet.withheld], rooms(sheet)
+            granted = types and others
+            return [move("mandate", ring=one_of(*others), grants=listed(one_of(*types), 1, 1))] if granted else []
         case "use":
             return list(_uses(sheet))
         case "statement":
-            return list(_statements(sheet))
-    return [_move("pass")]
+            return [_without(form, "also", "phrase") for form in forms(verb, sheet)]
+    return list(forms(verb, sheet))
 
 
 def simple_clauses(sheet: RoleSheet, ring: str | None) -> tuple[SimpleClause, ...]:
@@ -123,32 +106,18 @@ def _own_clauses(sheet: RoleSheet) -> Iterable[SimpleClause]:
 
 def _clause(clause: SimpleClause) -> Schema:
     """One of the parties is bound: strict schemas cannot ask for each of several names once."""
-    parties = {"type": "array", "items": _one_of(*clause.parties), "minItems": 1, "maxItems": 1}
-    return _object(parties=parties, type=_one_of(clause.type), object=_one_of(clause.object))
+    return record(parties=listed(one_of(*clause.parties), 1, 1), type=one_of(clause.type), object=one_of(clause.object))
 
 
 def _uses(sheet: RoleSheet) -> Iterable[Schema]:
     for row in sheet.instruments.values():
         if usable(row):
-            choices = {n: _one_of(*p.values) for n, p in row.params.items() if p.type == "choice"}
-            yield _move("use", instrument=_one_of(row.id), params=_object(**choices))
+            choices = {n: one_of(*p.values) for n, p in row.params.items() if p.type == "choice"}
+            yield move("use", instrument=one_of(row.id), params=record(**choices))
 
 
-def _statements(sheet: RoleSheet) -> Iterable[Schema]:
-    posts = tuple(post.id for post in sheet.persona.posts if post.speaks)
-    if posts and sheet.audiences and sheet.lines:
-        yield _move(
-            "statement", post=_one_of(*posts), audience=_one_of(*sheet.audiences), tone=_one_of(*TONES),
-            line=_one_of(*sheet.lines),
-        )  # fmt: skip
-
-
-def _move(kind: str, **fields: Schema) -> Schema:
-    return _object(kind=_one_of(kind), **fields)
-
-
-def _number() -> Schema:
-    return {"type": "integer", "minimum": 1, "maximum": NUMBERS}
+def _without(form: Schema, *names: str) -> Schema:
+    return record(**{name: part for name, part in form["properties"].items() if name not in names})
 
 
 def draw(schema: Mapping[str, Any], pick: Any) -> Any:

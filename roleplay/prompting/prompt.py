@@ -77,7 +77,7 @@ class Prompter:
         ledger = history.ledger.copied() if heard else history.ledger
         for event in heard:
             ledger.apply(event)
-        table = moment.ring or (sheet.council if moment.phase == "council" else None)
+        table = view.table
         texts = proposal_lines(sheet, ledger, table, moment.round, heard) if table else ()
         kind = ring_kind(view)
         options = Options(sheet, ledger, history.world, table).of(verbs(sheet, moment.phase, kind))

@@ -27,15 +27,7 @@ from ..moves import (
     Verification,
 )
 from ..views import RoleSheet
-from .parts import Schema
-from .parts import any_of as _any_of
-from .parts import listed as _list
-from .parts import number as _number
-from .parts import one_of as _one_of
-from .parts import pattern as _pattern
-from .parts import record as _object
-from .parts import ref as _ref
-from .parts import text as _text
+from .parts import Schema, any_of, listed, number, one_of, pattern, record, ref, text
 
 RingKind = Literal["talks", "council", "own"]
 
@@ -76,31 +68,31 @@ def text_limit(phase: Phase, kind: RingKind | None) -> int:
 
 _DATED = "dated"
 _COMMON: Schema = {
-    "note": _text(NOTE),
+    "note": text(NOTE),
     "duration": {
         "anyOf": [
-            _object(kind=_one_of(_DATED), detail=_pattern(DATED)),
-            _object(kind=_one_of(*(k for k in DurationKind.__args__ if k != _DATED)), detail=_ref("note")),  # type: ignore[attr-defined]
+            record(kind=one_of(_DATED), detail=pattern(DATED)),
+            record(kind=one_of(*(k for k in DurationKind.__args__ if k != _DATED)), detail=ref("note")),  # type: ignore[attr-defined]
         ]
     },
-    "verification": _list(_one_of(*Verification.__args__), 4),  # type: ignore[attr-defined]
-    "reversible": _one_of(*Reversibility.__args__),  # type: ignore[attr-defined]
+    "verification": listed(one_of(*Verification.__args__), 4),  # type: ignore[attr-defined]
+    "reversible": one_of(*Reversibility.__args__),  # type: ignore[attr-defined]
 }
 """Definitions that every clause uses."""
 
 
 def _clause(group: _Group, parties: Schema) -> Schema:
     notes = ("scope", "conditions", "trigger", "start")
-    return _object(
+    return record(
         parties=parties,
-        type=_one_of(*group.types),
-        object=_one_of(*group.objects),
-        **{name: _ref("note") for name in notes},
-        duration=_ref("duration"),
-        verification=_ref("verification"),
-        on_breach=_ref("note"),
-        reversible=_ref("reversible"),
-        in_return_for=_ref("note"),
+        type=one_of(*group.types),
+        object=one_of(*group.objects),
+        **{name: ref("note") for name in notes},
+        duration=ref("duration"),
+        verification=ref("verification"),
+        on_breach=ref("note"),
+        reversible=ref("reversible"),
+        in_return_for=ref("note"),
     )
 
 
@@ -125,29 +117,29 @@ def _clauses_between(sheet: RoleSheet) -> list[Schema]:
     """Clauses of a text: what is withheld from this seat as giver may still be asked of others."""
     asked = _others(sheet)
     return [
-        _clause(group, _ref("others" if group.withheld else "parties"))
+        _clause(group, ref("others" if group.withheld else "parties"))
         for group in _groups(sheet)
         if asked or not group.withheld
     ]
 
 
 def _clauses_alone(sheet: RoleSheet) -> list[Schema]:
-    return [_clause(group, _ref("parties")) for group in _groups(sheet) if not group.withheld]
+    return [_clause(group, ref("parties")) for group in _groups(sheet) if not group.withheld]
 
 
-def _rooms(sheet: RoleSheet) -> tuple[str, ...]:
+def rooms(sheet: RoleSheet) -> tuple[str, ...]:
     """Rings with other members."""
     return tuple(row.id for row in sheet.rings.values() if row.kind != "own")
 
 
 def _others(sheet: RoleSheet) -> tuple[str, ...]:
     """Whoever the seat meets in any ring."""
-    met = dict.fromkeys(m for ring in _rooms(sheet) for m in sheet.rings[ring].members)
+    met = dict.fromkeys(m for ring in rooms(sheet) for m in sheet.rings[ring].members)
     return tuple(m for m in met if m != sheet.seat)
 
 
 def _parties(seats: tuple[str, ...]) -> Schema:
-    return _list(_one_of(*seats), min(len(seats), 16), 1)
+    return listed(one_of(*seats), min(len(seats), 16), 1)
 
 
 def _definitions(sheet: RoleSheet, alone: bool) -> Schema:
@@ -158,80 +150,81 @@ def _definitions(sheet: RoleSheet, alone: bool) -> Schema:
     parties = {"parties": _parties((sheet.seat,) if alone else (sheet.seat, *others))}
     if not alone and any(group.withheld for group in _groups(sheet)):
         parties["others"] = _parties(others)
-    return {**_COMMON, **parties, "clause": _any_of(clauses)}
+    return {**_COMMON, **parties, "clause": any_of(clauses)}
 
 
 def _parameter(parameter: Param) -> Schema:
     match parameter.type:
         case "choice":
-            return _one_of(*parameter.values)
+            return one_of(*parameter.values)
         case "flag":
             return {"type": "boolean"}
         case "number":
-            return _number(parameter.low, parameter.high)
+            return number(parameter.low, parameter.high)
         case _:
-            return _text(NOTE)
+            return text(NOTE)
 
 
 # --- moves -----------------------------------------------------------------------------------------------------------
 
 
-def _move(kind: str, **fields: Schema) -> Schema:
-    return _object(kind=_one_of(kind), **fields)
+def move(kind: str, **fields: Schema) -> Schema:
+    """The form of one move."""
+    return record(kind=one_of(kind), **fields)
 
 
-def _moves(kind: str, sheet: RoleSheet) -> Iterable[Schema]:
+def forms(kind: str, sheet: RoleSheet) -> Iterable[Schema]:
     """The forms of one verb; none where the seat has nothing to use it on."""
     build = _FORMS.get(kind)
     return build(sheet) if build else ()
 
 
 def _texts(kind: str, **fields: Schema) -> Callable[[RoleSheet], Iterable[Schema]]:
-    commitments = _list(_ref("clause"), CLAUSE_LIMIT, 1)
-    return lambda r: [_move(kind, **fields, commitments=commitments)] if _rooms(r) and _clauses_between(r) else []
+    commitments = listed(ref("clause"), CLAUSE_LIMIT, 1)
+    return lambda r: [move(kind, **fields, commitments=commitments)] if rooms(r) and _clauses_between(r) else []
 
 
 def _numbered(kind: str) -> Callable[[RoleSheet], Iterable[Schema]]:
-    return lambda r: [_move(kind, number=_number(1, 99))]
+    return lambda r: [move(kind, number=number(1, 99))]
 
 
 def _on_ring(kind: str, **fields: Schema) -> Callable[[RoleSheet], Iterable[Schema]]:
-    return lambda r: [_move(kind, ring=_one_of(*_rooms(r)), **fields)] if _rooms(r) else []
+    return lambda r: [move(kind, ring=one_of(*rooms(r)), **fields)] if rooms(r) else []
 
 
 def _on_instrument(kind: str) -> Callable[[RoleSheet], Iterable[Schema]]:
-    return lambda r: [_move(kind, instrument=_one_of(*r.instruments))] if r.instruments else []
+    return lambda r: [move(kind, instrument=one_of(*r.instruments))] if r.instruments else []
 
 
 def _accept(sheet: RoleSheet) -> Iterable[Schema]:
-    intends = {"intends": _one_of("keep", "break", "depends")} if sheet.asks_intent else {}
-    return [_move("accept", number=_number(1, 99), **intends)]
+    intends = {"intends": one_of("keep", "break", "depends")} if sheet.asks_intent else {}
+    return [move("accept", number=number(1, 99), **intends)]
 
 
 def _mandate(sheet: RoleSheet) -> Iterable[Schema]:
-    types, rooms = [t for group in _groups(sheet) for t in group.types], _rooms(sheet)
-    if rooms and types:
-        yield _move("mandate", ring=_one_of(*rooms), grants=_list(_one_of(*types), 16))
+    types, others = [t for group in _groups(sheet) for t in group.types], rooms(sheet)
+    if others and types:
+        yield move("mandate", ring=one_of(*others), grants=listed(one_of(*types), 16))
 
 
 def _use(sheet: RoleSheet) -> Iterable[Schema]:
     for row in sheet.instruments.values():
         typed = {name: _parameter(parameter) for name, parameter in row.params.items()}
-        yield _move("use", instrument=_one_of(row.id), params=_object(**typed))
+        yield move("use", instrument=one_of(row.id), params=record(**typed))
 
 
 def _statement(sheet: RoleSheet) -> Iterable[Schema]:
     posts = tuple(post.id for post in sheet.persona.posts if post.speaks)
     if posts and sheet.audiences and sheet.lines:
-        yield _move(
-            "statement", post=_one_of(*posts), audience=_one_of(*sheet.audiences), tone=_one_of(*TONES),
-            line=_one_of(*sheet.lines), also=_list(_one_of(*sheet.lines), LINE_LIMIT), phrase=_text(NOTE),
+        yield move(
+            "statement", post=one_of(*posts), audience=one_of(*sheet.audiences), tone=one_of(*TONES),
+            line=one_of(*sheet.lines), also=listed(one_of(*sheet.lines), LINE_LIMIT), phrase=text(NOTE),
         )  # fmt: skip
 
 
 _FORMS: Mapping[str, Callable[[RoleSheet], Iterable[Schema]]] = {
     "table": _texts("table"),
-    "amend": _texts("amend", number=_number(1, 99)),
+    "amend": _texts("amend", number=number(1, 99)),
     "accept": _accept,
     "reject": _numbered("reject"),
     "withdraw": _numbered("withdraw"),
@@ -243,19 +236,19 @@ _FORMS: Mapping[str, Callable[[RoleSheet], Iterable[Schema]]] = {
     "suspend": _on_ring("suspend"),
     "leave": _on_ring("leave"),
     "confide": lambda r: [
-        _move("confide", ring=_one_of(ring), to=_one_of(*seats)) for ring, seats in r.confidants.items() if seats
+        move("confide", ring=one_of(ring), to=one_of(*seats)) for ring, seats in r.confidants.items() if seats
     ],
-    "prearrange": _on_ring("prearrange", phrase=_pattern(PHRASE)),
-    "pass": lambda r: [_move("pass")],
-    "vote": lambda r: [_move("vote", number=_number(1, 99), vote=_one_of("yes", "no", "abstain"))],
+    "prearrange": _on_ring("prearrange", phrase=pattern(PHRASE)),
+    "pass": lambda r: [move("pass")],
+    "vote": lambda r: [move("vote", number=number(1, 99), vote=one_of("yes", "no", "abstain"))],
     "use": _use,
-    "break": lambda r: [_move("break", commitment=_pattern(COMMITMENT_ID))],
-    "renounce": lambda r: [_move("renounce", commitment=_pattern(COMMITMENT_ID))],
-    "leak": _on_ring("leak", number=_number(0, 99)),
+    "break": lambda r: [move("break", commitment=pattern(COMMITMENT_ID))],
+    "renounce": lambda r: [move("renounce", commitment=pattern(COMMITMENT_ID))],
+    "leak": _on_ring("leak", number=number(0, 99)),
     "statement": _statement,
-    "pledge": lambda r: [_move("pledge", commitment=_ref("clause"))] if _clauses_alone(r) else [],
-    "name_official": lambda r: [_move("name_official", post=_one_of(*(p.id for p in r.persona.posts)))],
-    "announce": _on_ring("announce", number=_number(0, 99)),
+    "pledge": lambda r: [move("pledge", commitment=ref("clause"))] if _clauses_alone(r) else [],
+    "name_official": lambda r: [move("name_official", post=one_of(*(p.id for p in r.persona.posts)))],
+    "announce": _on_ring("announce", number=number(0, 99)),
 }
 """Where a new verb gets its form."""
 
@@ -291,7 +284,7 @@ def _game(rights: _Rights) -> Schema:
 
 def _answer(sheet: RoleSheet, limit: int, kinds: tuple[str, ...], *, alone: bool) -> Schema:
     """An answer with these verbs; `alone`: its clauses bind nobody but the seat itself."""
-    moves = [move for kind in kinds for move in _moves(kind, sheet)]
-    schema = _object(deliberation=_text(THOUGHT), text=_text(limit), moves=_list(_any_of(moves), MOVE_LIMIT))
+    moves = [form for kind in kinds for form in forms(kind, sheet)]
+    schema = record(deliberation=text(THOUGHT), text=text(limit), moves=listed(any_of(moves), MOVE_LIMIT))
     definitions = _definitions(sheet, alone) if {"table", "pledge"} & set(kinds) else {}
     return {**schema, "$defs": definitions} if definitions else schema

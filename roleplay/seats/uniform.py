@@ -102,6 +102,5 @@ def _filled(dice: Dice, name: str, schema: Schema, shared: Schema) -> Any:
 
 def _numbers(r: Reading) -> list[int]:
     """Texts that a move can be about: those before the seat, or any that it knows of, and the ring itself."""
-    m, ledger = r.view.moment, r.view.ledger
-    table = m.ring or (r.sheet.council if m.phase == "council" else None)
+    table, ledger = r.view.table, r.view.ledger
     return [p.number for p in ledger.open_in(table)] if table else [0, *sorted({n for _, n in ledger.proposals})]
