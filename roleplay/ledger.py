@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from .events import Breach, Deal, Event, Expiry, Lapse, Moved, Tally
 from .moves import Accept, Amend, Commitment, Reject, Renew, Table, Withdraw
@@ -149,10 +149,10 @@ class Ledger:
                 name, clause, deal.parties, deal.ring, deal.form, deal.round, deal.at, frozenset(deal.readers), deal.id
             )
 
-    def _set(self, ring: str, number: int, **changes: object) -> None:
+    def _set(self, ring: str, number: int, **changes: Any) -> None:
         old = self.proposals.get((ring, number))
         if old:
-            self.proposals[ring, number] = replace(old, **changes)  # type: ignore[arg-type]
+            self.proposals[ring, number] = replace(old, **changes)
 
     def _mark(self, name: str, status: CommitmentStatus, by: str | None) -> None:
         if name in self.entries:

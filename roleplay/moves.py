@@ -11,7 +11,7 @@ import unicodedata
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter
 
 Phase = Literal["setup", "brief", "talks", "council", "act", "speak", "settle"]
 PHASES: tuple[Phase, ...] = ("setup", "brief", "talks", "council", "act", "speak", "settle")
@@ -368,6 +368,8 @@ MOVES: dict[str, type[Frozen]] = {
     )
 }  # fmt: skip
 
+_MOVE: TypeAdapter[Move] = TypeAdapter(Move)
+
 PHASE_MOVES: dict[Phase, tuple[str, ...]] = {
     "talks": (
         "table", "amend", "accept", "reject", "withdraw", "renew", "consult", "open", "suspend", "leave", "confide",
@@ -393,6 +395,12 @@ class Turn(Frozen):
     def passed(self) -> bool:
         """Whether the seat chose to do and say nothing."""
         return not self.text and all(move.kind == "pass" for move in self.moves)
+
+
+def read_move(data: object) -> Move:
+    """The move that plain data says; raises pydantic's ValidationError."""
+    move: Move = _MOVE.validate_python(data)
+    return move
 
 
 def dump(model: BaseModel) -> dict[str, Any]:

@@ -6,12 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypedDict
 
+Speaker = Literal["system", "user", "assistant"]
+
 
 class Message(TypedDict):
     """One chat message as the OpenAI protocol has it."""
 
-    role: Literal["system", "user", "assistant"]
+    role: Speaker
     content: str
+
+
+def message(role: Speaker, content: str) -> Message:
+    """One message."""
+    return {"role": role, "content": content}
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ It is a server on loopback behind the ordinary client, so that what holds for an
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import logging
 import os
@@ -22,7 +21,7 @@ import httpx2
 
 from ..errors import CallFailed, DiskError, RunBusy
 from . import Message, Reply, Request
-from .fetch import cache_directory
+from .fetch import cache_directory, sha256_of
 from .llama import CONTEXT, LlamaServer, check_gguf, load_library
 from .openai import OpenAIModel
 from .prefixes import PrefixStore
@@ -87,7 +86,7 @@ class EmbeddedModel:
         self._server = LlamaServer(path, self.name, slots, context, threads or spare_cores(), directory)
         self._lock = _claim(cache / "embedded.lock", wait)
         try:
-            self.sha256 = _sha256(path)
+            self.sha256 = sha256_of(path)
             self._server.start()
         except BaseException:
             self._lock.release()
@@ -197,8 +196,3 @@ def _make(directory: Path) -> Path:
     except OSError as error:
         raise DiskError(f"{directory}: cannot be made ({error.strerror})") from None
     return directory
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

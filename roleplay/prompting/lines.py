@@ -33,7 +33,7 @@ from ..events import (
     Spoken,
     Tally,
 )
-from ..moves import Accept, Commitment, Move, dump
+from ..moves import Accept, Amend, Commitment, Move, Pledge, Table, dump
 from ..views import RoleSheet
 
 YOU = "you"
@@ -125,10 +125,10 @@ def _move(move: Move) -> Value:
     if isinstance(move, Accept):
         return {"kind": "accept", "number": move.number}
     value = dump(move)
-    if "commitments" in value:
-        value["commitments"] = [clause_value(c) for c in move.commitments]  # type: ignore[union-attr]
-    if "commitment" in value and isinstance(value["commitment"], dict):
-        value["commitment"] = clause_value(move.commitment)  # type: ignore[union-attr, arg-type]
+    if isinstance(move, Table | Amend):
+        value["commitments"] = [clause_value(c) for c in move.commitments]
+    if isinstance(move, Pledge):
+        value["commitment"] = clause_value(move.commitment)
     return value
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from ..crises.means import Param
 from ..moves import (
@@ -72,11 +72,11 @@ _COMMON: Schema = {
     "duration": {
         "anyOf": [
             record(kind=one_of(_DATED), detail=pattern(DATED)),
-            record(kind=one_of(*(k for k in DurationKind.__args__ if k != _DATED)), detail=ref("note")),  # type: ignore[attr-defined]
+            record(kind=one_of(*(k for k in get_args(DurationKind) if k != _DATED)), detail=ref("note")),
         ]
     },
-    "verification": listed(one_of(*Verification.__args__), 4),  # type: ignore[attr-defined]
-    "reversible": one_of(*Reversibility.__args__),  # type: ignore[attr-defined]
+    "verification": listed(one_of(*get_args(Verification)), 4),
+    "reversible": one_of(*get_args(Reversibility)),
 }
 """Definitions that every clause uses."""
 

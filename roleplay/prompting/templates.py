@@ -120,8 +120,3 @@ def load_templates(*, trusted: bool = False, cwd: Path | None = None) -> Templat
     """
     found = [r for r in find_resources("prompts", cwd=cwd) if r.ours or trusted]
     return _open(tuple(r.path.resolve() for r in found), any(not r.ours for r in found))
-
-
-def template_hashes(*, trusted: bool = False, cwd: Path | None = None) -> dict[str, str]:
-    """Template -> SHA-256 of its source, as the run's set-up records it."""
-    return dict(load_templates(trusted=trusted, cwd=cwd).hashes)

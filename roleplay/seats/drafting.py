@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from ..crises.means import Instrument
 from ..errors import UsageError
@@ -23,6 +23,7 @@ from ..moves import (  # fmt: skip
     Move,
     Table,
     Turn,
+    read_move,
 )
 from ..prompting.options import Options
 from ..views import SeatView
@@ -42,7 +43,6 @@ from .fields import (
 from .legal import verbs
 
 Make = Callable[[dict[str, list[str]]], dict[str, Any]]
-_MOVE: TypeAdapter[Move] = TypeAdapter(Move)
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class MoveForm:
         """The move; raises UsageError that names every field that does not do."""
         read = read_all(self.fields, answers)
         try:
-            return _MOVE.validate_python(self.make(read))
+            return read_move(self.make(read))
         except ValidationError as error:
             first = error.errors()[0]
             raise UsageError(f"{' '.join(map(str, first['loc'][1:]))}: {first['msg']}") from error

@@ -24,10 +24,10 @@ def python_seat(argument: str) -> Seat:
     if not (module_name and colon and name.isidentifier()):
         raise UsageError(f"python:{argument}: write python:MODULE:NAME", hint="as in python:mybots.careful:Careful")
     found = _member(_import(module_name), module_name, name)
-    seat = _made(found, argument) if inspect.isclass(found) else found
+    seat: Seat = _made(found, argument) if inspect.isclass(found) else found
     if not callable(getattr(seat, "decide", None)):
         raise UsageError(f"python:{argument}: {name} has no method decide(view)", hint="see roleplay.seats.Seat")
-    return seat  # type: ignore[no-any-return]
+    return seat
 
 
 def _import(name: str) -> ModuleType:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from ..moves import MOVES, Pass
+from ..moves import Pass, read_move
 from ..prompting.parts import Schema
 from ..prompting.prompt import ring_kind
 from ..prompting.schema import turn_schema
@@ -61,11 +61,11 @@ def anything(r: Reading) -> list[Choice]:
         forms = [form for form in _forms(schema) if form["properties"]["kind"]["enum"] == [verb]]
         for _ in range(TRIES if forms else 0):
             try:
-                move = MOVES[verb].model_validate(_filled(dice, "", dice.one(forms), schema.get("$defs", {})))
+                move = read_move(_filled(dice, "", dice.one(forms), schema.get("$defs", {})))
             except ValidationError:
                 continue
-            if legal(view, move):  # type: ignore[arg-type]
-                return [Choice(move, WHY)]  # type: ignore[arg-type]
+            if legal(view, move):
+                return [Choice(move, WHY)]
     return [Choice(Pass(), WHY)]
 
 

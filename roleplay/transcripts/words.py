@@ -9,18 +9,16 @@ import json
 from collections.abc import Mapping
 from typing import assert_never, cast
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from .. import events, moves
 from ..events import PUBLIC, AnyEvent, Event
-from ..moves import TONES, Commitment, Move
+from ..moves import TONES, Commitment, Move, read_move
 from .clauses import clause_words, numbered
 from .names import Names, listed, spaced
 
 VERDICTS = {"blocked": "Blocked", "observed": "Let through and noted", "credited": "Credited"}
 VOTES = {"yes": "votes for", "no": "votes against", "abstain": "abstains on"}
-
-_MOVE: TypeAdapter[Move] = TypeAdapter(Move)
 
 
 def in_words(thing: Event | Move, names: Names) -> str:
@@ -186,7 +184,7 @@ def tried_words(ruling: events.Ruling, names: Names) -> str:
     The clauses of a move that went through stand with the move itself, which comes next.
     """
     try:
-        move = _MOVE.validate_python(ruling.tried)
+        move = read_move(ruling.tried)
         return in_words(move, names) if ruling.verdict == "blocked" else headline(move, names, seat=ruling.seat)
     except ValidationError:
         return json.dumps(ruling.tried, sort_keys=True, ensure_ascii=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from roleplay.errors import AuthorError
-from roleplay.prompting.templates import Templates, load_templates, template_hashes
+from roleplay.prompting.templates import Templates, load_templates
 
 PAYLOADS = [
     "{{ 7 * 7 }}", "{% for i in range(9) %}x{% endfor %}", "{{ ''.__class__.__mro__ }}", "{# gone #}",
@@ -28,7 +28,7 @@ def _templates(path: Path, *, sandboxed: bool = False, **sources: str) -> Templa
 
 
 def test_our_templates_are_there_and_hashed_by_their_source() -> None:
-    hashes = template_hashes()
+    hashes = load_templates().hashes
     assert {"system.j2", "phase.j2", "digest.j2", "question_talks.j2", "repair.j2"} <= hashes.keys()
     source = (Path(__file__).parents[2] / "prompts" / "system.j2").read_text(encoding="utf-8")
     assert hashes["system.j2"] == hashlib.sha256(source.encode()).hexdigest()
@@ -38,8 +38,8 @@ def test_a_users_template_counts_only_where_it_is_trusted(tmp_path: Path) -> Non
     _folder(tmp_path / "prompts", repair="Mine: {{ problem }}")
     assert "Mine" not in load_templates(cwd=tmp_path).render("repair.j2", {"problem": "p"})
     assert load_templates(trusted=True, cwd=tmp_path).render("repair.j2", {"problem": "p"}) == "Mine: p"
-    assert template_hashes(trusted=True, cwd=tmp_path)["repair.j2"] != template_hashes()["repair.j2"]
-    assert template_hashes(trusted=True, cwd=tmp_path)["system.j2"] == template_hashes()["system.j2"]
+    assert load_templates(trusted=True, cwd=tmp_path).hashes["repair.j2"] != load_templates().hashes["repair.j2"]
+    assert load_templates(trusted=True, cwd=tmp_path).hashes["system.j2"] == load_templates().hashes["system.j2"]
 
 
 @pytest.mark.parametrize("attack", ["{{ ''.__class__.__mro__ }}", "{{ problem.__init__.__globals__ }}"])
