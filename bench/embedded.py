@@ -84,7 +84,8 @@ async def measure(calls: int, sentences: int, cache: Path) -> Figures:
     model = EmbeddedModel(path, cache=cache)
     opened = time.perf_counter() - started
     for seat in SEATS:
-        await model.prime(seat, prefix_of(seat, sentences))
+        fixed = prefix_of(seat, sentences)
+        await model.complete(Request([*fixed, fixed[1]], {"type": "string"}, seat, max_tokens=1, fixed=len(fixed)))
     primed = time.perf_counter() - started - opened
     heard: deque[str] = deque(["Nothing was said yet."], maxlen=3)
     totals, invalid = [0, 0, 0], 0
@@ -95,8 +96,9 @@ async def measure(calls: int, sentences: int, cache: Path) -> Figures:
             "role": "user",
             "content": "Heard:\n" + "\n".join(heard) + "\nMove: propose an inspection.\nSay it in one sentence.",
         }
-        messages = [*prefix_of(seat, sentences), said]
-        reply = await model.complete(Request(messages, schema.model_json_schema(), seat, max_tokens=120, seed=call))
+        fixed = prefix_of(seat, sentences)
+        asked = Request([*fixed, said], schema.model_json_schema(), seat, 120, seed=call, fixed=len(fixed))
+        reply = await model.complete(asked)
         totals = [
             a + b for a, b in zip(totals, (reply.usage.prompt, reply.usage.cached, reply.usage.completion), strict=True)
         ]

@@ -251,7 +251,7 @@ def _play(folder: Path, options: Options) -> Run:
 
 
 async def stoppable(work: Awaitable[T]) -> T:
-    """Play on; after Ctrl-C, leave in time even where a call in flight does not let go: the journal is safe."""
+    """Play on; after Ctrl-C, leave in time even where a seat's own program blocks the loop: the journal is safe."""
     cancel = signal.getsignal(signal.SIGINT)
 
     def leave() -> None:

@@ -11,7 +11,7 @@ import logging
 import os
 import time
 import zlib
-from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -53,9 +53,8 @@ def spare_cores() -> int:
 class EmbeddedModel:
     """The model of a GGUF file, loaded on opening; one at a time on a machine, one call at a time (more gain nothing).
 
-    `wait` is the seconds to wait for another holder of the model before `RunBusy`. A seat's system prompt is computed
-    once and kept under `cache`; `prime` does the same for a longer prefix that never changes. `restored` and `built`
-    count prefixes.
+    `wait` is the seconds to wait for another holder of the model before `RunBusy`. The messages that a request says are
+    fixed are computed once and kept under `cache`; `restored` and `built` count these.
     """
 
     def __init__(
@@ -84,13 +83,11 @@ class EmbeddedModel:
         self._sibling = ""
         self._turn = asyncio.Lock()
         self._server = LlamaServer(path, self.name, slots, context, threads or spare_cores(), directory)
-        self._lock = _claim(cache / "embedded.lock", wait)
-        try:
+        with ExitStack() as held:
+            held.callback(_claim(cache / "embedded.lock", wait).release)
             self.sha256 = sha256_of(path)
             self._server.start()
-        except BaseException:
-            self._lock.release()
-            raise
+            self._held = held.pop_all()
         self._prefixes = PrefixStore(directory, f"{self.sha256} xllamacpp {library.__version__}")
         self._http = OpenAIModel(
             self.name,
@@ -130,22 +127,16 @@ class EmbeddedModel:
             usage = replace(reply.usage, cached=cached)
             return replace(reply, usage=usage, seconds=time.perf_counter() - started)
 
-    async def prime(self, seat: str, prefix: Sequence[Message]) -> None:
-        """Compute a seat's unchanging first messages, or restore them from disk, before its first call."""
-        async with self._turn:
-            await self._prime(seat, list(prefix))
-
     async def close(self) -> None:
         """Let the call in flight end, then stop the server and let others have the model."""
         async with self._turn:
-            await self._http.close()
-            await self._files.aclose()
-            await asyncio.to_thread(self._server.stop)
-            self._lock.release()
+            with self._held:
+                await self._http.close()
+                await self._files.aclose()
+                await asyncio.to_thread(self._server.stop)
 
     async def _prime(self, seat: str, prefix: list[Message]) -> None:
-        if not prefix:
-            return
+        """Compute a seat's unchanging first messages, or restore them from disk."""
         slot, key = self.slot(seat), self._prefixes.key(prefix)
         saved = await asyncio.to_thread(self._prefixes.find, key)
         if saved and await self._file(slot, "restore", saved):

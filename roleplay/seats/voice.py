@@ -17,8 +17,9 @@ from pydantic import Field, RootModel, StringConstraints, ValidationError, model
 
 from ..events import Spoken
 from ..loading import load_model
-from ..models import ChatModel, Message, Reply, Request
+from ..models import ChatModel, Message, Reply, Request, message
 from ..moves import Frozen, Turn
+from ..prompting.lines import excerpt
 from ..prompting.templates import Templates, load_templates
 from ..resources import find_resources
 from ..views import SeatView
@@ -32,9 +33,10 @@ MAX_TOKENS = 120
 TEMPERATURE = 0.5
 """Lower than for play: at 0.7 a 135M model leaves the subject twice as often."""
 HEARD = 2
-HEARD_LIMIT = 120
+HEARD_LIMIT = 110
 """Speeches shown, and characters shown of each: a small model reads its own text back and decays."""
 DECIDED_LIMIT = 200
+"""Characters shown of what was decided: a small model loses its way in a list of clauses."""
 TERMS = 5
 REASONING = "[A-Z][A-Za-z ,']{9,79}\\."
 START = "[a-z][A-Za-z ']{9,59}"
@@ -117,7 +119,7 @@ class Voice:
         fixed = [*self._catalogue(), *self._seat(view)]
         messages = [*fixed, *self._heard(view), *self._example(view, cue), self._question(cue)]
         for attempt in view.attempts:
-            messages += [_message("assistant", attempt.reply), self._question(cue, attempt.problem)]
+            messages += [message("assistant", attempt.reply), self._question(cue, attempt.problem)]
         return Request(
             messages, _schema(cue), slot=view.seat, max_tokens=MAX_TOKENS, temperature=TEMPERATURE,
             seed=int(self._draw(view, f"voice-{len(view.attempts)}") * 2**31), fixed=len(fixed),
@@ -145,7 +147,7 @@ class Voice:
     def _catalogue(self) -> list[Message]:
         """What is the same for all seats, and so computed once for all of them: the task, an example of each manner."""
         shots = [m for manner in manners().values() for m in self._shot(manner.examples[0], manner)]
-        return [_message("system", self._templates.render("voice-system.j2", {})), *shots]
+        return [message("system", self._templates.render("voice-system.j2", {})), *shots]
 
     def _seat(self, view: SeatView) -> list[Message]:
         """Who speaks, with a receipt."""
@@ -155,20 +157,20 @@ class Voice:
             "terms": [item.text for item in persona.language if item.status != "unverified"][:TERMS],
             "directives": strategy.directives,
         }
-        return [_message("user", self._templates.render("voice-seat.j2", values)), _message("assistant", "{}")]
+        return [message("user", self._templates.render("voice-seat.j2", values)), message("assistant", "{}")]
 
     def _heard(self, view: SeatView) -> list[Message]:
         """The last speeches of others here, as data with a receipt: not next to the sentence that the model writes."""
         m = view.moment
         said = [
-            {"from": view.run.seats.get(e.seat or "", ""), "said": e.text[:HEARD_LIMIT]}
+            {view.run.seats.get(e.seat or "", ""): excerpt(e.text, HEARD_LIMIT)}
             for e in view.events
             if isinstance(e, Spoken) and e.text and e.seat != view.seat and (e.phase, e.ring) == (m.phase, m.ring)
         ]
         if not said:
             return []
         asked = self._templates.render("voice-heard.j2", {"heard": said[-HEARD:]})
-        return [_message("user", asked), _message("assistant", "{}")]
+        return [message("user", asked), message("assistant", "{}")]
 
     def _example(self, view: SeatView, cue: Cue) -> list[Message]:
         """One more example of this manner, drawn so that a game does not repeat one phrase."""
@@ -179,30 +181,22 @@ class Voice:
         """An example as an earlier turn."""
         answer = {"reasoning": example.reason, "speech": f"{manner.opening} {example.words}"}
         return [
-            _message("user", self._decision(example.decided, manner)),
-            _message("assistant", json.dumps(answer)),
+            message("user", self._decision(example.decided, manner)),
+            message("assistant", json.dumps(answer)),
         ]
 
     def _question(self, cue: Cue, problem: str = "") -> Message:
         if not problem:
-            return _message("user", self._decision(cue.turn.text, cue.manner))
-        values = {"problem": problem, "decided": _short(cue.turn.text), "opening": cue.manner.opening}
-        return _message("user", self._templates.render("voice-repair.j2", values))
+            return message("user", self._decision(cue.turn.text, cue.manner))
+        values = {"problem": problem, "decided": excerpt(cue.turn.text, DECIDED_LIMIT), "opening": cue.manner.opening}
+        return message("user", self._templates.render("voice-repair.j2", values))
 
     def _decision(self, decided: str, manner: Manner) -> str:
-        return self._templates.render("voice-ask.j2", {"decided": _short(decided), "opening": manner.opening})
+        values = {"decided": excerpt(decided, DECIDED_LIMIT), "opening": manner.opening}
+        return self._templates.render("voice-ask.j2", values)
 
     def _draw(self, view: SeatView, name: str) -> float:
         return Reading(view, self._baseline.profile, self._seed, self._baseline.variant).draw(name)
-
-
-def _short(text: str) -> str:
-    """The beginning of a text, to a whole word: a small model loses its way in a list of clauses."""
-    return text if len(text) <= DECIDED_LIMIT else text[:DECIDED_LIMIT].rsplit(" ", 1)[0] + " ..."
-
-
-def _message(role: Any, content: str) -> Message:
-    return {"role": role, "content": content}
 
 
 def _schema(cue: Cue) -> dict[str, Any]:

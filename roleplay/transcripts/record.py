@@ -36,7 +36,6 @@ class Played:
     """The whole resolved set-up."""
     words: str = ""
     """'moves: policy, words: model (135M)' where a policy chose what a model worded."""
-    finished: bool = True
     models: tuple[str, ...] = ()
     calls: int = 0
     refused: Mapping[str, int] | None = None
@@ -188,7 +187,7 @@ def _played(journal: Journal, setup: Mapping[str, Any]) -> Played:
     priced = [r.cost_usd for r in replies if r.cost_usd is not None]
     models = tuple(sorted({r.model for r in replies}))
     return Played(
-        name=journal.folder.name, setup=setup, words=words_note(setup, models), finished="finished" in journal.meta,
+        name=journal.folder.name, setup=setup, words=words_note(setup, models),
         models=models, calls=len(replies),
         refused=Counter(key.seat for key, reply in journal.replies.items() if reply.outcome == "refused"),
         prompt_tokens=_sum(replies, "prompt_tokens"), cached_tokens=_sum(replies, "cached_tokens"),

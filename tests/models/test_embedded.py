@@ -44,7 +44,7 @@ async def test_it_answers_in_the_form_asked_for_and_reads_a_prefix_once_a_machin
 
 async def test_a_damaged_saved_prefix_is_computed_again(tmp_path: Path, ask: Ask) -> None:
     model = open_small(tmp_path)
-    await model.prime("prc", ask().messages[:1])
+    await model.complete(ask())
     await model.close()
     (saved,) = (tmp_path / "prefixes").glob("*.slot")
     saved.write_bytes(saved.read_bytes()[:-1])

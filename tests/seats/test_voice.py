@@ -126,8 +126,8 @@ def test_what_others_said_is_data_in_a_fence_and_only_the_last_of_it() -> None:
     assert heard.count("```") == 2
     assert "<|" not in heard
     lines = [json.loads(line) for line in heard.splitlines() if line.startswith("{")]
-    assert [line["said"][0] for line in lines] == ["3", "4"]
-    assert all(line["from"] == "Cestria" and len(line["said"]) <= 120 for line in lines)
+    assert [line["Cestria"][0] for line in lines] == ["3", "4"]
+    assert all(len(line) == 1 and len(line["Cestria"]) <= 120 for line in lines)
 
 
 def test_nobody_hears_another_room() -> None:
