@@ -20,7 +20,7 @@ from .crises.mask import Mask
 from .errors import DamagedRun, UsageError
 from .events import Ending, Event, Key, PhaseClosed, Ruling, Spoken, everyone, read_event, write_event
 from .events import Run as RunEvent
-from .journal import FILE, Journal, StoredReply
+from .journal import FILE, Journal
 from .models import ChatModel
 from .models.fetch import DEFAULT
 from .models.prices import FREE, Price, refuse_unpriced
@@ -286,7 +286,8 @@ def branch(folder: Path, at: str, options: Options, changes: Mapping[str, Any]) 
             journal.add(_copied(parent, journal, changed, hash, here))
             for key, reply in parent.replies.items():
                 if (key.round, PHASES.index(cast("Phase", key.phase))) < here:
-                    _copy_blobs(parent, journal, reply)
+                    for text in reply.texts:
+                        journal.put_blob(parent.blob(text))
                     journal.add_reply(key, reply)
             journal.commit()
     return new
@@ -309,11 +310,6 @@ def _copied(
 def _json(fields: Mapping[str, Any]) -> dict[str, Any]:
     data: dict[str, Any] = json.loads(json.dumps(fields))
     return data
-
-
-def _copy_blobs(parent: Journal, journal: Journal, reply: StoredReply) -> None:
-    for hash in (reply.schema, *(h for _, h in reply.messages)):
-        journal.put_blob(parent.blob(hash))
 
 
 # --- results ---------------------------------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ Knows nothing about what events mean; it stores and returns them.
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
 import sqlite3
 from bisect import insort
@@ -215,7 +214,7 @@ class Journal:
     def finish(self) -> None:
         """Note the number of rows and the head of the chain, so that a lost tail shows."""
         self.commit()
-        end = json.dumps({"rows": self._seq, "head": self._head})
+        end = rows.write_end(self._seq, self._head)
         if self.meta.get("finished") != end:
             self.note("finished", end)
 
@@ -336,7 +335,7 @@ class Journal:
 
     def _check_end(self) -> None:
         """A finished run says how many rows it has and how they end."""
-        end = json.dumps({"rows": self._seq, "head": self._head})
+        end = rows.write_end(self._seq, self._head)
         if self.meta.get("finished", end) != end:
             raise self._damaged("it does not end as it did when it was finished")
 

@@ -69,6 +69,11 @@ class StoredReply:
     outcome: str = "ok"
     """ok, refused, truncated, empty, malformed, illegal or failed; set when the reply is checked."""
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Hashes of the blobs that it refers to."""
+        return (self.schema, *(hash for _, hash in self.messages))
+
 
 class StoredRow(NamedTuple):
     """An event or a reply as it lies on the disk."""
@@ -148,6 +153,20 @@ def read_reply_row(row: StoredRow) -> tuple[ReplyKey, StoredReply]:
 def write_reply(reply: StoredReply) -> str:
     """One line of JSON, the same bytes for the same reply."""
     return json.dumps(vars(reply), sort_keys=True)
+
+
+def write_end(rows: int, head: str) -> str:
+    """The note of a finished run: how many rows it has, and the hash of the last."""
+    return json.dumps({"rows": rows, "head": head})
+
+
+def read_end(note: str) -> tuple[int, str] | None:
+    """What such a note says; None where it cannot be read."""
+    try:
+        end = json.loads(note)
+        return int(end["rows"]), str(end["head"])
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def pack(text: str) -> bytes:

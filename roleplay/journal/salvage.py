@@ -5,7 +5,6 @@ Works on the bare bytes, so that it does not matter what SQLite can still read.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from ..errors import DamagedRun, RoleplayError, UsageError
 from ..events import Event, Run
 from . import files
 from .pages import Pages
-from .rows import StoredReply, StoredRow, read_body
+from .rows import StoredReply, StoredRow, read_body, read_end
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def _meta(folder: Path, pages: Pages, secret: str, rows: list[StoredRow], blobs:
     if whole < len(rows):
         meta["whole"] = str(whole)
     for note in pages.meta("finished"):
-        if _end(note) == (len(rows), rows[-1].hash):
+        if read_end(note) == (len(rows), rows[-1].hash):
             meta["finished"] = note
     lost = sorted({hash for row in rows for hash in _texts(row)} - blobs.keys())
     return meta | ({"lost_texts": " ".join(lost)} if lost else {})
@@ -82,7 +81,7 @@ def _texts(row: StoredRow) -> set[str]:
     try:
         match read_body(row):
             case _, StoredReply() as reply:
-                return {reply.schema, *(hash for _, hash in reply.messages)} - {""}
+                return {*reply.texts} - {""}
             case _, Event() as event:
                 return {event.setup} - {""} if isinstance(event, Run) else set()
     except ValueError:
@@ -92,15 +91,7 @@ def _texts(row: StoredRow) -> set[str]:
 
 def _ended(pages: Pages) -> int:
     """How many rows the run ended with, where it says so."""
-    return max((end[0] for note in pages.meta("finished") if (end := _end(note))), default=0)
-
-
-def _end(note: str) -> tuple[int, str] | None:
-    try:
-        end = json.loads(note)
-        return int(end["rows"]), str(end["head"])
-    except (ValueError, TypeError, KeyError):
-        return None
+    return max((end[0] for note in pages.meta("finished") if (end := read_end(note))), default=0)
 
 
 def _known(path: Path) -> int:

@@ -5,7 +5,6 @@ Reads the raw rows as SQLite shows them and what SQLite passes over in silence; 
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -15,7 +14,7 @@ from typing import TypeVar
 from ..errors import DamagedRun, RunBusy
 from ..events import Event, Key, Run, event_id
 from . import files
-from .rows import FORMAT, StoredReply, StoredRow, event_rows, read_body, reply_rows, unpack
+from .rows import FORMAT, StoredReply, StoredRow, event_rows, read_body, read_end, reply_rows, unpack
 from .wal import tear
 
 T = TypeVar("T")
@@ -125,7 +124,7 @@ class _Check:
                     if isinstance(event, Run):
                         self.blobs.setdefault(event.setup, row.seq)
                 case _, StoredReply() as reply:
-                    for hash in (reply.schema, *(h for _, h in reply.messages)):
+                    for hash in reply.texts:
                         self.blobs.setdefault(hash, row.seq)
         except ValueError as error:
             self._add(row.seq, f"it cannot be read: {str(error).splitlines()[0]}")
@@ -136,15 +135,12 @@ class _Check:
         """A finished run says how many rows it has and how they end."""
         if note is None:
             return
-        try:
-            end = json.loads(note)
-            wanted, last = int(end["rows"]), str(end["head"])
-        except (ValueError, TypeError, KeyError):
+        end = read_end(note)
+        if end is None:
             self._add(None, "the note on how the run ends cannot be read")
-            return
-        if rows != wanted:
-            self._add(None, f"the run ended with {wanted} rows; {rows} are there")
-        elif head != last:
+        elif rows != end[0]:
+            self._add(None, f"the run ended with {end[0]} rows; {rows} are there")
+        elif head != end[1]:
             self._add(None, "the last row is not the one that the run ended with")
 
     def _texts(self, db: sqlite3.Connection, lost: set[str]) -> None:
