@@ -163,6 +163,6 @@ def test_games_of_different_rulesets_are_not_printed_side_by_side(
 ) -> None:
     seats = [f"--seat={seat}=baseline:steady" for seat in load_crisis("kittiwake").seats]
     assert run(["run", "dorothea", "--rounds", "1", *seats, "--out", str(tmp_path / "runs"), "--json"]) == 0
-    played = json.loads(capsys.readouterr().out)["transcript"]
+    played = json.loads(capsys.readouterr().out)["run"]
     _, told = scored(capsys, "august-2017-by-hand", played, code=2)
     assert "scores of different rulesets are not comparable" in told
