@@ -72,6 +72,18 @@ MaxCost = Annotated[float | None, typer.Option("--max-cost", min=0, help="Cap in
 MaxTokens = Annotated[int | None, typer.Option("--max-tokens", min=0, help="Cap on prompt and completion tokens.")]
 MaxMinutes = Annotated[float | None, typer.Option("--max-minutes", min=0, help="Cap on minutes.")]
 Concurrency = Annotated[int | None, typer.Option("--concurrency", min=1, help="Calls in flight at once, at most.")]
+Minutes = Annotated[
+    float | None,
+    typer.Option("--minutes", min=0.01, help="Minutes that a person has for a turn; else no limit."),
+]
+StandInFor = Annotated[
+    str, typer.Option("--stand-in", metavar="pass|DRIVER", help="Who answers when they are over: pass, voice:NAME ...")
+]
+Late = Annotated[
+    float | None,
+    typer.Option("--late", min=1, help="Seconds after which a model's policy answers in template wording."),
+]
+Worlds = Annotated[int, typer.Option("--worlds", min=1, max=12, help="So many games side by side.")]
 
 
 @dataclass(frozen=True)
@@ -122,17 +134,22 @@ def prepared(scenario: str, asked: PlayOptions) -> tuple[Setup, Options]:
     from ..setup import idle_strategies, resolve
 
     config = config_of(asked)
-    wanted = {
-        "seats": pairs("--seat", asked.seat), "strategies": strategies(asked.strategy),
-        "claims": claims(asked.claim), "bind": tuple(asked.bind or ()),
-        "crisis": str(asked.crisis) if asked.crisis else None, **models(asked.model_of), **model_settings(config),
-        "world": asked.world, "force": asked.force, "rounds": asked.rounds, "variant": asked.variant,
-        "seed": asked.seed, "mask": asked.mask, "trust_templates": asked.trust_templates,
-    }  # fmt: skip
-    setup = resolve(_settings(scenario, config, {n: v for n, v in wanted.items() if v is not None}))
+    setup = resolve(_settings(scenario, config, {**wanted(asked), **model_settings(config)}))
     for words in idle_strategies(setup):
         tell(words)
     return setup, options_of(config, models_of(setup))
+
+
+def wanted(asked: PlayOptions) -> dict[str, Any]:
+    """What was asked of a set-up, as fields of `Settings`, less what the settings in force say too."""
+    fields = {
+        "seats": pairs("--seat", asked.seat), "strategies": strategies(asked.strategy),
+        "claims": claims(asked.claim), "bind": tuple(asked.bind or ()),
+        "crisis": str(asked.crisis) if asked.crisis else None, **models(asked.model_of),
+        "world": asked.world, "force": asked.force, "rounds": asked.rounds, "variant": asked.variant,
+        "seed": asked.seed, "mask": asked.mask, "trust_templates": asked.trust_templates,
+    }  # fmt: skip
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def config_of(asked: PlayOptions) -> Config:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,12 +17,17 @@ from ..errors import ProviderError, UsageError
 from .options import (
     DryRun,
     Json,
+    Late,
+    Minutes,
     PlayOptions,
     ScenarioName,
+    StandInFor,
+    Worlds,
     config_of,
     models_of,
     options_of,
     prepared,
+    wanted,
     with_play_options,
 )
 from .output import UNDER_WAY, emit, shown, tell
@@ -29,17 +35,12 @@ from .playing import have_model, say_where
 
 if TYPE_CHECKING:
     from ..game import Options, Run
-    from ..hosting import Fallbacks
+    from ..hosting import Fallbacks, Host
+    from ..sessions import Session
     from ..web.serve import Links
+    from .config import Config
 
 app = typer.Typer()
-Minutes = Annotated[
-    float | None,
-    typer.Option("--minutes", min=0.01, help="Minutes that a person has for a turn; else no limit."),
-]
-StandInFor = Annotated[
-    str, typer.Option("--stand-in", metavar="pass|DRIVER", help="Who answers when they are over: pass, voice:NAME ...")
-]
 
 
 @app.command()
@@ -106,41 +107,36 @@ async def _play(folder: Path, seat: str, options: Options, fallbacks: Fallbacks 
 @app.command()
 @with_play_options
 def serve(
-    target: Annotated[str | None, typer.Argument(metavar="[SCENARIO|RUN]", help="What to play, or to look at.")] = None,
+    target: Annotated[
+        str | None, typer.Argument(metavar="[SCENARIO|SESSION|RUN]", help="What to play, or to look at.")
+    ] = None,
     host: Annotated[str, typer.Option("--host", help="Address to listen on; else loopback.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any that is free.")] = 8017,
     public_url: Annotated[str, typer.Option("--public-url", help="How others reach it, behind HTTPS.")] = "",
     *,
     asked: PlayOptions,
-    worlds: Annotated[int, typer.Option("--worlds", min=1, max=12, help="So many games side by side.")] = 1,
+    worlds: Worlds = 1,
     minutes: Minutes = None,
     stand_in: StandInFor = "pass",
-    late: Annotated[
-        float | None,
-        typer.Option("--late", min=1, help="Seconds after which a model's policy answers in template wording."),
-    ] = None,
+    late: Late = None,
     as_json: Json = False,
 ) -> None:
-    """Serve a game to browsers and programs, a run to look at, or nothing but the start screen.
+    """Serve a game to browsers and programs, a class's session, a run to look at, or nothing but the start screen.
 
     Example: roleplay serve august-2017 --seat us=human
     """
-    from ..hosting import Fallbacks, Host
+    from ..hosting import Fallbacks
     from ..web.games import Game
     from ..web.serve import Address, give_out, listen, make_server, run
 
     listening, address = listen(Address(host, port, public_url))
-    fallbacks = Fallbacks(minutes and minutes * 60, stand_in, late)
     with listening:
-        folder, options, look = _target(target, asked)
-        games = {"1": Game("1", Host(folder, options, fallbacks))} if folder else {}
-        for number in range(2, worlds + 1):
-            other, options, _ = _target(target, replace(asked, seed=(asked.seed or 0) + number - 1))
-            if other is None or other == folder:
-                raise UsageError("--worlds plays a scenario several times side by side; name a scenario")
-            games[str(number)] = Game(str(number), Host(other, options, fallbacks))
-        server = make_server(games, address, {look.stem: look} if look else None)
-        if folder:
+        found = _target(target, asked, worlds, Fallbacks(minutes and minutes * 60, stand_in, late))
+        games = {str(number): Game(str(number), world) for number, world in enumerate(found.hosts, 1)}
+        look = {found.look.stem: found.look} if found.look else None
+        server = make_server(games, address, look, found.session.folder if found.session else None)
+        if found.hosts:
+            folder = found.session.folder if found.session else found.hosts[0].folder
             UNDER_WAY.command = f"roleplay serve {shown(folder)}"
         links = give_out(server)
 
@@ -170,25 +166,59 @@ def let_in(folder: Path, options: Options) -> Run:
     return open_run(folder)
 
 
-def _target(target: str | None, asked: PlayOptions) -> tuple[Path | None, Options, Path | None]:
-    """A run to go on with and how, and a finished one to look at; a scenario's name is never the start of a run's."""
-    from ..game import Options, create, open_run
+@dataclass(frozen=True)
+class _Target:
+    """What is served: worlds to be played, the session that they belong to, a finished run to look at."""
+
+    hosts: Sequence[Host] = ()
+    session: Session | None = None
+    look: Path | None = None
+
+
+def _target(target: str | None, asked: PlayOptions, worlds: int, fallbacks: Fallbacks) -> _Target:
+    """What is meant: a scenario, a set-up, a session, a run; a scenario's name is never the start of another's."""
+    from ..game import create, open_run
+    from ..hosting import Host
     from ..transcripts.finding import find_run
 
     if target is None:
-        return None, Options(), None
+        return _Target()
     protagonist = _protagonist(target, asked.crisis)
     if protagonist:
-        setup, options = prepared(target, replace(asked, seat=_somebody(asked.seat, protagonist)))
-        have_model(setup, asked.fetch)
-        return create(setup, options), options, None
+        asked, hosts = replace(asked, seat=_somebody(asked.seat, protagonist)), []
+        for number in range(worlds):
+            setup, options = prepared(target, replace(asked, seed=(asked.seed or 0) + number))
+            have_model(setup, asked.fetch)
+            hosts.append(Host(create(setup, options), options, fallbacks))
+        return _Target(hosts)
+    if worlds > 1:
+        raise UsageError("--worlds plays a scenario several times side by side; name a scenario")
     config = config_of(asked)
+    session = _session(target, asked, config)
+    if session:
+        options = options_of(config, models_of(open_run(session.runs[0]).setup))
+        return _Target(session.hosts(options), session)
     found = find_run(target, [Path(config.out)])
     if not found.is_dir():
-        return None, Options(), found
+        return _Target(look=found)
     run = open_run(found)
-    options = options_of(config, models_of(run.setup))
-    return (None, options, found) if run.result.ended else (found, options, None)
+    if run.result.ended:
+        return _Target(look=found)
+    return _Target([Host(found, options_of(config, models_of(run.setup)), fallbacks)])
+
+
+def _session(name: str, asked: PlayOptions, config: Config) -> Session | None:
+    """The session of this name that is under way, or a new one of the set-up of this name."""
+    from ..sessions import begin, find_session, find_sessions, load_session
+
+    if name not in find_sessions() and not name.endswith((".yaml", ".yml", ".json")):
+        return find_session(name, Path(config.out))
+    if wanted(asked) != wanted(PlayOptions()):
+        raise UsageError(f"{name} says itself how it is played", hint="change its file, or write another set-up")
+    file = load_session(name)
+    setup = file.setup()
+    have_model(setup, asked.fetch)
+    return begin(file, options_of(config, models_of(setup)))
 
 
 def _protagonist(name: str, crisis: Path | None) -> str:
@@ -225,30 +255,3 @@ def _say_links(links: Links, as_json: bool, loopback: bool) -> None:
             rows += [(name, game[name]) for name in ("control", "observer", "analyst") if game[name]]
         sys.stdout.write("".join(f"{name:<10} {url}\n" for name, url in rows) + "Ctrl-C stops it; nothing is lost.\n")
     sys.stdout.flush()
-
-
-session_app = typer.Typer(help="Class sessions.\n\nExample: roleplay session delete august-2017-20261124-101500-ab12")
-app.add_typer(session_app, name="session")
-
-
-@session_app.command("delete")
-def delete(
-    run: Annotated[str, typer.Argument(help="Name of the session's run, or its folder.")], as_json: Json = False
-) -> None:
-    """Remove a session whole: its journal, drafts, notes, links and cookies; there is no copy elsewhere.
-
-    Example: roleplay session delete august-2017-20261124-101500-ab12
-    """
-    import shutil
-
-    from ..journal import Journal
-    from ..transcripts.finding import find_run
-    from .config import load_config
-
-    folder = find_run(run, [Path(load_config().out)])
-    if not folder.is_dir():
-        raise UsageError(f"{run} is a file, not a session", hint="delete it yourself")
-    Journal.open(folder, write=True).close()  # Nobody plays it now.
-    files = sorted(str(f.resolve()) for f in folder.rglob("*") if f.is_file())
-    shutil.rmtree(folder)
-    emit({"removed": files}, as_json, f"removed {len(files)} files of {folder.name}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,7 +22,9 @@ app.add_typer(config_app, name="config")
 
 @app.command()
 def validate(
-    files: Annotated[list[Path], typer.Argument(help="Crises (folders or zips), files of them, suites.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Crises (folders or zips), files of them, suites, set-ups of sessions.")
+    ],
     as_json: Json = False,
 ) -> None:
     """Check files written by hand: every problem at once, each with file, line, what was found and what is allowed.
@@ -35,8 +38,8 @@ def validate(
     for path in files:
         if not path.exists():
             raise UsageError(f"{path} does not exist")
-        suite = path.parent.name == "suites" and path.is_file()
-        problems += _suite_problems(path) if suite else validate_path(path, profiles())
+        check = CHECKS.get(path.parent.name) if path.is_file() else None
+        problems += check(path) if check else validate_path(path, profiles())
     data = {"ok": not problems, "problems": [p.as_dict() for p in problems]}
     emit(data, as_json, "\n".join(map(str, problems)) or "ok")
     if problems:
@@ -57,6 +60,21 @@ def _suite_problems(path: Path) -> list[Problem]:
         except UsageError as error:
             problems.append(Problem(shown_path(path), None, "", error.message, hint=error.hint))
     return problems
+
+
+def _session_problems(path: Path) -> list[Problem]:
+    """What is wrong in a session's set-up."""
+    from ..loading import collecting, load_document
+    from ..sessions import read_session
+
+    problems: list[Problem] = []
+    with collecting(problems):
+        read_session(load_document(path))
+    return problems
+
+
+CHECKS: dict[str, Callable[[Path], list[Problem]]] = {"suites": _suite_problems, "sessions": _session_problems}
+"""Folder -> what checks the files in it that belong to no crisis."""
 
 
 @app.command("fetch-model")

@@ -113,9 +113,15 @@ def _own_address(host: str) -> str:
         return found
 
 
-def make_server(games: Mapping[str, Game], address: Address, look: Mapping[str, Path] | None = None) -> Server:
-    """A server of these games, with the hand-written game and whatever else is to be looked at."""
-    file = next(iter(games.values())).host.folder / ACCESS if games else None
+def make_server(
+    games: Mapping[str, Game], address: Address, look: Mapping[str, Path] | None = None, home: Path | None = None
+) -> Server:
+    """A server of these games, with the hand-written game and whatever else is to be looked at.
+
+    `home` is the folder of the session that the games belong to; else the first one's keeps who may come in.
+    """
+    home = home or next((game.host.folder for game in games.values()), None)
+    file = home / ACCESS if home else None
     shown = {**(look or {}), SAMPLE: find_run(SAMPLE)}
     samples = {name: load_record(path) for name, path in shown.items()}
     return Server(Access(file), address.url, dict(games), samples, address.names(), private=not address.loopback)

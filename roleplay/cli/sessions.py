@@ -1,0 +1,119 @@
+"""Commands for classes: set up a session, list set-ups, remove a session whole. Knows nothing about its pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from ..errors import AuthorError, UsageError
+from .options import (
+    Json,
+    Late,
+    Minutes,
+    PlayOptions,
+    ScenarioName,
+    StandInFor,
+    Worlds,
+    config_of,
+    wanted,
+    with_play_options,
+)
+from .output import emit, shown
+
+app = typer.Typer()
+session_app = typer.Typer(help="Class sessions.\n\nExample: roleplay session new monday august-2017 --seat us=human")
+app.add_typer(session_app, name="session")
+
+
+@session_app.command("new")
+@with_play_options
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the set-up: small letters, digits, '-'.")],
+    scenario: ScenarioName,
+    title: Annotated[str, typer.Option("--title", help="As it is shown to people.")] = "",
+    *,
+    asked: PlayOptions,
+    worlds: Worlds = 1,
+    team: Annotated[int, typer.Option("--team", min=1, max=12, help="How many people may share a seat.")] = 1,
+    minutes: Minutes = None,
+    stand_in: StandInFor = "pass",
+    late: Late = None,
+    others: Annotated[
+        Literal["baseline", "voice", "model"] | None,
+        typer.Option("--others", help="Who plays the seats that are not named; else as in: roleplay run."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write a session's set-up to sessions/NAME.yaml, checked; `roleplay serve NAME` plays it, as often as you like.
+
+    Example: roleplay session new monday august-2017 --seat us=human --seat dprk=human --worlds 2 --others baseline
+    """
+    from ..sessions import SessionFile, save_session
+
+    config = config_of(asked)
+    fields: dict[str, Any] = {
+        "id": name, "title": title, "scenario": scenario, **wanted(asked), "worlds": worlds, "team": team,
+        "minutes": minutes, "stand_in": stand_in, "late": late, "model": config.model, "base_url": config.base_url,
+        "others": others or ("model" if config.model else "voice"),
+    }  # fmt: skip
+    told = SessionFile.model_fields
+    rows = {n: list(v) if isinstance(v, tuple) else v for n, v in fields.items() if v != told[n].default and v != ()}
+    _, path = save_session(rows)
+    words = f"written: {shown(path)}\nroleplay serve {name} --host 0.0.0.0"
+    emit({"path": str(path.resolve())}, as_json, words)
+
+
+@session_app.command("list")
+def list_(as_json: Json = False) -> None:
+    """List the set-ups in sessions/, and the sessions that were played from them.
+
+    Example: roleplay session list
+    """
+    from ..sessions import played_sessions, saved_sessions
+
+    rows: list[dict[str, Any]] = [
+        {"name": path.stem, "title": str(file) if isinstance(file, AuthorError) else file.title or file.scenario,
+         "path": str(path.resolve()), "ok": not isinstance(file, AuthorError)}
+        for path, file in saved_sessions().items()
+    ]  # fmt: skip
+    rows += [{"name": f.name, "title": "played", "path": str(f), "ok": True} for f in played_sessions(_out())]
+    words = "\n".join(f"{row['name']:<44} {row['title']}" for row in rows)
+    emit(rows, as_json, words or "no set-up yet; write one with: roleplay session new")
+
+
+@session_app.command("delete")
+def delete(
+    name: Annotated[str, typer.Argument(help="Name of a session, or of a single game's run, or its folder.")],
+    as_json: Json = False,
+) -> None:
+    """Remove a session whole: its worlds' journals, drafts, notes, who sat where, links and cookies; its set-up stays.
+
+    Example: roleplay session delete monday-20261124-101500-ab12
+    """
+    import shutil
+
+    from ..journal import Journal
+    from ..sessions import find_session, owner_of
+    from ..transcripts.finding import find_run
+
+    session = find_session(name, _out())
+    runs = list(session.runs) if session else [find_run(name, [_out()])]
+    if not session and (owner := owner_of(runs[0])):
+        raise UsageError(f"{runs[0].name} is a world of a session", hint=f"roleplay session delete {owner.name}")
+    if not runs[0].is_dir():
+        raise UsageError(f"{name} is a file, not a session", hint="delete it yourself")
+    for run in runs:
+        Journal.open(run, write=True).close()  # Nobody plays it now.
+    folders = [*runs, session.folder] if session else runs
+    files = sorted(str(f.resolve()) for folder in folders for f in folder.rglob("*") if f.is_file())
+    for folder in folders:
+        shutil.rmtree(folder)
+    emit({"removed": files}, as_json, f"removed {len(files)} files of {folders[-1].name}")
+
+
+def _out() -> Path:
+    from .config import load_config
+
+    return Path(load_config().out)
