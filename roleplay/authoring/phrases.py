@@ -18,8 +18,8 @@ from ..crises.worlds import EffectRow
 from ..loading import load_document
 from ..moves import Commitment
 from ..personas import load_sources
-from ..transcripts.clauses import clause_words
 from ..transcripts.names import Names, listed, spaced
+from ..transcripts.words import clause_words
 
 _WORDS = load_document(Path(__file__).parent / "words" / "phrases.yaml").data
 ROOMS: Mapping[str, str] = _WORDS["confidentiality"]

@@ -25,11 +25,10 @@ from ..scoring.card import Government
 from ..seats.drafting import MoveForm, add, drop, forms_of
 from ..seats.fields import Field, whole
 from ..seats.inbox import Asked
-from ..transcripts.clauses import clause_words
 from ..transcripts.lines import PASS, Printer, merged, rows_of
 from ..transcripts.names import Names, tag
 from ..transcripts.timeline import audience
-from ..transcripts.words import clauses_of, headline, in_words, number, tried_words
+from ..transcripts.words import clause_words, clauses_of, headline, in_words, number, tried_words
 from ..views import SeatView
 
 HELP = """\

@@ -11,8 +11,8 @@ from itertools import pairwise
 
 from ..events import PUBLIC, Breach, Deliberation, Event, Intent, Moved, Spoken
 from ..moves import Accept, Amend, Pledge, Table
-from ..transcripts.clauses import clause_words
 from ..transcripts.record import RunRecord
+from ..transcripts.words import clause_words
 
 SECRETS = 6
 """Lines of other rooms that are shown beside one line, the latest."""

@@ -12,9 +12,8 @@ from ..crises import Crisis
 from ..crises.scoresheet import NamedClause
 from ..events import Intent
 from ..ledger import Entry
-from ..transcripts.clauses import what
 from ..transcripts.names import Names, listed
-from ..transcripts.words import in_words
+from ..transcripts.words import in_words, what
 from .card import Finding, Government, MetricValue, Verdict
 from .case import Case
 from .items import Failed

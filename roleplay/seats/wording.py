@@ -16,8 +16,8 @@ from ..adjudication.chance import draw
 from ..loading import load_model
 from ..moves import TEXT_LIMIT, Amend, Announce, Move, Pledge, Statement, Table, Turn, Vote
 from ..resources import find_resources
-from ..transcripts.clauses import numbered
 from ..transcripts.names import Names, listed
+from ..transcripts.words import numbered
 from ..views import SeatView
 from .reading import Choice
 

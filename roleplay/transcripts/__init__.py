@@ -1,7 +1,7 @@
 """What people read of a run: exports, pages, replay and live progress, each from one record in one view.
 
     record     a run in one view, from its folder or an export        finding   which run a name means
-    names      display names          clauses, words   plain English for clauses, moves and events
+    names      display names          words     plain English for clauses, moves and events (templates/words.yaml)
     timeline   rounds, phases, lanes, turns            figures   indicators, ledger, key moments
     charts     geometry of the charts                  tables    players, counts, set-up
     jsonl      sealed lines           export    the four formats, and atomic writing

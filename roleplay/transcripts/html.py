@@ -20,7 +20,6 @@ from markupsafe import Markup
 from ..events import AnyEvent, Breach, Deal, Moved
 from ..moves import TONES, Use
 from . import charts
-from .clauses import clause_words, terms, what
 from .figures import Figures
 from .names import Names, spaced, tag
 from .record import RunRecord
@@ -29,6 +28,7 @@ from .timeline import PhasePart, RoundPart, audience, audience_class, rounds_of
 from .words import (
     VERDICTS,
     breach_words,
+    clause_words,
     clauses_of,
     deal_words,
     ended_words,
@@ -37,7 +37,9 @@ from .words import (
     number,
     plain,
     signed,
+    terms,
     tried_words,
+    what,
 )
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -14,12 +14,12 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from .charts import round_label, shown_values, value_label
-from .clauses import clause_words
 from .figures import Figures
 from .html import context, environment
 from .names import tag
 from .record import RunRecord
 from .timeline import audience
+from .words import clause_words
 
 OUTCOMES = {
     "ok": Markup(""),

@@ -15,13 +15,12 @@ from ..events import PUBLIC, AnyEvent
 from ..ledger import Proposal
 from ..moves import Commitment, Turn
 from ..seats.drafting import MoveForm, forms_of
-from ..transcripts.clauses import clause_words
 from ..transcripts.figures import Figures
 from ..transcripts.html import looks, page_context
 from ..transcripts.names import Names
 from ..transcripts.record import RunRecord
 from ..transcripts.timeline import rounds_of
-from ..transcripts.words import in_words
+from ..transcripts.words import clause_words, in_words
 from .access import PLACES
 from .feed import WORLD
 from .games import Game

@@ -12,10 +12,10 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 
-from ..transcripts.clauses import terms, what
 from ..transcripts.html import TEMPLATES, environment, looks
 from ..transcripts.record import RunRecord
 from ..transcripts.timeline import Lane, PhasePart, RoundPart
+from ..transcripts.words import terms, what
 
 HERE = Path(__file__).parent
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import TypeAdapter
 
-from roleplay.events import KINDS, Chance, Ending, Ruling, Spoken, Tally, read_event
-from roleplay.moves import MOVES, Commitment, Duration, Move
-from roleplay.transcripts.clauses import clause_words, duration_words
+from roleplay.events import KINDS, Chance, Deal, Ending, Ruling, Spoken, Tally, read_event
+from roleplay.loading import load_document
+from roleplay.moves import MOVES, Commitment, Duration, DurationKind, Move, Verification
 from roleplay.transcripts.names import Names, listed
-from roleplay.transcripts.words import headline, in_words, number, signed, tried_words
+from roleplay.transcripts.words import (
+    WORDS,
+    clause_words,
+    duration_words,
+    headline,
+    in_words,
+    number,
+    signed,
+    tried_words,
+)
 from tests.transcripts.builder import Game
 
 CLAUSE = {"parties": ["a"], "type": "halt", "object": "tests"}
@@ -41,6 +50,20 @@ def test_every_move_is_a_phrase_without_subject_or_raw_ids(kind: str) -> None:
     assert words
     assert words[0].islower()
     assert "_" not in words
+
+
+def test_every_state_outcome_intention_form_and_duration_has_a_sentence() -> None:
+    found = load_document(WORDS).data
+    kinds = {kind: kind for kind in KINDS}
+    fields = {"channel": "state", "turn": "outcome", "intent": "intends"}
+    for kind, field in fields.items():
+        del kinds[kind]
+        kinds |= {f"{kind} {word}": kind for word in get_args(KINDS[kind].model_fields[field].annotation)}
+    assert set(found["events"]) == set(kinds)
+    assert set(found["moves"]) == set(MOVES)
+    assert set(found["deals"]) == set(get_args(Deal.model_fields["form"].annotation))
+    assert set(found["durations"]) == set(get_args(DurationKind))
+    assert set(found["means"]) == set(get_args(Verification)) - {"none", "na"}
 
 
 def test_every_event_of_a_game_has_words(game: Game) -> None:
