@@ -33,7 +33,7 @@ from .lenses import composites
 from .metrics import measure
 from .verdict import quotes_of, verdict_of
 
-__all__ = ["RULESET", "Scorecard", "case_of", "ruleset", "score", "score_case", "score_commitments"]
+__all__ = ["RULESET", "Scorecard", "case_of", "ruleset", "score", "score_case", "score_commitments", "seen_case"]
 
 RULESET = 2
 """Version of the code that scores; a crisis's score.yaml has its own."""
@@ -133,8 +133,16 @@ def case_of(run: str | Path | Run | RunRecord) -> Case:
         raise UsageError(
             f"this export holds only what {record.view} may know", hint="score the run itself or an omniscient export"
         )
+    return seen_case(record)
+
+
+def seen_case(record: RunRecord, folder: str | None = None) -> Case:
+    """What one view of a run tells, as a case: its figures count what that view can read and nothing else.
+
+    `folder` is the crisis's, for a view that does not tell.
+    """
     settings: Mapping[str, Any] = (record.played.setup or {}).get("settings") or {}
-    crisis = _crisis(record.run.crisis, settings.get("crisis"))
+    crisis = _crisis(record.run.crisis, settings.get("crisis", folder))
     figures = Figures(record)
     entries = tuple(e for e in figures.ledger.entries.values() if e.round)
     plans = record.played.plans

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..errors import UsageError
+from ..errors import AuthorError, NotMeasurable, UsageError
 from ..transcripts.charts import Chart, line_chart
 from ..transcripts.figures import Series
 from ..transcripts.html import render_html
 from ..transcripts.record import RunRecord
 from ..world import Bounds
+from . import seen_case
 from .card import Scorecard
 from .case import Case
+from .escalation import escalation_rounds
 from .metrics import described
 
 SCALES = {
@@ -30,16 +32,29 @@ def render_card(case: Case, card: Scorecard) -> str:
     if case.figures is None:
         raise UsageError("a page needs a run", hint="commitments from outside are printed, or given as JSON")
     record = case.figures.record
-    scales = [chart for name in SCALES if (chart := _chart(record, card, name))]
+    scales = _charts(record, card.metrics["escalation_rounds"].value, 760, 220)
     return render_html(record, {"card": card, "scales": scales, "about": described(case.rules)})
 
 
-def _chart(record: RunRecord, card: Scorecard, name: str) -> Chart | None:
-    found = card.metrics["escalation_rounds"].value
-    values = found.get(name) if isinstance(found, dict) else None
+def escalation_charts(record: RunRecord, folder: str | None = None, width: int = 360, height: int = 200) -> list[Chart]:
+    """The three scales by round, of the acts that one view can read; none where nothing says how acts are coded."""
+    try:
+        case = seen_case(record, folder)
+    except (NotMeasurable, UsageError, AuthorError):
+        return []
+    return _charts(record, escalation_rounds(case).value, width, height)
+
+
+def _charts(record: RunRecord, found: object, width: int, height: int) -> list[Chart]:
+    values = found if isinstance(found, dict) else {}
+    charts = (_chart(record, name, values.get(name), width, height) for name in SCALES)
+    return [chart for chart in charts if chart]
+
+
+def _chart(record: RunRecord, name: str, values: object, width: int, height: int) -> Chart | None:
     title, bounds = SCALES[name]
     known = [(n, v) for n, v in enumerate(values, 1) if isinstance(v, int | float)] if isinstance(values, list) else []
     if not known:
         return None
     series = Series(title, "", bounds, tuple(n for n, _ in known), tuple(float(v) for _, v in known))
-    return replace(line_chart(series, record.names, record.events, 760, 220), name=name)
+    return replace(line_chart(series, record.names, record.events, width, height), name=name)

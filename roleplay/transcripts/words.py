@@ -7,6 +7,7 @@ layout, colour or who is reading.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -162,7 +163,7 @@ def _seen(verification: Iterable[str]) -> list[str]:
 
 
 def _reasons(tally: events.Tally, names: Names) -> str:
-    return " ".join(names.seats.get(word.rstrip(","), word) for word in tally.why.split(" "))
+    return re.sub(r"[a-z][a-z0-9_-]*", lambda word: names.seats.get(word[0], word[0]), tally.why)
 
 
 def _params(params: Mapping[str, object]) -> str:

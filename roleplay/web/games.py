@@ -115,6 +115,11 @@ class Game:
         known = self.host.open_rings() if place in PLACES else self.host.open_rings(place)
         return {WORLD, *known}
 
+    @property
+    def crisis_folder(self) -> str | None:
+        """Where the game's crisis was found, if not by its name."""
+        return self.host.setup.settings.crisis
+
     @cached_property
     def _rings(self) -> dict[str, str]:
         return {row.id: row.title for row in self.host.setup.load_crisis().rings.values()}
@@ -139,8 +144,8 @@ class Game:
             list(host.thinking.values()) if everybody else host.thinking_in(PUBLIC if place == OBSERVER else place)
         )
         return {
-            "round": now.round, "rounds": host.setup.rounds, "phase": now.phase, "over": host.over,
-            "paused": host.paused, "thinking": [t for t in thinking if t.seat != place],
+            "round": min(now.round, host.setup.rounds), "rounds": host.setup.rounds, "phase": now.phase,
+            "over": host.over, "paused": host.paused, "thinking": [t for t in thinking if t.seat != place],
             "asks": [(a.view.moment.ring or WORLD, self.due(a)) for a in host.inbox.waiting(place)],
             "rooms": self.rooms(place), "trouble": host.trouble if place == CONTROL else "",
             "held": list(host.held) if place == CONTROL else [],

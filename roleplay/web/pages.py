@@ -14,6 +14,7 @@ from typing import Any
 from ..events import PUBLIC, AnyEvent
 from ..ledger import Proposal
 from ..moves import Commitment, Turn
+from ..scoring.page import escalation_charts
 from ..seats.drafting import MoveForm, forms_of
 from ..transcripts.figures import Figures
 from ..transcripts.html import looks, page_context
@@ -132,15 +133,18 @@ def _lines(clauses: Iterable[Commitment], names: Names) -> list[str]:
     return [clause_words(clause, names) for clause in clauses]
 
 
-def replay_values(record: RunRecord, round: int, query: str = "") -> dict[str, Any]:
-    """A record round by round: the one asked for in full, key moments and what was searched for as links."""
+def replay_values(record: RunRecord, round: int, query: str = "", crisis: str | None = None) -> dict[str, Any]:
+    """A record round by round: the one asked for in full, key moments and what was searched for as links.
+
+    `crisis` is its folder, where the record is one that does not tell.
+    """
     figures = Figures(record)
     rounds = rounds_of(record.events)
     numbers = [part.number for part in rounds]
     shown = round if round in numbers else next((n for n in numbers if n), 0)
     return {
         **page_context(record, figures), "rounds": [p for p in rounds if p.number == shown], "numbers_": numbers,
-        "shown": shown, "query": query, "found": _search(record, query),
+        "shown": shown, "scales": escalation_charts(record, crisis), "query": query, "found": _search(record, query),
         "steps": sum(len(lane.turns) for p in rounds if p.number == shown for ph in p.phases for lane in ph.lanes),
     }  # fmt: skip
 
@@ -155,4 +159,7 @@ def _search(record: RunRecord, query: str) -> list[tuple[AnyEvent, str]]:
 def side_values(game: Game, place: str, room: str) -> dict[str, Any]:
     """Chart, indicators and ledger as a place knows them in a room."""
     record = game.record_in(place, room)
-    return {**page_context(record, Figures(record)), "game": game, "place": place}
+    return {
+        **page_context(record, Figures(record)), "game": game, "place": place, "rounds_at": "replay",
+        "scales": escalation_charts(record, game.crisis_folder),
+    }  # fmt: skip

@@ -13,6 +13,7 @@ from ..debrief import debrief
 from ..errors import UsageError
 from ..events import PUBLIC
 from ..moves import NOTE_LIMIT, TEXT_LIMIT, Pass, Turn
+from ..scoring.page import escalation_charts
 from ..seats.drafting import add, drop, forms_of
 from ..seats.fields import whole
 from ..seats.inbox import Asked
@@ -198,6 +199,8 @@ async def advice(request: Request, place: str) -> Response:
     asked = game.asked(place, _room(game, place, room))
     if asked is None:
         raise UsageError("advice is given on a turn that is asked of you")
+    draft = _draft(game, place, asked)
+    game.keep_draft(place, asked.ticket, _worded(draft, one(request, "text", draft.text), draft.deliberation))
     turn, names = game.host.advise(asked.view), game.record(place).names
     moves = "; ".join(in_words(move, names) for move in turn.moves)
     text = " ".join(part for part in (turn.text, f"({moves})" if moves else "") if part)[:TEXT_LIMIT]
@@ -230,7 +233,7 @@ async def replay(request: Request, place: str, round: int = 1, q: str = "") -> H
     """The game so far as this place may know it, round by round."""
     game = game_of(request)
     home = f"/g/{game.name}/{place}/"
-    values = replay_values(game.record(place), round, q)
+    values = replay_values(game.record(place), round, q, game.crisis_folder)
     return page(request, "replay.html.j2", here=f"{home}replay", home=home, **values)
 
 
@@ -260,4 +263,5 @@ def _debrief(game: Game, seat: str) -> dict[str, Any]:
     from ..transcripts.html import looks
 
     record = game.host.everything()
-    return {**looks(record), "told": debrief(record, seat)}
+    charts = escalation_charts(record, game.crisis_folder)
+    return {**looks(record), "told": debrief(record, seat), "scales": charts}

@@ -61,7 +61,11 @@ function restate({ html, asks }) {
 
 async function replace(id, url) {
   const answer = await fetch(url, { headers: { "X-Part": "1" } });
-  if (answer.ok) byId(id).replaceChildren(part(await answer.text()));
+  if (!answer.ok) return;
+  const words = (details) => details.querySelector("summary").textContent.replace(/\d+/g, "");
+  const open = new Map([...byId(id).querySelectorAll("details")].map((details) => [words(details), details.open]));
+  byId(id).replaceChildren(part(await answer.text()));
+  for (const details of byId(id).querySelectorAll("details")) details.open = open.get(words(details)) ?? details.open;
 }
 
 // --- forms -------------------------------------------------------------------------------------------------------------
