@@ -18,10 +18,11 @@ from typing import Any
 from bench.endpoint import endpoint
 from bench.speed import Shared, bare, loaded, stats
 from roleplay.experiments.batch import Batch
+from roleplay.experiments.matrix import Matrix, lay_out
 from roleplay.experiments.report import write_report
 from roleplay.experiments.runner import Orders, Progress, at_once, play_batch
 from roleplay.experiments.scorers import scorer_of
-from roleplay.experiments.suites import Matrix, Suite, lay_out, load_suite
+from roleplay.experiments.suites import Suite, load_suite
 from roleplay.game import Options
 
 

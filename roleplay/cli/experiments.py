@@ -30,8 +30,8 @@ from .playing import stoppable
 
 if TYPE_CHECKING:
     from ..experiments.batch import Batch
+    from ..experiments.matrix import Matrix
     from ..experiments.runner import Orders, Progress
-    from ..experiments.suites import Matrix
     from ..game import Options
 
 app = typer.Typer()
@@ -65,8 +65,9 @@ def eval_(
     Example: roleplay eval smoke
     """
     from ..experiments.batch import Batch, find_batch
+    from ..experiments.matrix import lay_out
     from ..experiments.runner import forecast
-    from ..experiments.suites import lay_out, load_suite, suite_file
+    from ..experiments.suites import load_suite, suite_file
     from .config import load_config
 
     config = load_config({"model": model, "base_url": base_url, "max_cost": max_cost, "max_tokens": max_tokens,
@@ -76,6 +77,8 @@ def eval_(
     matrix = lay_out(loaded, overrides)
     models = {p.model for setup in matrix.setups.values() for p in setup.plans.values() if p.model}
     options = options_of(config, models)
+    for caution in matrix.cautions:
+        tell(caution)
     if dry_run:
         guess = forecast(matrix, options, config.concurrency)
         emit(guess, as_json, _in_words(guess))
@@ -95,7 +98,7 @@ def _evaluate(
     batch: Batch, matrix: Matrix, options: Options, *, peek: bool, dask: str | None, junit: Path | None
 ) -> tuple[dict[str, Any], int]:
     """Play what is missing; the command's document and exit code."""
-    from ..experiments.gates import exit_code, gates_now, to_junit
+    from ..experiments.gates import NOT_MEASURED, exit_code, gates_now, to_junit
     from ..experiments.runner import Orders, at_once, forecast, play_batch
     from ..experiments.scorers import scorer_of
     from .watching import watching
@@ -118,7 +121,11 @@ def _evaluate(
     if junit:
         junit.write_text(to_junit(matrix.suite, gates), "utf-8")
     document = _document(batch, progress, time.monotonic() - began, [gate.model_dump() for gate in gates])
-    return document, exit_code(gates) or (1 if _bucket(progress, "broken") else 0)
+    code = exit_code(gates) or (1 if _bucket(progress, "broken") else 0)
+    if progress.done and not batch.has(f"outcome:{matrix.suite.primary}"):
+        tell(f"no game has the primary outcome '{matrix.suite.primary}': nothing can be compared")
+        code = code or NOT_MEASURED
+    return document, code
 
 
 @app.command()
@@ -249,7 +256,8 @@ def power(
     """
     from ..experiments.analysis import analyse, power_rows
     from ..experiments.batch import open_batch
-    from ..experiments.suites import lay_out, load_suite
+    from ..experiments.matrix import lay_out
+    from ..experiments.suites import load_suite
 
     loaded = load_suite(suite)
     found = None

@@ -48,17 +48,13 @@ def validate(
 
 def _suite_problems(path: Path) -> list[Problem]:
     """What is wrong in a suite, or in what it asks for (a variant that its scenario does not have, say)."""
-    from ..experiments.suites import lay_out, read_suite
+    from ..experiments.matrix import lay_out
+    from ..experiments.suites import read_suite
     from ..loading import collecting, load_document
-    from ..resources import shown_path
 
     problems: list[Problem] = []
     with collecting(problems):
-        suite = read_suite(load_document(path))
-        try:
-            lay_out(suite)
-        except UsageError as error:
-            problems.append(Problem(shown_path(path), None, "", error.message, hint=error.hint))
+        lay_out(read_suite(load_document(path)))
     return problems
 
 

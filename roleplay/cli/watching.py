@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from ..experiments.matrix import Matrix
     from ..experiments.runner import Progress
-    from ..experiments.suites import Matrix
 
 EVERY = 10.0
 """Seconds between lines where nobody looks at a terminal."""

@@ -17,8 +17,8 @@ from . import statistics as st
 from .batch import Batch
 from .findings import Arm, Comparison, Estimate, VariantDifference, Verdict
 from .grid import Grid, read_grid
+from .matrix import Arm as Cell
 from .statistics import Floats, Scale
-from .suites import Arm as Cell
 from .suites import Outcome, Suite
 
 COMPOSITE = (-200.0, 100.0)
@@ -133,8 +133,8 @@ class Analysis:
     @property
     def planned(self) -> list[str]:
         """Levels whose comparison with the control was planned."""
-        levels = dict.fromkeys(c.level for c in self.compared if c.level != self.suite.control)
-        return [lv for lv in levels if self.suite.planned is None or lv in self.suite.planned]
+        played = {c.level for c in self.compared}
+        return [level for level in self.suite.comparisons if level in played]
 
     def headline(self) -> list[Comparison]:
         """The planned comparisons in the first context, adjusted for one another, then all other pairs and outcomes."""
@@ -326,8 +326,7 @@ def power_rows(suite: Suite, seeds: int, variants: int, found: Analysis | None) 
     Without a batch the spread is an assumption: an SD of a sixth of the outcome's scale, a third of it arm x variant.
     """
     outcome = suite.headline
-    levels = [lv for lv in suite.factors[suite.compared] if lv != suite.control]
-    planned = [lv for lv in levels if suite.planned is None or lv in suite.planned]
+    planned = suite.comparisons
     alpha = 0.05 / max(1, len(planned))
     low, high = (outcome.low, outcome.high) if outcome.low is not None and outcome.high is not None else COMPOSITE
     assumed = st.spread_planned(((high - low) / 6) ** 2, seeds)

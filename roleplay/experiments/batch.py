@@ -14,13 +14,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
 from ..errors import DamagedRun, RunBusy, UsageError
 from ..journal.files import disk
-from .suites import Arm, Matrix, Suite
+from .matrix import Arm, GameKey, Matrix
+from .suites import Suite
 
 INDEX, RUNS, LOCK, SUITE = "batch.sqlite", "runs", "batch.lock", "suite.yaml"
 FORMAT = "1"
@@ -39,16 +40,6 @@ CREATE TABLE games (arm TEXT, variant INTEGER, model TEXT, seed INTEGER, repeat 
   material TEXT NOT NULL DEFAULT '', scorer TEXT NOT NULL DEFAULT '', PRIMARY KEY (arm, variant, model, seed, repeat));
 CREATE TABLE cards (folder TEXT PRIMARY KEY, card TEXT NOT NULL);
 """
-
-
-class GameKey(NamedTuple):
-    """What makes a game: the same key is never played or counted twice."""
-
-    arm: str
-    variant: int
-    model: str
-    seed: int
-    repeat: int
 
 
 @dataclass(frozen=True)
@@ -173,6 +164,12 @@ class Batch:
             for folder, card in self._db.execute("SELECT folder, card FROM cards ORDER BY folder"):
                 yield folder, json.loads(card)
 
+    def has(self, figure: str) -> bool:
+        """Whether any game that is over has a figure."""
+        where = f"$.figures.{json.dumps(figure)}"
+        with disk(self.folder):
+            return bool(self._db.execute("SELECT 1 FROM cards WHERE json_type(card, ?) LIMIT 1", (where,)).fetchone())
+
     def run_folder(self, row: Row) -> Path:
         return self.folder / RUNS / row.folder
 
@@ -189,7 +186,7 @@ class Batch:
         with self._written() as db:
             db.executemany(
                 "INSERT OR IGNORE INTO games (arm, variant, model, seed, repeat, folder) VALUES (?, ?, ?, ?, ?, ?)",
-                [(*game.key, game.folder) for game in matrix.games],
+                [(*game, game.folder) for game in matrix.games],
             )
             crises = json.dumps(sorted({crisis.file.id for crisis in matrix.crises.values()}))
             noted = {"arms": json.dumps(arms), "crises": crises, "harness": "yes" if matrix.tests_harness else "no"}

@@ -20,7 +20,7 @@ PARTS: Mapping[str, str] = {
     "upper": "upper end of the 95 % interval of every planned comparison",
 }
 """What of an outcome is meant, and the estimand in words."""
-FORM = re.compile(r"([a-z0-9_:-]+)(?:\.(mean|difference|lower|upper))? *(>=|<=|==|>|<) *(-?[0-9.]+)")
+FORM = re.compile(r"([A-Za-z0-9_:>-]+)(?:\.(mean|difference|lower|upper))? *(>=|<=|==|>|<) *(-?[0-9.]+)")
 
 
 @dataclass(frozen=True)

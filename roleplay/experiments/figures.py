@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..crises.patterns import Matcher, Pattern
 from ..events import Effect, Ending, Event, PhaseClosed
-from ..game import Run
+from ..game import Result, Run
 from ..world import World
 from .suites import Outcome
 
@@ -21,6 +21,17 @@ PROOFS = 4
 QUOTE = 160
 """Characters that are kept of what an event says."""
 UNKEPT = ("metric:escalation_rounds", "metric:key_moments")
+OF_RUN: Mapping[str, Callable[[Result], float | None]] = {
+    "rounds": lambda r: r.rounds,
+    "calls": lambda r: r.calls,
+    "repairs": lambda r: r.repairs,
+    "blocked": lambda r: r.blocked,
+    "failed_turns": lambda r: r.failed_turns,
+    "failed_share": lambda r: r.failed_turns / r.turns if r.turns else None,
+    "tokens": lambda r: r.tokens["prompt"] + r.tokens["completion"],
+    "cost_usd": lambda r: r.cost_usd,
+}
+"""Figures of a run's play, as `run:NAME`."""
 TAILS = ("interests", "red_lines_crossed", "better_than_batna", "would_ratify", "value")
 
 
@@ -28,7 +39,7 @@ def kept(run: Run, card: Mapping[str, Any], outcomes: Mapping[str, Outcome]) -> 
     """The record of one game for the index: small, and enough for every report."""
     crisis = run.setup.load_crisis()
     figures, proofs = figures_of(card)
-    figures |= _of_run(run)
+    figures |= {f"run:{name}": of(run.result) for name, of in OF_RUN.items()}
     for name, outcome in outcomes.items():
         value, ids = measure(outcome, figures, run.events, crisis.matcher, run.setup.rounds)
         figures[f"outcome:{name}"] = value
@@ -87,15 +98,6 @@ def _numbers(key: str, value: Any) -> Iterator[tuple[str, float | None]]:
             yield from _numbers(f"{key}:{part}", inner)
     else:
         yield key, _number(value)
-
-
-def _of_run(run: Run) -> dict[str, float | None]:
-    r = run.result
-    return {
-        "run:rounds": r.rounds, "run:calls": r.calls, "run:repairs": r.repairs, "run:blocked": r.blocked,
-        "run:failed_turns": r.failed_turns, "run:failed_share": r.failed_turns / r.turns if r.turns else None,
-        "run:tokens": r.tokens["prompt"] + r.tokens["completion"], "run:cost_usd": r.cost_usd,
-    }  # fmt: skip
 
 
 def _number(value: Any) -> float | None:

@@ -7,7 +7,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from ..transcripts.record import load_record
 from . import beside, pictures
 from .analysis import Analysis, analyse
 from .batch import Batch
-from .findings import Comparison, Findings, Game, Threat
+from .findings import Arm, Comparison, Findings, Game, Threat
 from .gates import claim_of, gates_of
 from .grid import Grid
 from .suites import TESTS_HARNESS, Suite
@@ -46,7 +46,7 @@ def findings_of(batch: Batch) -> Findings:
     harness = batch.meta("harness") == "yes"
     return Findings(
         suite=suite.id, title=f"{suite.title} – {TESTS_HARNESS}" if harness else suite.title, question=suite.question,
-        headline=headline(suite, [c for c in comparisons if c.planned]),
+        headline=headline(suite, arms, [c for c in comparisons if c.planned]),
         reservations=tuple(t.text for t in threats if t.serious), primary=suite.primary, better=suite.headline.better,
         smallest_effect=suite.smallest_effect,
         outcomes={name: o.title or o.of or name for name, o in suite.outcomes.items()}, control=suite.control,
@@ -57,8 +57,13 @@ def findings_of(batch: Batch) -> Findings:
     )  # fmt: skip
 
 
-def headline(suite: Suite, planned: list[Comparison]) -> str:
+def headline(suite: Suite, arms: Sequence[Arm], planned: Sequence[Comparison]) -> str:
     """The answer in one sentence, with its estimand."""
+    if not any(arm.outcomes[suite.primary].games for arm in arms):
+        found = ", ".join(
+            f"{sum(getattr(a, b) for a in arms)} {b}" for b in ("scored", "unscorable", "broken", "missing")
+        )
+        return f"No game has the primary outcome '{suite.primary}' ({found}): there is nothing to compare."
     estimand = f"the mean over variants like these of {suite.scenario}, for the players named below"
     if not planned:
         return "Nothing was compared."
@@ -76,8 +81,12 @@ def headline(suite: Suite, planned: list[Comparison]) -> str:
 
 
 def _threats(
-    found: Analysis, batch: Batch, arms: Any, comparisons: tuple[Comparison, ...], elsewhere: tuple[Comparison, ...]
-) -> Any:
+    found: Analysis,
+    batch: Batch,
+    arms: Sequence[Arm],
+    comparisons: Sequence[Comparison],
+    elsewhere: Sequence[Comparison],
+) -> Iterator[Threat]:
     grid, planned = found.grid, [c for c in comparisons if c.planned]
     compared = [a for a in arms if not a.reference]
     if batch.meta("harness") == "yes":
@@ -92,6 +101,8 @@ def _threats(
         lost = arm.unscorable + arm.broken
         if lost > MUCH_FAILED * arm.planned:
             yield Threat(serious=True, text=f"{arm.name}: {lost} of {arm.planned} games gave no score.")
+        if arm.planned == 1:
+            yield Threat(serious=True, text=f"{arm.name}: one game; nothing is known of how others would go.")
         if arm.missing:
             text = f"{arm.name}: {arm.missing} of {arm.planned} games are not over; these are partial results."
             yield Threat(serious=True, text=text)

@@ -23,10 +23,10 @@ from ..journal import FILE, Journal
 from ..models.registry import ModelSpec
 from ..purse import Caps, Purse
 from ..setup import Setup, resolve
-from .batch import RUNS, Batch, GameKey, Row
+from .batch import RUNS, Batch, Row
 from .endpoints import MOST, Endpoints
 from .figures import kept
-from .suites import Matrix, Planned
+from .matrix import GameKey, Matrix
 
 SECONDS_A_CALL = 3.0
 """Assumed where nothing was played yet that would tell."""
@@ -163,7 +163,7 @@ async def play_batch(batch: Batch, matrix: Matrix, orders: Orders) -> Progress:
 
 async def _play(batch: Batch, matrix: Matrix, orders: Orders) -> Progress:
     batch.ask_for(matrix)
-    wanted = {GameKey(*game.key) for game in matrix.games}
+    wanted = set(matrix.games)
     rows = {row.key: row for row in batch.rows() if row.key in wanted}
     progress = Progress(planned=len(rows))
     stale = []
@@ -177,7 +177,7 @@ async def _play(batch: Batch, matrix: Matrix, orders: Orders) -> Progress:
     for row in stale:
         await _again(batch, row, orders)
         progress.rescored += 1
-    waiting = [game for game in matrix.games if rows[GameKey(*game.key)].bucket is None]
+    waiting = [game for game in matrix.games if rows[game].bucket is None]
     if waiting:
         await _Session(batch, matrix, orders, progress).play(waiting)
     return progress
@@ -225,7 +225,7 @@ class _Session:
     def _model(self, spec: ModelSpec) -> Any:
         return self.endpoints.model(spec)
 
-    async def play(self, games: list[Planned]) -> None:
+    async def play(self, games: list[GameKey]) -> None:
         """Play games, the longest first, until all are over or something stops them all."""
         queue = deque(sorted(games, key=lambda g: -_length(self.matrix.setups[g.arm])))
         workers = [asyncio.create_task(self._work(queue)) for _ in range(min(self.orders.at_once, len(queue)))]
@@ -241,7 +241,7 @@ class _Session:
         if self.silent:
             raise next(iter(self.silent.values()))
 
-    async def _work(self, queue: deque[Planned]) -> None:
+    async def _work(self, queue: deque[GameKey]) -> None:
         while queue and not self.stopped:
             game = queue.popleft()
             if game.arm in self.silent:
@@ -258,9 +258,9 @@ class _Session:
                 self.progress.running.discard(game.folder)
                 self.orders.watch(self.progress)
 
-    async def _one(self, game: Planned) -> None:
+    async def _one(self, game: GameKey) -> None:
         """Play and score one game; whatever breaks it is its outcome, and stays so."""
-        row = Row(GameKey(*game.key), game.folder, material=self.material[game.arm], scorer=self.orders.scorer.id)
+        row = Row(game, game.folder, material=self.material[game.arm], scorer=self.orders.scorer.id)
         card: dict[str, Any] = {}
         run: Run | None = None
         try:
@@ -280,7 +280,7 @@ class _Session:
             self.endpoints.purse.settle((0, 0.0), row.tokens, row.cost or 0.0)
         self.progress.fresh += 1
 
-    async def _played(self, game: Planned) -> Run:
+    async def _played(self, game: GameKey) -> Run:
         folder = self.options.out / game.folder
         setup = resolve(self.matrix.settings(game), self.matrix.crises[game.arm])
         if self.orders.elsewhere:

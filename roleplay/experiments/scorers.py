@@ -15,8 +15,8 @@ from ..scoring.memory import Remembering
 from ..scoring.rubrics import Rubric, load_rubrics
 from ..scoring.units import material_of
 from ..transcripts.record import load_record
+from .matrix import Matrix
 from .runner import Scorer
-from .suites import Matrix
 
 MEMORY = "judged.jsonl"
 """What a run's judges said, beside its journal."""

@@ -1,41 +1,28 @@
-"""Suites: what is compared with what, on which variants, judged by which outcome, as data; and the games they ask for.
+"""Suites: what is compared with what, on which variants, judged by which outcome, as data.
 
-Knows nothing about playing, keeping or analysing those games.
+Knows nothing about the games that come of it.
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
-from itertools import product
-from math import gcd
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
-from ..crises import Crisis, load_scenario, variant, variant_count
-from ..crises.language import Language
 from ..crises.models import Prose
 from ..crises.patterns import Pattern
-from ..crises.report import Place, Report
-from ..crises.scenarios import Scenario
 from ..errors import AuthorError, Problem, UsageError
+from ..explaining import NodePath
 from ..loading import Document, load_document, validate
 from ..moves import Frozen, Id, Note
 from ..resources import check_name, closest, find_resources
-from ..seats.drivers import parse_driver
-from ..setup import Settings, Setup, idle_strategies, resolve
+from ..scoring.rubrics import rubric_files
+from ..setup import Settings
 from .expressions import Expression, parse
 from .statistics import Scale
 
-FLOOR, CEILING = "floor", "ceiling"
-RANDOM = "baseline:random-legal"
-BY_SEAT = ("seats", "strategies", "models", "base_urls", "personas")
-"""Settings that say something of a seat each."""
 TESTS_HARNESS = "policies: this tests the harness, not a model"
 
 
@@ -156,6 +143,27 @@ class Suite(Frozen):
     caps: SuiteCaps = SuiteCaps()
     gates: tuple[Note, ...] = ()
     claim: Claim | None = None
+    _document: Document = PrivateAttr(Document("suite", {}, {}))
+
+    @property
+    def document(self) -> Document:
+        """The file that it was read from; an empty one for a suite that a batch kept."""
+        return self._document
+
+    @property
+    def comparisons(self) -> list[str]:
+        """Levels whose comparison with the control was planned."""
+        levels = [level for level in self.factors[self.compared] if level != self.control]
+        return [level for level in levels if self.planned is None or level in self.planned]
+
+    @property
+    def sentences(self) -> dict[NodePath, str]:
+        """Gates and what the claim is held against, by place."""
+        claimed = ("confirm", "disconfirm") if self.claim else ()
+        return {
+            **{("gates", n): text for n, text in enumerate(self.gates)},
+            **{("claim", part): getattr(self.claim, part) for part in claimed},
+        }
 
     @property
     def compared(self) -> str:
@@ -167,52 +175,6 @@ class Suite(Frozen):
 
     def expressions(self) -> list[Expression]:
         return [parse(text) for text in self.gates]
-
-
-@dataclass(frozen=True)
-class Arm:
-    """A cell of the matrix: a level of the compared factor in a context (the other factors' levels)."""
-
-    name: str
-    level: str
-    context: str
-    settings: Mapping[str, Any]
-    variants: tuple[int, ...]
-    reference: bool = False
-
-    def at(self, number: int, seed: int, crisis: Crisis) -> Settings:
-        """One game's settings; what is said of governments that a variant leaves out is left out too."""
-        written = crisis.scenarios[self.settings["scenario"]]
-        left_out = written.seats.keys() - variant(written, number).seats.keys() if written.variations else set()
-        said = {
-            name: {seat: v for seat, v in value.items() if seat not in left_out} if name in BY_SEAT else value
-            for name, value in self.settings.items()
-        }
-        return Settings.model_validate({**said, "variant": number, "seed": seed})
-
-
-@dataclass(frozen=True)
-class Planned:
-    """One game to play, by its key in the batch."""
-
-    arm: str
-    variant: int
-    model: str
-    seed: int
-    repeat: int
-
-    @property
-    def key(self) -> tuple[str, int, str, int, int]:
-        return self.arm, self.variant, self.model, self.seed, self.repeat
-
-    @property
-    def folder(self) -> str:
-        """Its folder's name: the same for the same key."""
-        tail = ""
-        if self.model:
-            word = re.sub(r"[^a-z0-9]+", "-", Path(self.model).name.lower()).strip("-")[:24]
-            tail = f".{word}-{hashlib.sha256(self.model.encode()).hexdigest()[:4]}"
-        return f"{self.arm}.v{self.variant}.s{self.seed}.r{self.repeat}{tail}"
 
 
 # --- finding and reading ---------------------------------------------------------------------------------------------
@@ -247,6 +209,7 @@ def load_suite(name: str) -> Suite:
 def read_suite(document: Document) -> Suite:
     """A document as a suite whose parts fit each other."""
     suite = validate(document, Suite)
+    suite._document = document
     if problems := list(_problems(document, suite)):
         raise AuthorError(sorted(problems, key=lambda p: p.line or 0))
     return suite
@@ -284,147 +247,13 @@ def _problems(document: Document, suite: Suite) -> Iterator[Problem]:
             yield at((name,), f"{twice} stands twice", hint=hint)
     if suite.variants in ((), 0) or not suite.seeds:
         yield at(("variants",), "no game would be played")
-    for name, text in [(f"gates.{n}", g) for n, g in enumerate(suite.gates)] + _claim_texts(suite):
-        path = tuple(int(p) if p.isdigit() else p for p in name.split("."))
+    for n, name in enumerate(suite.rubrics):
+        yield from known(("rubrics", n), name, rubric_files(), "rubric")
+    for path, text in suite.sentences.items():
         try:
             found = parse(text)
         except UsageError as error:
-            yield at(path, f"'{text}'", error.message)
+            yield at(path, error.message)
             continue
         if ":" not in found.name and found.name != "primary":
             yield from known(path, found.name, suite.outcomes, "outcome")
-
-
-def _claim_texts(suite: Suite) -> list[tuple[str, str]]:
-    return [("claim.confirm", suite.claim.confirm), ("claim.disconfirm", suite.claim.disconfirm)] if suite.claim else []
-
-
-# --- the games that it asks for --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """A suite with every name in it looked up."""
-
-    suite: Suite
-    arms: tuple[Arm, ...]
-    """The control's first context first, floor and ceiling last."""
-    setups: Mapping[str, Setup]
-    """Arm -> its set-up on its first variant."""
-    crises: Mapping[str, Crisis]
-    games: tuple[Planned, ...]
-
-    def settings(self, game: Planned) -> Settings:
-        """What a game is set up with."""
-        arm = next(arm for arm in self.arms if arm.name == game.arm)
-        return arm.at(game.variant, game.seed, self.crises[game.arm])
-
-    @property
-    def tests_harness(self) -> bool:
-        """Whether nothing but policies and scripts decides in the arms that are compared."""
-        plans = [p for a in self.arms if not a.reference for p in self.setups[a.name].plans.values()]
-        return all(parse_driver(p.driver).kind in ("baseline", "voice", "script") for p in plans)
-
-
-def lay_out(suite: Suite, overrides: Mapping[str, Any] | None = None) -> Matrix:
-    """The games that a suite asks for; `overrides` are settings of the command line, which an arm's own go before.
-
-    Raises UsageError for what does not exist, contradicts itself or changes nothing.
-    """
-    scenario = cache(load_scenario)
-    base = suite.base.over({**(overrides or {}), "scenario": suite.scenario})
-    written = scenario(base["scenario"], base.get("crisis"))[1]
-    variants = _variants(suite, written)
-    cells = [cell for cell in _cells(suite) if not any(_among(cell, row) for row in suite.exclude)]
-    cells += [dict(row) for row in suite.include if dict(row) not in cells]
-    arms = [_arm(suite, base, {f: cell[f] for f in suite.factors}, variants) for cell in cells]
-    if not any(arm.level == suite.control for arm in arms):
-        raise UsageError(f"{suite.id}: no cell of the control '{suite.control}' is left", hint="see exclude")
-    floor = Reference(settings=Treatment(seats=dict.fromkeys(written.seats, RANDOM)))
-    for name, row in {FLOOR: floor, **suite.references}.items():
-        plain = {k: v for k, v in base.items() if k not in ("seats", "strategies", "decide")}
-        arms.append(Arm(name, name, "", row.settings.over(plain), row.variants or variants, reference=True))
-    crises = {arm.name: scenario(arm.settings["scenario"], arm.settings.get("crisis"))[0] for arm in arms}
-    _check_words(suite, crises[arms[0].name])
-    setups = {arm.name: _resolved(suite, arm, crises[arm.name]) for arm in arms}
-    return Matrix(suite, tuple(arms), setups, crises, tuple(_games(suite, arms, setups)))
-
-
-def _check_words(suite: Suite, crisis: Crisis) -> None:
-    """Everything that outcomes name exists in the crisis; raises AuthorError with all that does not."""
-    report = Report({suite.id: Document(f"{suite.id}.yaml", {}, {})}, {})
-    language = Language(crisis, report)
-    rules = crisis.sheet.score if crisis.sheet else None
-    figures: dict[str, list[str]] = {"metric": list(language.figures)}
-    if rules:
-        figures |= {"item": [row.id for row in rules.items], "lens": [row.id for row in rules.lenses]}
-    for name, outcome in suite.outcomes.items():
-        place = Place(suite.id, ("outcomes", name))
-        for part in ("count", "first"):
-            if pattern := getattr(outcome, part):
-                language.names(place.to(part), pattern)
-                language.pattern(place.to(part), pattern)
-        kind, _, rest = (outcome.of or "").partition(":")
-        if rules and kind in figures:
-            report.exists(place.to("of"), kind, rest.partition(":")[0], figures[kind])
-    if report.problems:
-        raise AuthorError(report.problems)
-
-
-def _arm(suite: Suite, base: Mapping[str, Any], cell: Mapping[str, str], variants: tuple[int, ...]) -> Arm:
-    settings = dict(base)
-    for factor, level in cell.items():
-        settings = suite.factors[factor][level].over(settings)
-    context = ".".join(level for factor, level in cell.items() if factor != suite.compared)
-    return Arm(".".join(cell.values()), cell[suite.compared], context, settings, variants)
-
-
-def _cells(suite: Suite) -> Iterator[dict[str, str]]:
-    for levels in product(*suite.factors.values()):
-        yield dict(zip(suite.factors, levels, strict=True))
-
-
-def _among(cell: Mapping[str, str], row: Mapping[str, tuple[str, ...] | str]) -> bool:
-    return all(cell[f] == chosen if isinstance(chosen, str) else cell[f] in chosen for f, chosen in row.items())
-
-
-def _variants(suite: Suite, scenario: Scenario) -> tuple[int, ...]:
-    count = variant_count(scenario)
-    if isinstance(suite.variants, tuple):
-        if wrong := [v for v in suite.variants if not 0 <= v < count]:
-            raise UsageError(f"{suite.id}: variants {wrong} do not exist; {scenario.id} has 0 to {count - 1}")
-        return suite.variants
-    if suite.variants > count:
-        raise UsageError(f"{suite.id}: {suite.variants} variants asked for; {scenario.id} has {count}")
-    return spread(suite.variants, count)
-
-
-def spread(wanted: int, count: int) -> tuple[int, ...]:
-    """So many of `count` numbers, well spread, 0 first; more of them only add to fewer."""
-    stride = next(s for s in range(max(1, round(count * 0.618)), 2 * count + 2) if gcd(s, count) == 1)
-    return tuple(n * stride % count for n in range(wanted))
-
-
-def _games(suite: Suite, arms: Iterable[Arm], setups: Mapping[str, Setup]) -> Iterator[Planned]:
-    for arm in arms:
-        model = ",".join(sorted({p.model for p in setups[arm.name].plans.values() if p.model}))
-        repeats = range(1 if arm.reference else suite.repeats)
-        for number, seed, repeat in product(arm.variants, suite.seeds, repeats):
-            yield Planned(arm.name, number, model, seed, repeat)
-
-
-def _resolved(suite: Suite, arm: Arm, crisis: Crisis) -> Setup:
-    try:
-        setup = resolve(arm.at(arm.variants[0], suite.seeds[0], crisis), crisis)
-        _honest(setup)
-    except ValidationError as error:
-        raise UsageError(f"{suite.id}: arm '{arm.name}': {error.errors()[0]['msg']}") from error
-    except UsageError as error:
-        raise UsageError(f"{suite.id}: arm '{arm.name}': {error.message}", hint=error.hint) from error
-    return setup
-
-
-def _honest(setup: Setup) -> None:
-    """Refuse a strategy that changes nothing: one without a policy half, on a seat that decides by policy."""
-    for words in idle_strategies(setup):
-        raise UsageError(words, hint="give the seat to a model, or the strategy a 'policy'")

@@ -10,8 +10,9 @@ from typing import Any
 
 from roleplay.events import Breach, Deal, Moved
 from roleplay.experiments.batch import Batch
+from roleplay.experiments.matrix import Matrix, lay_out
 from roleplay.experiments.runner import Orders, Progress, play_batch
-from roleplay.experiments.suites import Matrix, Suite, lay_out, read_suite
+from roleplay.experiments.suites import Suite, read_suite
 from roleplay.game import Options, Run
 from roleplay.loading import parse_document
 from roleplay.purse import Caps

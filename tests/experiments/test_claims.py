@@ -8,9 +8,10 @@ import pytest
 
 from roleplay.experiments.batch import Batch
 from roleplay.experiments.gates import claim_of
+from roleplay.experiments.matrix import lay_out
 from roleplay.experiments.report import findings_of
 from roleplay.experiments.scorers import scorer_of
-from roleplay.experiments.suites import Reference, Suite, Treatment, find_suites, lay_out, load_suite
+from roleplay.experiments.suites import Reference, Suite, Treatment, find_suites, load_suite
 from roleplay.scoring import RULESET
 from tests.experiments.pond import Scorer, play
 

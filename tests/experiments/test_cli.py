@@ -70,6 +70,28 @@ gates: [composite <= 100, composite >= 100]
 """
 
 
+def test_a_primary_outcome_that_no_game_has_is_told_and_what_was_played_is_kept(
+    there: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = TINY.replace("{of: composite, ", "{of: 'metric:leaks:nowhere', ").split("gates:")[0]
+    Path("tiny.yaml").write_text(text, "utf-8")
+    code = run(["eval", "tiny.yaml", "--out", "b", "--json"])
+    told = capsys.readouterr()
+    assert code == 8
+    assert json.loads(told.out)["runs"]["finished"] == 3
+    assert "no game has the primary outcome 'composite'" in told.err
+    assert "tiny.yaml:6: variants: one game an arm: no mean gets an interval" in told.err
+    assert done(capsys, "report", "b")[0] == 0
+    assert "No game has the primary outcome" in Path("b/report.html").read_text("utf-8")
+
+
+def test_a_suite_that_asks_for_the_impossible_plays_nothing(there: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("tiny.yaml").write_text(TINY.replace("composite >= 100]", "'metric:khan <= 3']"), "utf-8")
+    assert run(["eval", "tiny.yaml", "--out", "b"]) == 3
+    assert "tiny.yaml:13: gates.1: metric 'khan' does not exist" in capsys.readouterr().err
+    assert not Path("b").exists()
+
+
 def test_an_unknown_suite_or_batch_is_told(there: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert done(capsys, "eval", "nothing")[0] == 2
     assert done(capsys, "report", "nothing")[0] == 2

@@ -12,8 +12,8 @@ import pytest
 
 from roleplay.experiments.batch import Batch
 from roleplay.experiments.cluster import cluster, play_game
+from roleplay.experiments.matrix import lay_out
 from roleplay.experiments.runner import Orders, Progress, play_batch
-from roleplay.experiments.suites import lay_out
 from roleplay.game import Options
 from roleplay.journal import FILE, Journal
 from roleplay.setup import resolve
