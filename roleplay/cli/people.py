@@ -134,7 +134,7 @@ def serve(
         found = _target(target, asked, worlds, Fallbacks(minutes and minutes * 60, stand_in, late))
         games = {str(number): Game(str(number), world) for number, world in enumerate(found.hosts, 1)}
         look = {found.look.stem: found.look} if found.look else None
-        server = make_server(games, address, look, found.session.folder if found.session else None)
+        server = make_server(games, address, look, found.session)
         if found.hosts:
             folder = found.session.folder if found.session else found.hosts[0].folder
             UNDER_WAY.command = f"roleplay serve {shown(folder)}"
@@ -242,6 +242,8 @@ def _somebody(asked: list[str] | None, protagonist: str) -> list[str]:
 
 
 def _say_links(links: Links, as_json: bool, loopback: bool) -> None:
+    from ..web.lobby import shown_code
+
     if not loopback:
         tell("this server can be reached from other machines: give links only to those who are to use them")
     if as_json:
@@ -249,6 +251,8 @@ def _say_links(links: Links, as_json: bool, loopback: bool) -> None:
     else:
         games = [links.as_dict(), *links.worlds]
         rows = [("start", links.url)]
+        rows += [("teacher", links.teacher)] if links.teacher else []
+        rows += [("class", f"{links.url}/class  code {shown_code(links.code)}")] if links.code else []
         for number, game in enumerate(games, 1):
             rows += [(f"world {number}", "")] if len(games) > 1 else []
             rows += [(seat.upper(), url) for seat, url in game["links"].items()]

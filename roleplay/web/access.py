@@ -25,11 +25,11 @@ READERS: frozenset[Kind] = frozenset({"seat", "control", "observer", "analyst"})
 ROUTES: Mapping[str, frozenset[Kind]] = {
     "start": frozenset({"open"}), "static": frozenset({"open"}), "sample": frozenset({"open"}),
     "invitation": frozenset({"open"}), "enter": frozenset({"open"}), "deals": frozenset({"open"}),
-    "deal": frozenset({"open"}),
+    "deal": frozenset({"open"}), "door": frozenset({"open"}), "sit": frozenset({"open"}),
     "desk": READERS, "stream": READERS, "side": READERS, "replay": READERS, "export": READERS,
     "composer": frozenset({"seat"}), "turn": frozenset({"seat"}), "dossier": frozenset({"seat"}),
     "notes": frozenset({"seat"}), "advice": frozenset({"seat"}),
-    "control": frozenset({"control"}), "sheet": frozenset({"control"}),
+    "control": frozenset({"control"}), "sheet": frozenset({"control"}), "board": frozenset({"control"}),
     "debrief": frozenset({"seat", "control", "analyst"}),
     "api_seat": frozenset({"program"}), "api_turns": frozenset({"program"}), "api_events": frozenset({"program"}),
     "api_preview": frozenset({"program"}), "api_submit": frozenset({"program"}), "openapi": frozenset({"open"}),
@@ -50,6 +50,10 @@ class Grant:
     place: str
 
 
+TEACHER = Grant("", CONTROL)
+"""Who leads a class: in control of every game of the server."""
+
+
 @dataclass
 class Access:
     """Tokens and cookies of a server's games, kept in a file where there is one; `changed` hears of revoked places."""
@@ -68,32 +72,46 @@ class Access:
     def invite(self, grant: Grant) -> str:
         """A new token for a place; older ones stay good until they are revoked."""
         token = secrets.token_urlsafe(24)
-        self.tokens[_hash(token)] = grant
+        self.tokens[hashed(token)] = grant
         self._save()
         return token
 
     def enter(self, token: str) -> tuple[Grant, str] | None:
         """The place that a token is for and a cookie that opens it; None for a token that nobody gave out."""
-        grant = self.tokens.get(_hash(token))
+        grant = self.tokens.get(hashed(token))
         if grant is None:
             return None
+        return grant, self.admit(grant)
+
+    def admit(self, grant: Grant) -> str:
+        """A new cookie that opens a place."""
         cookie = secrets.token_urlsafe(24)
-        self.cookies[_hash(cookie)] = grant
+        self.cookies[hashed(cookie)] = grant
         self._save()
-        return grant, cookie
+        return cookie
+
+    def forget(self, key: str) -> None:
+        """The cookie with this hash opens nothing any more."""
+        grant = self.cookies.pop(key)
+        self._save()
+        self.changed(grant)
+
+    def holders(self, grant: Grant) -> int:
+        """How many cookies open this place."""
+        return sum(held == grant for held in self.cookies.values())
 
     def bearer(self, token: str) -> Grant | None:
         """The seat that a program's token is for."""
-        grant = self.tokens.get(_hash(token))
+        grant = self.tokens.get(hashed(token))
         return grant if grant and kind_of(grant.place) == "seat" else None
 
     def opens(self, cookie: str, grant: Grant) -> bool:
         """Whether a cookie opens this very place."""
-        return self.cookies.get(_hash(cookie)) == grant
+        return self.cookies.get(hashed(cookie)) == grant
 
     def known(self, cookies: Iterable[str]) -> bool:
         """Whether one of these cookies opens any place here."""
-        return any(_hash(cookie) in self.cookies for cookie in cookies)
+        return any(hashed(cookie) in self.cookies for cookie in cookies)
 
     def revoke(self, grant: Grant) -> None:
         """Nobody comes in with an old link or cookie of this place any more."""
@@ -111,7 +129,8 @@ class Access:
             self.file.chmod(0o600)
 
 
-def _hash(secret: str) -> str:
+def hashed(secret: str) -> str:
+    """As tokens and cookies are kept."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 

@@ -21,10 +21,14 @@ from ..transcripts.html import TEMPLATES
 from ..transcripts.record import RunRecord
 from .access import ROUTES, Access, Grant, Kind, cookie_name, form_token, kind_of, same
 from .games import Game
+from .lobby import Lobby
 from .rendering import HERE, render
 
+LOBBY = "lobby.json"
+"""Beside the links: the code of a class, and who came in by it."""
 BODY_LIMIT = 64 * 1024
 """Bytes of a form or of a program's turn."""
+A_YEAR = 365 * 24 * 3600
 SAFE = ("GET", "HEAD")
 HEADERS = {
     "Content-Security-Policy": (
@@ -64,8 +68,10 @@ class Server:
     private: bool = False
     """Whether even open pages need a cookie: the server can be reached from other machines."""
     attempts: dict[str, int] = field(default_factory=dict)
+    lobby: Lobby = field(init=False)
 
     def __post_init__(self) -> None:
+        self.lobby = Lobby(self.access, self.access.file and self.access.file.with_name(LOBBY))
         self.access.changed = self._revoked
 
     def link(self, grant: Grant) -> str:
@@ -116,7 +122,7 @@ async def authorise(request: Request) -> None:
 def _open(request: Request, server: Server, route: str) -> None:
     _same_origin(request, server)
     known = server.access.known(request.cookies.values())
-    if server.private and route in ("start", "sample", "deals", "deal") and not known:
+    if server.private and route in ("sample", "deals", "deal") and not known:
         raise Refused("this page needs an invitation")
 
 
@@ -188,6 +194,14 @@ def csrf_of(request: Request) -> str:
     """What the forms of whoever asks must bring back."""
     cookie = getattr(request.state, "cookie", "")
     return form_token(cookie) if cookie else ""
+
+
+def seat_at(response: Response, request: Request, grant: Grant, cookie: str) -> None:
+    """Let whoever gets this answer keep a place."""
+    secure = "https" in (request.url.scheme, urlsplit(server_of(request).url).scheme)
+    response.set_cookie(
+        cookie_name(grant), cookie, max_age=A_YEAR, httponly=True, samesite="lax", secure=secure, path="/"
+    )
 
 
 def back(path: str) -> RedirectResponse:

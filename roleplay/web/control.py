@@ -12,24 +12,33 @@ from fastapi.responses import HTMLResponse
 from ..errors import UsageError
 from ..seats.profiles import profiles
 from ..transcripts.words import in_words
-from .access import Grant
-from .app import game_of, one, page, server_of
+from .access import CONTROL, Grant
+from .app import Server, game_of, one, page, server_of
 from .games import Game
+from .lobby import shown_code
 
 router = APIRouter(prefix="/g/{game}/{place}", include_in_schema=False)
 
 
-def control_values(game: Game) -> dict[str, Any]:
+def control_values(request: Request, game: Game) -> dict[str, Any]:
     """What control's page shows besides: who plays what, whose turns wait, whom one can hand a seat to."""
     names = game.record("control").names
     held = [
         (seat, ticket, row.answer.turn, [in_words(m, names) for m in getattr(row.answer.turn, "moves", ())])
         for (seat, ticket), row in game.host.held.items()
     ]
+    server = server_of(request)
+    others = [
+        n
+        for n in server.games
+        if server.access.opens(request.cookies.get(f"roleplay-{n}-{CONTROL}", ""), Grant(n, CONTROL))
+    ]
     machines = [f"{kind}:{name}" for name in profiles() for kind in ("baseline", "voice")]
     return {
         "held_turns": held, "people": game.host.people, "held_seats": game.host.held_seats,
         "drivers": ["human", "model", *machines], "plans": game.host.setup.plans, "deadlines": game.host.inbox.seconds,
+        "guests": server.lobby.present(game.name), "door": door_of(server), "code": server.lobby.code,
+        "shown": shown_code(server.lobby.code), "worlds": others,
     }  # fmt: skip
 
 
@@ -43,13 +52,32 @@ async def act(request: Request) -> HTMLResponse:
     return page(request, "told.html.j2", told=told, game=game)
 
 
+def door_of(server: Server) -> str:
+    """Where a class comes in, as others reach it."""
+    return f"{server.url}/class"
+
+
+def _picture(link: str) -> str:
+    return str(segno.make(link).svg_data_uri(scale=4, dark="#17202a", light="#fff"))
+
+
+@router.get("/board", name="board")
+async def board(request: Request) -> HTMLResponse:
+    """The address and the code of a class, to be shown to all of it."""
+    server, code = server_of(request), server_of(request).lobby.code
+    values: dict[str, Any] = {"door": door_of(server), "code": code, "shown": shown_code(code)}
+    left = sum(server.lobby.free(server.games).values())
+    picture = _picture(f"{door_of(server)}?code={code}")
+    return page(request, "board.html.j2", **values, game=game_of(request), left=left, picture=picture)
+
+
 @router.post("/sheet", name="sheet")
 async def sheet(request: Request) -> HTMLResponse:
     """A sheet to cut up and hand out: a new link and its picture for every seat that a person plays."""
     game, rows = game_of(request), []
     for seat in sorted(game.host.people):
         link = server_of(request).link(Grant(game.name, seat))
-        rows.append((seat, link, segno.make(link).svg_data_uri(scale=4, dark="#17202a", light="#fff")))
+        rows.append((seat, link, _picture(link)))
     return page(request, "sheet.html.j2", rows=rows, game=game, run=game.record("control").run)
 
 
@@ -112,6 +140,22 @@ async def _debrief(request: Request, game: Game, about: str) -> str:
     return "The debrief is open to every seat once the game is over." if game.debriefed else "The debrief is closed."
 
 
+async def _code(request: Request, game: Game, about: str) -> str:
+    lobby = server_of(request).lobby
+    if about == "off":
+        lobby.close()
+        return "Nobody else comes in by a code."
+    return f"The code is {shown_code(lobby.open())}, at {door_of(server_of(request))}"
+
+
+async def _free(request: Request, game: Game, about: str) -> str:
+    lobby = server_of(request).lobby
+    if about not in lobby.present(game.name):
+        raise UsageError("nobody sits there any more")
+    guest = lobby.leave(about)
+    return f"{guest.name} has left the seat of {guest.place.upper()}; somebody else may take it."
+
+
 async def _start(request: Request, game: Game, about: str) -> str:
     game.start()
     return "The game goes on from where it stopped."
@@ -120,5 +164,6 @@ async def _start(request: Request, game: Game, about: str) -> str:
 ACTS: dict[str, Callable[[Request, Game, str], Awaitable[str]]] = {
     "pause": _pause, "inject": _inject, "extend": _extend, "hand": _hand, "hold": _hold, "release": _release,
     "reissue": _reissue, "revoke": _revoke, "debrief": _debrief, "start": _start,
+    "code": _code, "free": _free,
 }  # fmt: skip
 """What control can do, by the name that its forms send."""

@@ -61,6 +61,10 @@ class Game:
         """Every place that can be held here."""
         return (*self.host.setup.plans, *PLACES)
 
+    def seat_name(self, seat: str) -> str:
+        """The government that sits there, which everybody knows."""
+        return self.host.setup.load_crisis().seats[seat].name
+
     def start(self) -> None:
         """Go on with the game, unless it goes on or is over."""
         if not self.host.over and (self.task is None or self.task.done()):

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from .access import cookie_name
-from .app import Refused, back, one, page, server_of, static_file
+from ..errors import UsageError
+from .access import CONTROL, TEACHER, Grant, cookie_name
+from .app import Refused, back, one, page, seat_at, server_of, static_file
 from .pages import replay_values
 
 router = APIRouter(include_in_schema=False)
 GUESSES = 20
 """Wrong tokens from one address after which it is turned away until the server restarts."""
-A_YEAR = 365 * 24 * 3600
 
 
 @router.get("/", name="start")
-async def start(request: Request, round: int = 1, q: str = "") -> HTMLResponse:
-    """What this is, and a finished game to look at."""
+async def start(request: Request, round: int = 1, q: str = "") -> Response:
+    """What this is, and a finished game to look at; for strangers to a class, the door."""
     server = server_of(request)
+    if server.private and not server.access.known(request.cookies.values()):
+        if server.lobby.code:
+            return back("/class")
+        raise Refused("this page needs an invitation")
     name = next(iter(server.samples), "")
     values = replay_values(server.samples[name], round, q) if name else {}
     games = [(game.name, game.host.setup.scenario.title) for game in server.games.values()]
@@ -54,16 +58,55 @@ async def enter(request: Request) -> Response:
     """Swap a token for a cookie, and go to the place that it is for."""
     server = server_of(request)
     found = server.access.enter(one(request, "token"))
-    if found is None or found[0].game not in server.games:
+    if found is None or (found[0] != TEACHER and found[0].game not in server.games):
         address = request.client.host if request.client else ""
         server.attempts[address] = server.attempts.get(address, 0) + 1
         if server.attempts[address] > GUESSES:
             raise Refused("too many wrong links from here: ask who invited you for a new one")
         raise Refused("this link is not good any more: ask who invited you for a new one")
     grant, cookie = found
-    response = back(f"/g/{grant.game}/{grant.place}/")
-    secure = "https" in (request.url.scheme, urlsplit(server.url).scheme)
-    response.set_cookie(
-        cookie_name(grant), cookie, max_age=A_YEAR, httponly=True, samesite="lax", secure=secure, path="/"
-    )
+    response = back("/" if grant == TEACHER else f"/g/{grant.game}/{grant.place}/")
+    seat_at(response, request, grant, cookie)
+    if grant == TEACHER:
+        for place in (Grant(name, CONTROL) for name in server.games):
+            seat_at(response, request, place, server.access.admit(place))
     return response
+
+
+@router.get("/class", name="door")
+async def door(request: Request, code: str = "") -> HTMLResponse:
+    """Where a class comes in: the code is asked for, unless a picture brought it."""
+    held = [grant for grant in server_of(request).lobby.free(server_of(request).games) if _holds(request, grant)]
+    return _door(request, code[:12], held=held)
+
+
+@router.post("/class", name="sit")
+async def sit(request: Request) -> Response:
+    """The free seats for whoever has the code, and the one that they choose or are given."""
+    server, code = server_of(request), one(request, "code")
+    if not server.lobby.admits(code, request.client.host if request.client else ""):
+        raise Refused("this is not the code of this class, or nobody is let in by a code now")
+    free = server.lobby.free(server.games)
+    if any(_holds(request, grant) for grant in free):
+        return back("/class")
+    if one(request, "do") != "sit":
+        return _door(request, code, free=free)
+    game, slash, place = one(request, "seat").partition("/")
+    try:
+        guest, cookie = server.lobby.sit(server.games, Grant(game, place) if slash else None, one(request, "name"))
+    except UsageError as error:
+        return _door(request, code, 422, free=free, problem=str(error))
+    response = page(
+        request, "seated.html.j2", guest=guest, game=server.games[guest.game], several=len(server.games) > 1
+    )
+    seat_at(response, request, Grant(guest.game, guest.place), cookie)
+    return response
+
+
+def _holds(request: Request, grant: Grant) -> bool:
+    return server_of(request).access.opens(request.cookies.get(cookie_name(grant), ""), grant)
+
+
+def _door(request: Request, code: str, status: int = 200, **shown: Any) -> HTMLResponse:
+    values = {"held": (), "free": None, "problem": "", **shown}
+    return page(request, "door.html.j2", status, code=code, games=server_of(request).games, **values)

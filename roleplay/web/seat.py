@@ -58,7 +58,7 @@ def _desk(request: Request, game: Game, room: str, composing: Composing | None, 
     if place == CONTROL:
         from .control import control_values
 
-        links = control_values(game)
+        links = control_values(request, game)
     values = desk_values(game, place, room, composing, csrf_of(request))
     return page(request, "desk.html.j2", status, **values, **links)
 
@@ -149,12 +149,12 @@ async def _step(request: Request, game: Game, asked: Asked) -> Composing | None:
                 move, _, clause = what.partition(".")
                 draft = drop(draft, whole(move), whole(clause) if clause else None)
             case "pass":
-                await _send(game, asked, Turn(moves=(Pass(),)))
+                await _send(request, game, asked, Turn(moves=(Pass(),)))
                 return None
             case "send" if PUBLIC in asked.view.readers and what != "public":
                 return Composing(_whole(draft), confirm=True)
             case "send":
-                await _send(game, asked, _whole(draft))
+                await _send(request, game, asked, _whole(draft))
                 return None
         game.keep_draft(place, asked.ticket, draft)
     except UsageError as error:
@@ -183,9 +183,10 @@ def _ruled(game: Game, asked: Asked, draft: Turn) -> Turn:
     return draft
 
 
-async def _send(game: Game, asked: Asked, turn: Turn) -> None:
+async def _send(request: Request, game: Game, asked: Asked, turn: Turn) -> None:
     seat = asked.view.seat
     await game.host.submit(seat, asked.ticket, turn)
+    server_of(request).lobby.sent(request.state.cookie, asked.ticket)
     game.keep_draft(seat, asked.ticket, None)
 
 

@@ -17,9 +17,10 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from ..errors import RunBusy, UsageError
+from ..sessions import Session
 from ..transcripts.finding import find_run
 from ..transcripts.record import load_record
-from .access import PLACES, Access, Grant
+from .access import PLACES, TEACHER, Access, Grant
 from .app import Server, make_app
 from .games import Game
 
@@ -72,9 +73,13 @@ class Links:
     analyst: str | None = None
     worlds: list[dict[str, Any]] = field(default_factory=list)
     """The same of the other games, where several go on side by side."""
+    teacher: str | None = None
+    """In control of all games, and of what else is begun on this server; none on a server for one person."""
+    code: str = ""
+    """What people type at /class to come in; empty where that is closed."""
 
     def as_dict(self) -> dict[str, Any]:
-        return {n: getattr(self, n) for n in ("url", "links", "control", "observer", "analyst", "worlds")}
+        return dict(vars(self))
 
 
 def listen(address: Address) -> tuple[socket.socket, Address]:
@@ -114,24 +119,30 @@ def _own_address(host: str) -> str:
 
 
 def make_server(
-    games: Mapping[str, Game], address: Address, look: Mapping[str, Path] | None = None, home: Path | None = None
+    games: Mapping[str, Game], address: Address, look: Mapping[str, Path] | None = None, session: Session | None = None
 ) -> Server:
     """A server of these games, with the hand-written game and whatever else is to be looked at.
 
-    `home` is the folder of the session that the games belong to; else the first one's keeps who may come in.
+    Who may come in is kept by the session that the games belong to, else beside the first one.
     """
-    home = home or next((game.host.folder for game in games.values()), None)
-    file = home / ACCESS if home else None
+    home = session.folder if session else next((game.host.folder for game in games.values()), None)
     shown = {**(look or {}), SAMPLE: find_run(SAMPLE)}
     samples = {name: load_record(path) for name, path in shown.items()}
-    return Server(Access(file), address.url, dict(games), samples, address.names(), private=not address.loopback)
+    access = Access(home / ACCESS if home else None)
+    server = Server(access, address.url, dict(games), samples, address.names(), private=not address.loopback)
+    if session:
+        server.lobby.team = session.file.team
+        if not server.lobby.code:
+            server.lobby.open()
+    return server
 
 
 def give_out(server: Server) -> Links:
     """New links for every place of every game; older ones stay good."""
     rows = [_links(server, name, game) for name, game in server.games.items()]
     first = rows[0] if rows else {}
-    return Links(server.url, **first, worlds=rows[1:])
+    teacher = server.link(TEACHER) if server.private or server.lobby.code else None
+    return Links(server.url, **first, worlds=rows[1:], teacher=teacher, code=server.lobby.code)
 
 
 def _links(server: Server, name: str, game: Game) -> dict[str, Any]:
