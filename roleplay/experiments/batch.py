@@ -166,9 +166,9 @@ class Batch:
 
     def has(self, figure: str) -> bool:
         """Whether any game that is over has a figure."""
-        where = f"$.figures.{json.dumps(figure)}"
+        asked = "SELECT 1 FROM cards WHERE json_type(card, ?) IS NOT NULL LIMIT 1"
         with disk(self.folder):
-            return bool(self._db.execute("SELECT 1 FROM cards WHERE json_type(card, ?) LIMIT 1", (where,)).fetchone())
+            return self._db.execute(asked, (f"$.figures.{json.dumps(figure)}",)).fetchone() is not None
 
     def run_folder(self, row: Row) -> Path:
         return self.folder / RUNS / row.folder

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +13,6 @@ from roleplay.errors import CallFailed, LimitReached, ProviderError, RunBusy, Us
 from roleplay.experiments.batch import Batch, edited, find_batch
 from roleplay.experiments.endpoints import Limit, Shared
 from roleplay.experiments.runner import Progress
-from roleplay.journal import Journal
 from roleplay.models import Reply, Request
 from roleplay.models.scripted import ScriptedModel
 from roleplay.purse import Caps, Purse
@@ -49,27 +45,6 @@ def test_a_stopped_batch_goes_on_where_it_was(tmp_path: Path) -> None:
     assert before["scored"] >= 2
     assert len(scorer.scored) == 6 - before["scored"]
     assert buckets(tmp_path) == {"scored": 6}
-
-
-def test_a_killed_batch_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    program = f"from pathlib import Path; from tests.experiments.pond import play; play(Path({str(tmp_path)!r}))"
-    process = subprocess.Popen([sys.executable, "-c", program], cwd=Path(__file__).parents[2])
-    while len(list(tmp_path.glob("runs/*/journal.sqlite"))) < 3 and process.poll() is None:
-        pass
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    kept = {f.parent.name: f.read_bytes() for f in tmp_path.glob("runs/*/journal.sqlite") if finished(f.parent)}
-    play(tmp_path)
-    assert buckets(tmp_path) == {"scored": 6}
-    assert kept
-    for name in kept:
-        with Batch.read(tmp_path) as batch:
-            assert [row.bucket for row in batch.rows() if row.folder == name] == ["scored"]
-
-
-def finished(folder: Path) -> bool:
-    with Journal.open(folder) as journal:
-        return "finished" in journal.meta
 
 
 def test_what_broke_keeps_its_first_outcome(tmp_path: Path) -> None:
