@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from .resources import closest
+from .resources import meant
 
 Key = str | int
 NodePath = tuple[Key, ...]
@@ -39,11 +39,11 @@ def explained(data: Any, model: type[BaseModel], error: ErrorDetails) -> Finding
             return Finding(path, f"{context['discriminator']} is missing")
         case "extra_forbidden":
             keys = _keys(model, loc[:-1])
-            return Finding(path, f"unknown key '{path[-1]}'", keys, _meant(str(path[-1]), keys))
+            return Finding(path, f"unknown key '{path[-1]}'", keys, meant(str(path[-1]), keys))
         case "literal_error" | "enum" | "union_tag_invalid":
             words = re.findall(r"'([^']*)'", str(context.get("expected", context.get("expected_tags"))))
             value = context.get("tag", error["input"])
-            return Finding(path, _shown(value), words, _meant(str(value), words))
+            return Finding(path, _shown(value), words, meant(str(value), words))
         case "model_type" | "model_attributes_type":
             return Finding(path, _shown(error["input"]), "a mapping with " + ", ".join(_keys(model, loc)))
         case "value_error":
@@ -105,11 +105,6 @@ def _is_member(kind: Any, step: Key) -> bool:
     return step == kind.__name__ or any(
         step in get_args(annotation) for annotation in _fields(kind).values() if get_origin(annotation) is Literal
     )
-
-
-def _meant(name: str, known: list[str]) -> str:
-    near = closest(name, known)
-    return f"did you mean '{near}'?" if near else ""
 
 
 def _shown(value: Any) -> str:

@@ -21,19 +21,18 @@ _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
 # --- names ----------------------------------------------------------------------------------------------------------
 
 
-def closest(name: str, known: Iterable[str]) -> str | None:
-    """The known word that `name` was probably meant to be, if any is near."""
+def meant(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """The hint at the known word that `name` was probably meant to be; `otherwise` where none is near."""
     spelt = {word.lower(): word for word in known}
     near = difflib.get_close_matches(name.lower(), spelt, n=1)
-    return spelt[near[0]] if near else None
+    return f"did you mean '{spelt[near[0]]}'?" if near else otherwise
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
-    """The error for a name that does not exist."""
+def unknown(kind: str, name: str, known: Iterable[str], otherwise: str = "") -> UsageError:
+    """The error for a name that does not exist; `otherwise` is what to do where none is near."""
     listed = sorted(known)
-    near = closest(name, listed)
-    hint = f"did you mean '{near}'?" if near else ""
-    return UsageError(f"{kind} '{name}' does not exist; there is {', '.join(listed) or 'none'}", hint=hint)
+    there = ", ".join(listed) or "none"
+    return UsageError(f"{kind} '{name}' does not exist; there is {there}", hint=meant(name, listed, otherwise))
 
 
 def check_name(name: str, what: str = "name") -> str:

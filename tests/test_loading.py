@@ -24,7 +24,7 @@ from roleplay.loading import (
     validate,
     validate_most,
 )
-from roleplay.resources import check_name, closest, find_resources, inside
+from roleplay.resources import check_name, find_resources, inside, meant
 
 
 class Frozen(BaseModel):
@@ -276,8 +276,8 @@ def test_rows_with_problems_are_left_out_and_the_others_keep_their_lines() -> No
 
 
 def test_the_closest_word_is_found_whatever_its_case() -> None:
-    assert closest("moon0816", ["MOON0817", "ABE0921"]) == "MOON0817"
-    assert closest("zebra", ["MOON0817"]) is None
+    assert meant("moon0816", ["MOON0817", "ABE0921"]) == "did you mean 'MOON0817'?"
+    assert meant("zebra", ["MOON0817"]) == ""
 
 
 # --- names, paths, folders -------------------------------------------------------------------------------------------

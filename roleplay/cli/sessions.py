@@ -48,7 +48,7 @@ def new(
 ) -> None:
     """Write a session's set-up to sessions/NAME.yaml, checked; `roleplay serve NAME` plays it, as often as you like.
 
-    Example: roleplay session new monday august-2017 --seat us=human --seat dprk=human --worlds 2 --others baseline
+    Example: roleplay session new monday august-2017 --seat us=human --worlds 2 --others baseline
     """
     from ..sessions import SessionFile, save_session
 

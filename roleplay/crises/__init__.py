@@ -14,11 +14,11 @@ from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from ..errors import AuthorError, Problem, UsageError
+from ..errors import AuthorError, Problem
 from ..loading import Document, collecting, load_document, validate_most
 from ..moves import Parameter
 from ..personas import Persona, dossier_files, load_personas
-from ..resources import check_name, closest, shown_path
+from ..resources import check_name, shown_path, unknown
 from ..world import Bounds
 from .mask import Mask
 from .means import CommitmentType, Indicator, Indicators, Instrument, Instruments, ObjectRow, Param, Vocabulary
@@ -209,10 +209,7 @@ def load_scenario(name: str, crisis: str | Path | None = None) -> tuple[Crisis, 
         if name in files_of(folder, "scenarios"):
             found = load_crisis(folder)
             return found, found.scenarios[name]
-    known = sorted(stem for folder in folders for stem in files_of(folder, "scenarios"))
-    near = closest(name, known)
-    hint = f"did you mean '{near}'?" if near else ""
-    raise UsageError(f"scenario '{name}' does not exist; there is {', '.join(known) or 'none'}", hint=hint)
+    raise unknown("scenario", name, [stem for folder in folders for stem in files_of(folder, "scenarios")])
 
 
 # --- the opening day --------------------------------------------------------------------------------------------------

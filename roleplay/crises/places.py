@@ -20,7 +20,7 @@ from pathlib import Path
 from ..errors import AuthorError, Problem, UsageError
 from ..loading import MAX_BYTES, parse_document
 from ..personas import dossier_files, persona_folders
-from ..resources import NAME, closest, find_resources, inside, shown_path
+from ..resources import NAME, find_resources, inside, shown_path, unknown
 
 CRISIS = "crisis.yaml"
 PARTS = ("worlds", "scenarios", "strategies")
@@ -47,11 +47,7 @@ def crisis_folder(name: str | Path) -> Path:
     known = find_crises()
     if str(name) in known:
         return known[str(name)]
-    near = closest(str(name), known)
-    raise UsageError(
-        f"crisis '{name}' does not exist; there is {', '.join(known) or 'none'}",
-        hint=f"did you mean '{near}'?" if near else f"a crisis is a folder with {CRISIS}, or such a folder as a zip",
-    )
+    raise unknown("crisis", str(name), known, f"a crisis is a folder with {CRISIS}, or such a folder as a zip")
 
 
 def additions(name: str) -> Path:

@@ -14,7 +14,7 @@ from ..errors import Problem
 from ..explaining import NodePath
 from ..loading import Document, load_document
 from ..naming import Names
-from ..resources import closest
+from ..resources import meant
 
 
 class Place(NamedTuple):
@@ -52,9 +52,7 @@ class Report:
         if name in words:
             return True
         if name not in self.lost and not any(word in kind for word in self.unread):
-            near = closest(name, words)
-            hint = f"did you mean '{near}'?" if near else ""
-            self.add(place, f"{kind} '{name}' does not exist", words or "none", hint)
+            self.add(place, f"{kind} '{name}' does not exist", words or "none", meant(name, words))
         return False
 
     def each(self, place: Place, kind: str, names: Iterable[str], known: Iterable[str]) -> None:

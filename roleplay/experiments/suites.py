@@ -17,7 +17,7 @@ from ..errors import AuthorError, Problem, UsageError
 from ..explaining import NodePath
 from ..loading import Document, load_document, validate
 from ..moves import Frozen, Id, Note
-from ..resources import check_name, closest, find_resources
+from ..resources import check_name, find_resources, meant, unknown
 from ..scoring.rubrics import rubric_files
 from ..setup import Settings
 from .expressions import Expression, parse
@@ -195,9 +195,7 @@ def suite_file(name: str) -> Path:
         return Path(name)
     known = find_suites()
     if check_name(name, "suite") not in known:
-        near = closest(name, known)
-        hint = f"did you mean '{near}'?" if near else ""
-        raise UsageError(f"suite '{name}' does not exist; there is {', '.join(known) or 'none'}", hint=hint)
+        raise unknown("suite", name, known)
     return known[name]
 
 
@@ -221,8 +219,7 @@ def _problems(document: Document, suite: Suite) -> Iterator[Problem]:
     def known(path: tuple[str | int, ...], word: str, words: Iterable[str], what: str) -> Iterator[Problem]:
         listed = list(words)
         if word not in listed:
-            near = closest(word, listed)
-            yield at(path, f"{what} '{word}' does not exist", listed, f"did you mean '{near}'?" if near else "")
+            yield at(path, f"{what} '{word}' does not exist", listed, meant(word, listed))
 
     yield from known(("compare",), suite.compared, suite.factors, "factor")
     levels = suite.factors.get(suite.compared, {})

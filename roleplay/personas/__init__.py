@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import AuthorError, Problem, UsageError
+from ..errors import AuthorError, Problem
 from ..explaining import NodePath
 from ..loading import Document, collecting, load_document, load_model, validate
-from ..resources import check_name, closest, find_resources
+from ..resources import check_name, find_resources, meant, unknown
 from .models import (
     SECTIONS,
     Belief,
@@ -45,10 +45,7 @@ def load_persona(crisis: str, name: str) -> Persona:
     folders = persona_folders(crisis)
     known = dossier_files(*folders)
     if check_name(name.lower(), "persona") not in known:
-        hint = _meant(name, known, "")
-        raise UsageError(
-            f"persona '{name}' does not exist in {crisis}; there is {', '.join(known) or 'none'}", hint=hint
-        )
+        raise unknown("persona", name, known)
     path = known[name.lower()]
     return _load(path, _sources(folders[folders.index(path.parent) :]))
 
@@ -162,7 +159,7 @@ def _unknown(
     for n, word in enumerate(words if isinstance(words, list) else ()):
         if str(word) not in known:
             found = f"{what} '{word}' does not exist"
-            yield document.problem((*path, n), found, hint=_meant(str(word), known, hint))
+            yield document.problem((*path, n), found, hint=meant(str(word), known, hint))
 
 
 def _ungrounded(document: Document, path: NodePath, row: Any, sources: Mapping[str, Source]) -> Iterator[Problem]:
@@ -172,8 +169,3 @@ def _ungrounded(document: Document, path: NodePath, row: Any, sources: Mapping[s
     if general and status in (None, "verified"):
         found = f"{status or 'no status'}, on general knowledge alone"
         yield document.problem((*path, "status"), found, ("unverified", "inferred"))
-
-
-def _meant(name: str, known: Iterable[str], otherwise: str) -> str:
-    near = closest(name, known)
-    return f"did you mean '{near}'?" if near else otherwise

@@ -19,7 +19,7 @@ from ..crises.scoresheet import ScoreSheet
 from ..errors import NotMeasurable, UsageError
 from ..game import Run
 from ..moves import Commitment
-from ..resources import closest
+from ..resources import unknown
 from ..transcripts.figures import Figures
 from ..transcripts.finding import find_run
 from ..transcripts.record import OMNISCIENT, RunRecord, load_record
@@ -79,9 +79,7 @@ def score_case(case: Case, lens: str = "") -> Scorecard:
     names = [row.id for row in case.rules.lenses]
     chosen = lens or names[0]
     if chosen not in names:
-        near = closest(chosen, names)
-        hint = f"did you mean '{near}'?" if near else ""
-        raise UsageError(f"lens '{chosen}' does not exist; there is {', '.join(names)}", hint=hint)
+        raise unknown("lens", chosen, names)
     metrics = measure(case)
     fails = find_fails(case)
     items = score_items(case, case.rules.items, fails)

@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, ConfigDict
 from ..errors import AuthorError
 from ..loading import load_document, validate
 from ..moves import NOTE_LIMIT, Commitment, Frozen
-from ..resources import closest, find_resources
+from ..resources import find_resources, meant
 from .card import Nearest
 from .labels import LabelVocabulary, labels, load_vocabulary
 
@@ -70,7 +70,7 @@ def load_accords(path: Path | None = None) -> tuple[Accord, ...]:
     problems = [
         document.problem(
             ("cases", n, "commitments", m, "type"), f"type '{clause.type}' is not known", vocabulary.types,
-            f"did you mean '{near}'?" if (near := closest(clause.type, vocabulary.spellings)) else "",
+            meant(clause.type, vocabulary.spellings),
         )
         for n, accord in enumerate(accords) for m, clause in enumerate(accord.commitments)
         if clause.type not in vocabulary.spellings

@@ -12,7 +12,7 @@ from ..crises import Crisis
 from ..errors import AuthorError, NotMeasurable, Problem
 from ..loading import Document, load_document, validate
 from ..moves import Commitment, Frozen, Note
-from ..resources import closest
+from ..resources import meant
 
 
 class CommitmentsFile(Frozen):
@@ -38,7 +38,6 @@ def _unknown(document: Document, file: CommitmentsFile, crisis: Crisis) -> Itera
     """Types that the vocabulary lacks; objects of outside texts may be anything."""
     for n, clause in enumerate(file.commitments):
         if clause.type not in crisis.types:
-            near = closest(clause.type, crisis.types)
-            hint = f"did you mean '{near}'?" if near else "roleplay list commitments"
+            hint = meant(clause.type, crisis.types, "roleplay list commitments")
             place = ("commitments", n, "type")
             yield document.problem(place, f"type '{clause.type}' does not exist", sorted(crisis.types), hint)

@@ -14,10 +14,10 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from ..errors import AuthorError, Problem, UsageError
+from ..errors import AuthorError, Problem
 from ..loading import MAX_BYTES, parse_document, validate
 from ..moves import Frozen, Id
-from ..resources import closest, find_resources
+from ..resources import find_resources, meant, unknown
 from .labels import Words
 
 UNITS = {
@@ -71,9 +71,7 @@ def load_rubric(path: Path) -> Rubric:
     if rubric.name != path.stem:
         problems.append(document.problem(("name",), f"'{rubric.name}'", path.stem, "it is named like its file"))
     if rubric.unit not in UNITS:
-        near = closest(rubric.unit, UNITS)
-        hint = f"did you mean '{near}'?" if near else ""
-        problems.append(document.problem(("unit",), f"'{rubric.unit}'", UNITS, hint))
+        problems.append(document.problem(("unit",), f"'{rubric.unit}'", UNITS, meant(rubric.unit, UNITS)))
     for key, values, allowed in (
         ("shown", rubric.shown, UNITS.get(rubric.unit, rubric.shown)),
         ("prove", rubric.prove, rubric.scale), ("counts", rubric.counts, rubric.scale),
@@ -105,9 +103,7 @@ def rubric_files() -> dict[str, Path]:
 def load_rubrics(names: Iterable[str] = (), crisis: str | None = None) -> list[Rubric]:
     """The rubrics of these names, else all for `crisis`; raises UsageError, or AuthorError for one that is wrong."""
     files, wanted = rubric_files(), list(names)
-    if unknown := [name for name in wanted if name not in files]:
-        near = closest(unknown[0], files)
-        hint = f"did you mean '{near}'?" if near else ""
-        raise UsageError(f"rubric '{unknown[0]}' does not exist; there is {', '.join(files)}", hint=hint)
+    if strangers := [name for name in wanted if name not in files]:
+        raise unknown("rubric", strangers[0], files)
     found = [load_rubric(files[name]) for name in wanted or files]
     return [r for r in found if wanted or crisis is None or r.crisis in (None, crisis)]

@@ -12,10 +12,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ..errors import UsageError
 from ..loading import load_model
 from ..moves import Frozen, Id, Note, Tone
-from ..resources import closest
+from ..resources import unknown
 
 FOLDER = Path(__file__).parent / "baselines"
 
@@ -102,7 +101,5 @@ def load_profile(name: str) -> Profile:
     """The shipped profile of this name; raises UsageError that says which there are."""
     known = profiles()
     if name not in known:
-        near = closest(name, list(known))
-        hint = f"did you mean '{near}'?" if near else ""
-        raise UsageError(f"baseline '{name}' does not exist; there is {', '.join(known)}", hint=hint)
+        raise unknown("baseline", name, known)
     return known[name]

@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
 
-from ..errors import AuthorError, Problem, UsageError
+from ..errors import AuthorError, Problem
 from ..events import Event, Spoken
 from ..loading import Document, load_document, validate
 from ..moves import MOVE_LIMIT, OWN_ROOM_MOVES, PHASE_MOVES, PHASES, Frozen, Id, Move, Note, Phase, Text, Turn
-from ..resources import find_resources
+from ..resources import find_resources, unknown
 from ..views import SeatView
 
 
@@ -100,7 +100,7 @@ def find_script(name: str) -> Path:
         return Path(name)
     known = {path.stem: path for folder in find_resources("crises") for path in folder.path.glob("*/scripts/*.yaml")}
     if name not in known:
-        raise UsageError(f"script '{name}' does not exist; there is {', '.join(sorted(known))}")
+        raise unknown("script", name, known)
     return known[name]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..errors import DiskError, UsageError
+from ..resources import unknown
 from . import jsonl
 from .record import OMNISCIENT, RunRecord
 from .words import in_words
@@ -27,7 +28,7 @@ def export(record: RunRecord, format: str) -> str:
     """The record in `jsonl`, `md`, `html` or `csv`; raises UsageError for any other format."""
     write = FORMATS.get(format)
     if write is None:
-        raise UsageError(f"format {format!r} does not exist; there is {', '.join(FORMATS)}")
+        raise unknown("format", format, FORMATS)
     return write(record)
 
 
