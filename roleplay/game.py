@@ -7,7 +7,7 @@ import json
 import secrets
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -40,6 +40,8 @@ BuildSeat = Callable[[str, str], AnySeat]
 
 PLAYED = "played:"
 """Begins the name of a journal's note on who has played a seat since it was handed over."""
+PEOPLE = "people"
+"""Name of a journal's note on the seats that were played from outside at some time, in this run or before a branch."""
 
 
 @dataclass(frozen=True)
@@ -284,6 +286,8 @@ def branch(folder: Path, at: str, options: Options, changes: Mapping[str, Any]) 
         with Journal.create(new, secret=parent.secret, parent=f"{folder.name}@{at}") as journal:
             hash = journal.put_blob(changed.model_dump_json())
             journal.add(_copied(parent, journal, changed, hash, here))
+            if here > (1, PHASES.index("talks")):
+                note_people(journal, _people(setup, parent))
             for key, reply in parent.replies.items():
                 if (key.round, PHASES.index(cast("Phase", key.phase))) < here:
                     for text in reply.texts:
@@ -356,7 +360,16 @@ def result(folder: Path, setup: Setup, journal: Journal) -> Result:
 def _people(setup: Setup, journal: Journal) -> list[str]:
     planned = {seat for seat, plan in setup.plans.items() if parse_driver(plan.driver).kind in OUTSIDE}
     noted = {n.removeprefix(PLAYED) for n, v in journal.meta.items() if n.startswith(PLAYED) and v in OUTSIDE}
-    return sorted(planned | noted)
+    return sorted(planned | noted | _noted(journal))
+
+
+def note_people(journal: Journal, seats: Iterable[str]) -> None:
+    """Note that seats are played from outside, or were; who plays them later does not undo it."""
+    journal.note(PEOPLE, " ".join(sorted(_noted(journal) | set(seats))))
+
+
+def _noted(journal: Journal) -> set[str]:
+    return set(journal.meta.get(PEOPLE, "").split())
 
 
 def critical_path(journal: Journal) -> float:

@@ -15,7 +15,7 @@ from pathlib import Path
 from .calls import Answer
 from .errors import ProviderError, RoleplayError, UsageError
 from .events import PUBLIC, Draft, Ending, Event, Ruling, Spoken
-from .game import PLAYED, BuildSeat, Options, Run, open_run, play_on
+from .game import PLAYED, BuildSeat, Options, Run, branch, note_people, open_run, play_on
 from .moves import Pass, Turn
 from .seats import AnySeat, BadReply, Seat
 from .seats.drivers import OUTSIDE, parse_driver
@@ -89,6 +89,8 @@ class Host:
         """Told of events that were written, and with none, that somebody waits or no longer does."""
         self._options = options
         self._sat: dict[str, SeatView] = {}
+        self.played_by = {seat: plan.driver for seat, plan in run.setup.plans.items()}
+        """Seat -> the driver that plays it now."""
         self._drivers: dict[str, AnySeat] = {}
         self._running = asyncio.Event()
         self._running.set()
@@ -218,12 +220,22 @@ class Host:
         if seat not in self.setup.plans:
             raise UsageError(f"seat '{seat}' does not play in this game")
         self._place(seat, driver)
-        self._at_table.journal.note(f"{PLAYED}{seat}", driver)
-        if seat not in self.people:
+        journal = self._at_table.journal
+        journal.note(f"{PLAYED}{seat}", driver)
+        if seat in self.people:
+            note_people(journal, {seat})
+        else:
             self.inbox.hand_over(seat)
         self.changed(())
 
+    def branched(self, at: str) -> Host:
+        """A host of a new run, which goes on from a boundary (`3.act`) of this one with whoever plays the seats now."""
+        options = replace(self._options, out=self.folder.parent)
+        seats = {**self.setup.settings.seats, **self.played_by}
+        return Host(branch(self.folder, at, options, {"seats": seats}), options, self.fallbacks)
+
     def _place(self, seat: str, driver: str) -> None:
+        self.played_by[seat] = driver
         if parse_driver(driver).kind in OUTSIDE:
             self._drivers[seat] = InboxSeat(self.inbox)
             self.people.add(seat)

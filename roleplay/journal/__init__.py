@@ -19,12 +19,13 @@ from typing import NamedTuple
 from ..errors import DamagedRun, RoleplayError, RunBusy, UsageError
 from ..events import Event, Key, write_event
 from . import files, rows
-from .files import FILE, LOCK, disk
+from .files import FILE, LOCK, disk, parent_of
 from .rows import FORMAT, ReplyKey, StoredReply, StoredRow, chain, digest, rows_in_order
 from .wal import refuse_torn
 
 __all__ = [
-    "FILE", "FORMAT", "LOCK", "Journal", "ReplyKey", "StoredReply", "StoredRow", "chain", "digest", "rows_in_order",
+    "FILE", "FORMAT", "LOCK", "Journal", "ReplyKey", "StoredReply", "StoredRow", "chain", "digest", "parent_of",
+    "rows_in_order",
 ]  # fmt: skip
 
 

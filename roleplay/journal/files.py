@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -77,6 +77,13 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
             db.close()
             raise
         return db
+
+
+def parent_of(folder: Path) -> str:
+    """Where a run was branched off, as RUN@ROUND.PHASE, '' where it was not; reads nothing else of it."""
+    with disk(folder), closing(connect(folder / FILE, write=False)) as db:
+        row = db.execute("SELECT value FROM meta WHERE name = 'parent'").fetchone()
+        return str(row[0]) if row else ""
 
 
 def set_aside(db: sqlite3.Connection, folder: Path) -> None:

@@ -1,15 +1,17 @@
 """Finds the run that somebody means: a folder, a name, an unambiguous start of a name, an export, or a sample.
 
-Looks at names of files and folders only; knows nothing about what is in them.
+Looks at names of files and folders, and at what a run was branched from; knows nothing else of what is in them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import UsageError
-from ..journal import FILE
+from ..errors import RoleplayError, UsageError
+from ..journal import FILE, parent_of
 
 EXPORT = ".jsonl"
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -50,6 +52,33 @@ def known_runs(roots: Sequence[Path] | None = None) -> dict[str, Path]:
 def run_folders(root: Path) -> list[Path]:
     """Every run under a root, newest last."""
     return sorted((f.parent for f in root.glob(f"*/{FILE}")), key=lambda f: (f.stat().st_mtime, f.name))
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A run and what was branched off it; `at` is the boundary at which it left its own parent, as '3.act'."""
+
+    name: str
+    at: str
+    branches: tuple[Branch, ...]
+
+
+def family(folder: Path) -> Branch:
+    """The tree that a run belongs to, from the first of its parents that still lies beside it."""
+    parents: dict[str, tuple[str, str]] = {}
+    for found in run_folders(folder.parent):
+        with suppress(RoleplayError):  # A damaged run has no parent that could be read.
+            name, _, at = parent_of(found).partition("@")
+            parents[found.name] = (name, at)
+    first = folder.name
+    while (above := parents.get(first, ("", ""))[0]) in parents:
+        first = above
+    return _grown(first, parents)
+
+
+def _grown(name: str, parents: dict[str, tuple[str, str]]) -> Branch:
+    branches = (_grown(child, parents) for child, (parent, _) in parents.items() if parent == name)
+    return Branch(name, parents.get(name, ("", ""))[1], tuple(branches))
 
 
 def is_run(path: Path) -> bool:

@@ -1,7 +1,8 @@
-"""Routes of the one in control: pause, news, more time, who plays a seat, whose words wait, links."""
+"""Routes of the one in control: pause, news, more time, who plays a seat, whose words wait, branches, links."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -36,7 +37,8 @@ def control_values(request: Request, game: Game) -> dict[str, Any]:
     machines = [f"{kind}:{name}" for name in profiles() for kind in ("baseline", "voice")]
     return {
         "held_turns": held, "people": game.host.people, "held_seats": game.host.held_seats,
-        "drivers": ["human", "model", *machines], "plans": game.host.setup.plans, "deadlines": game.host.inbox.seconds,
+        "drivers": ["human", "model", *machines], "played_by": game.host.played_by,
+        "deadlines": game.host.inbox.seconds,
         "guests": server.lobby.present(game.name), "door": door_of(server), "code": server.lobby.code,
         "shown": shown_code(server.lobby.code), "worlds": others,
     }  # fmt: skip
@@ -161,9 +163,17 @@ async def _start(request: Request, game: Game, about: str) -> str:
     return "The game goes on from where it stopped."
 
 
+async def _branch(request: Request, game: Game, about: str) -> str:
+    host = await asyncio.to_thread(game.host.branched, about)
+    name, server = host.folder.name.rpartition("-")[2], server_of(request)
+    server.games[name] = Game(name, host)
+    server.games[name].start()
+    return f"{host.folder.name} goes on from there beside this game. Its control: {server.link(Grant(name, CONTROL))}"
+
+
 ACTS: dict[str, Callable[[Request, Game, str], Awaitable[str]]] = {
     "pause": _pause, "inject": _inject, "extend": _extend, "hand": _hand, "hold": _hold, "release": _release,
     "reissue": _reissue, "revoke": _revoke, "debrief": _debrief, "start": _start,
-    "code": _code, "free": _free,
+    "code": _code, "free": _free, "branch": _branch,
 }  # fmt: skip
 """What control can do, by the name that its forms send."""

@@ -144,7 +144,8 @@ def replay_values(record: RunRecord, round: int, query: str = "", crisis: str | 
     shown = round if round in numbers else next((n for n in numbers if n), 0)
     return {
         **page_context(record, figures), "rounds": [p for p in rounds if p.number == shown], "numbers_": numbers,
-        "shown": shown, "scales": escalation_charts(record, crisis), "query": query, "found": _search(record, query),
+        "shown": shown, "branching": False, "scales": escalation_charts(record, crisis), "query": query,
+        "found": _search(record, query),
         "steps": sum(len(lane.turns) for p in rounds if p.number == shown for ph in p.phases for lane in ph.lanes),
     }  # fmt: skip
 

@@ -18,6 +18,7 @@ from ..seats.drafting import add, drop, forms_of
 from ..seats.fields import whole
 from ..seats.inbox import Asked
 from ..transcripts.export import export
+from ..transcripts.finding import family
 from ..transcripts.words import in_words
 from .access import ANALYST, CONTROL, PLACES
 from .app import Refused, back, csrf_of, game_of, one, page, server_of
@@ -59,6 +60,9 @@ def _desk(request: Request, game: Game, room: str, composing: Composing | None, 
         from .control import control_values
 
         links = control_values(request, game)
+    if place in (CONTROL, ANALYST):
+        served = {game.host.folder.name: name for name, game in server_of(request).games.items()}
+        links |= {"tree": family(game.host.folder), "served": served}
     values = desk_values(game, place, room, composing, csrf_of(request))
     return page(request, "desk.html.j2", status, **values, **links)
 
@@ -235,6 +239,7 @@ async def replay(request: Request, place: str, round: int = 1, q: str = "") -> H
     game = game_of(request)
     home = f"/g/{game.name}/{place}/"
     values = replay_values(game.record(place), round, q, game.crisis_folder)
+    values["branching"] = place == CONTROL
     return page(request, "replay.html.j2", here=f"{home}replay", home=home, **values)
 
 

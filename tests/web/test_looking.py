@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from roleplay.events import Deal
+from roleplay.game import open_run
 from roleplay.scoring import case_of
 from roleplay.scoring.escalation import escalation_rounds
 from roleplay.scoring.page import escalation_charts
@@ -14,8 +16,8 @@ from roleplay.transcripts.html import page_context
 from roleplay.transcripts.record import RunRecord, load_record
 from roleplay.web.pages import replay_values
 from roleplay.web.rendering import render
-from tests.hosting.pond import asked, play_out
-from tests.web.place import SAMPLE, opened
+from tests.hosting.pond import asked, play_out, until
+from tests.web.place import ORIGIN, SAMPLE, opened
 
 
 def replayed(record: RunRecord) -> str:
@@ -64,3 +66,37 @@ async def test_what_was_typed_is_still_there_when_the_adviser_has_spoken(tmp_pat
         page = await heron.page("?room=bank")
         assert "Your adviser" in page
         assert "Half a thought" in page
+
+
+async def test_control_branches_at_a_phase_and_sees_the_tree(tmp_path: Path) -> None:
+    async with opened(tmp_path) as place:
+        control, heron, analyst = [await place.enter(name) for name in ("control", "heron", "analyst")]
+        host = place.game.host
+        await asked(host, "heron", "bank")
+        await control.post("control", do="hand:heron", driver="baseline:steady")
+        await until(lambda: host.over)
+        assert 'value="branch:1.act"' in await control.page("replay?round=1")
+        for other in (heron, analyst):
+            assert "branch:" not in await other.page("replay?round=1")
+            assert (await other.post("control", do="branch:1.act")).status_code == 403
+        assert 'id="tree-h"' not in await control.page()
+        told = await control.post("control", do="branch:1.act")
+        link = re.search(r'href="([^"]+/join/[^"]+)"', told.text)
+        assert link
+        name, branch = next((n, g) for n, g in place.server.games.items() if n != "1")
+        await until(lambda: branch.host.over)
+        assert branch.host.folder.name in told.text
+        for reader in (control, analyst):
+            tree = (await reader.page()).split('id="tree-h"')[1].split("</section>")[0]
+            assert "from round 1, before act" in tree
+            assert "this game" in tree.split(branch.host.folder.name)[0]
+        assert 'id="tree-h"' not in await heron.page()
+        before = [e for e in host.events if e.phase in ("setup", "brief", "talks", "council")]
+        assert [e.id for e in branch.host.events][: len(before)] == [e.id for e in before]
+        result = open_run(branch.host.folder).result
+        assert (result.ended, result.people) == ("truncated", ["heron"])
+        entered = await place.client().post("/join", data={"token": link[1].rpartition("/")[2]}, headers=ORIGIN)
+        assert entered.headers["location"] == f"/g/{name}/control/"
+        missing = await control.post("control", do="branch:9.act")
+        assert (missing.status_code, "rounds run from 1 to 1" in missing.text) == (422, True)
+        await branch.stop()
