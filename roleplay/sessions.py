@@ -182,8 +182,9 @@ class Session:
         return found
 
 
-def begin(file: SessionFile, options: Options) -> Session:
-    """Write round 0 of every world, and what belongs together."""
+def begin(file: SessionFile, out: str | Path) -> Session:
+    """Write round 0 of every world under a folder, and which of them belong together."""
+    options = Options(out=Path(out))
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     folder = options.out.resolve() / f"{file.id}-{stamp}-{secrets.token_hex(2)}"
     setups = [file.setup(number) for number in range(1, file.worlds + 1)]

@@ -36,7 +36,7 @@ from .playing import have_model, say_where
 if TYPE_CHECKING:
     from ..game import Options, Run
     from ..hosting import Fallbacks, Host
-    from ..sessions import Session
+    from ..sessions import Session, SessionFile
     from ..web.serve import Links
     from .config import Config
 
@@ -132,9 +132,12 @@ def serve(
     listening, address = listen(Address(host, port, public_url))
     with listening:
         found = _target(target, asked, worlds, Fallbacks(minutes and minutes * 60, stand_in, late))
-        games = {str(number): Game(str(number), world) for number, world in enumerate(found.hosts, 1)}
+        games = {} if found.session else {str(n): Game(str(n), world) for n, world in enumerate(found.hosts, 1)}
         look = {found.look.stem: found.look} if found.look else None
-        server = make_server(games, address, look, found.session)
+        server = make_server(games, address, look)
+        server.open_session = lambda file: _begun(file, asked)
+        if found.session:
+            server.take_in(found.session, found.hosts)
         if found.hosts:
             folder = found.session.folder if found.session else found.hosts[0].folder
             UNDER_WAY.command = f"roleplay serve {shown(folder)}"
@@ -196,8 +199,7 @@ def _target(target: str | None, asked: PlayOptions, worlds: int, fallbacks: Fall
     config = config_of(asked)
     session = _session(target, asked, config)
     if session:
-        options = options_of(config, models_of(open_run(session.runs[0]).setup))
-        return _Target(session.hosts(options), session)
+        return _Target(_worlds(session, config), session)
     found = find_run(target, [Path(config.out)])
     if not found.is_dir():
         return _Target(look=found)
@@ -216,9 +218,23 @@ def _session(name: str, asked: PlayOptions, config: Config) -> Session | None:
     if wanted(asked) != wanted(PlayOptions()):
         raise UsageError(f"{name} says itself how it is played", hint="change its file, or write another set-up")
     file = load_session(name)
-    setup = file.setup()
-    have_model(setup, asked.fetch)
-    return begin(file, options_of(config, models_of(setup)))
+    have_model(file.setup(), asked.fetch)
+    return begin(file, config.out)
+
+
+def _begun(file: SessionFile, asked: PlayOptions) -> tuple[Session, Sequence[Host]]:
+    """A session of a set-up, begun by a page."""
+    from ..sessions import begin
+
+    session = begin(file, config_of(asked).out)
+    UNDER_WAY.command = f"roleplay serve {shown(session.folder)}"
+    return session, _worlds(session, config_of(asked))
+
+
+def _worlds(session: Session, config: Config) -> Sequence[Host]:
+    from ..game import open_run
+
+    return session.hosts(options_of(config, models_of(open_run(session.runs[0]).setup)))
 
 
 def _protagonist(name: str, crisis: Path | None) -> str:

@@ -16,7 +16,7 @@ from typing import Literal
 
 from ..transcripts.export import write_atomically
 
-Kind = Literal["open", "seat", "control", "observer", "analyst", "program"]
+Kind = Literal["open", "seat", "control", "observer", "analyst", "program", "leader"]
 CONTROL, OBSERVER, ANALYST = "control", "observer", "analyst"
 PLACES: Mapping[str, Kind] = {CONTROL: "control", OBSERVER: "observer", ANALYST: "analyst"}
 """Places that are no seat: the one in control, the public, and who may see it all but change nothing."""
@@ -30,6 +30,7 @@ ROUTES: Mapping[str, frozenset[Kind]] = {
     "composer": frozenset({"seat"}), "turn": frozenset({"seat"}), "dossier": frozenset({"seat"}),
     "notes": frozenset({"seat"}), "advice": frozenset({"seat"}),
     "control": frozenset({"control"}), "sheet": frozenset({"control"}), "board": frozenset({"control"}),
+    "sessions": frozenset({"leader"}), "session": frozenset({"leader"}),
     "debrief": frozenset({"seat", "control", "analyst"}),
     "api_seat": frozenset({"program"}), "api_turns": frozenset({"program"}), "api_events": frozenset({"program"}),
     "api_preview": frozenset({"program"}), "api_submit": frozenset({"program"}), "openapi": frozenset({"open"}),
@@ -64,10 +65,15 @@ class Access:
     changed: Callable[[Grant], None] = lambda grant: None
 
     def __post_init__(self) -> None:
-        if self.file and self.file.is_file():
-            data = json.loads(self.file.read_text("utf-8"))
-            self.tokens = {h: Grant(*row) for h, row in data["tokens"].items()}
-            self.cookies = {h: Grant(*row) for h, row in data["cookies"].items()}
+        if self.file:
+            self.keep_in(self.file)
+
+    def keep_in(self, file: Path) -> None:
+        """Keep them in this file from now on, those that are in it already too."""
+        self.file = file
+        data = json.loads(file.read_text("utf-8")) if file.is_file() else {"tokens": {}, "cookies": {}}
+        self.tokens |= {h: Grant(*row) for h, row in data["tokens"].items()}
+        self.cookies |= {h: Grant(*row) for h, row in data["cookies"].items()}
 
     def invite(self, grant: Grant) -> str:
         """A new token for a place; older ones stay good until they are revoked."""

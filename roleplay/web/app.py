@@ -5,6 +5,7 @@ Routes translate between requests and `games`, `pages`; they decide nothing abou
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -17,13 +18,17 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..errors import RoleplayError, UsageError
+from ..hosting import Host
+from ..sessions import Session, SessionFile
 from ..transcripts.html import TEMPLATES
 from ..transcripts.record import RunRecord
-from .access import ROUTES, Access, Grant, Kind, cookie_name, form_token, kind_of, same
+from .access import CONTROL, ROUTES, TEACHER, Access, Grant, Kind, cookie_name, form_token, kind_of, same
 from .games import Game
 from .lobby import Lobby
 from .rendering import HERE, render
 
+ACCESS = "access.json"
+"""Beside the journal, or in a session's folder: hashes of links and cookies, so that a restart keeps people in."""
 LOBBY = "lobby.json"
 """Beside the links: the code of a class, and who came in by it."""
 BODY_LIMIT = 64 * 1024
@@ -69,6 +74,8 @@ class Server:
     """Whether even open pages need a cookie: the server can be reached from other machines."""
     attempts: dict[str, int] = field(default_factory=dict)
     lobby: Lobby = field(init=False)
+    open_session: Callable[[SessionFile], tuple[Session, Sequence[Host]]] | None = None
+    """Makes a session of a set-up; none where one is served already, or a game."""
 
     def __post_init__(self) -> None:
         self.lobby = Lobby(self.access, self.access.file and self.access.file.with_name(LOBBY))
@@ -78,6 +85,24 @@ class Server:
         """A new link for a place."""
         return f"{self.url}/join/{self.access.invite(grant)}"
 
+    def begin(self, file: SessionFile) -> None:
+        """Begin a session of a set-up, in this process; raises UsageError where something goes on already."""
+        if self.games or self.open_session is None:
+            raise UsageError("a session goes on here already", hint="stop this server, or start one on another port")
+        session, hosts = self.open_session(file)
+        self.take_in(session, hosts)
+        for game in self.games.values():
+            game.start()
+
+    def take_in(self, session: Session, hosts: Sequence[Host]) -> None:
+        """Serve the worlds of a session, whose folder keeps who may come in; its door is open."""
+        self.games = {str(number): Game(str(number), host) for number, host in enumerate(hosts, 1)}
+        self.access.keep_in(session.folder / ACCESS)
+        self.lobby.keep_in(session.folder / LOBBY)
+        self.lobby.team = session.file.team
+        if not self.lobby.code:
+            self.lobby.open()
+
     def _revoked(self, grant: Grant) -> None:
         game = self.games.get(grant.game)
         if game and grant.place in game.places:
@@ -86,14 +111,14 @@ class Server:
 
 def make_app(server: Server) -> FastAPI:
     """The application around a server's games."""
-    from . import api, control, deals, public, seat
+    from . import api, control, deals, public, seat, sessions
 
     app = FastAPI(
         title="crisis-roleplay", description="Play a seat by a program of your own.", dependencies=[Depends(authorise)],
         openapi_url="/api/openapi.json", docs_url=None, redoc_url=None,
     )  # fmt: skip
     app.state.server = server
-    for routes in (public, deals, seat, control, api):
+    for routes in (public, deals, sessions, seat, control, api):
         app.include_router(routes.router)
     app.add_middleware(Guard, server=server)
     app.add_exception_handler(Refused, _refused)
@@ -115,6 +140,10 @@ async def authorise(request: Request) -> None:
         _open(request, server, request.scope["route"].name)
     elif "program" in allowed:
         _program(request, server)
+    elif "leader" in allowed:
+        _same_origin(request, server)
+        if not leads(request):
+            raise Refused("this page is for whoever leads: open the link that was printed when the server started")
     else:
         _holder(request, server, allowed)
 
@@ -194,6 +223,19 @@ def csrf_of(request: Request) -> str:
     """What the forms of whoever asks must bring back."""
     cookie = getattr(request.state, "cookie", "")
     return form_token(cookie) if cookie else ""
+
+
+def leads(request: Request) -> bool:
+    """Whether whoever asks leads this server: on a machine that nobody else reaches, anybody does."""
+    server = server_of(request)
+    return not server.private or server.access.opens(request.cookies.get(cookie_name(TEACHER), ""), TEACHER)
+
+
+def lead(response: Response, request: Request) -> None:
+    """Let whoever gets this answer lead: the server, and every game on it."""
+    server = server_of(request)
+    for grant in (TEACHER, *(Grant(name, CONTROL) for name in server.games)):
+        seat_at(response, request, grant, server.access.admit(grant))
 
 
 def seat_at(response: Response, request: Request, grant: Grant, cookie: str) -> None:

@@ -65,8 +65,14 @@ class Lobby:
     _wrong: list[tuple[float, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        if self.file and self.file.is_file():
-            data = json.loads(self.file.read_text("utf-8"))
+        if self.file:
+            self.keep_in(self.file)
+
+    def keep_in(self, file: Path) -> None:
+        """Keep all this in a file from now on, as it stands there already."""
+        self.file = file
+        if file.is_file():
+            data = json.loads(file.read_text("utf-8"))
             self.code = data["code"]
             self.guests = {key: Guest.model_validate(row) for key, row in data["guests"].items()}
 

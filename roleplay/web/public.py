@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from ..errors import UsageError
-from .access import CONTROL, TEACHER, Grant, cookie_name
-from .app import Refused, back, one, page, seat_at, server_of, static_file
+from .access import TEACHER, Grant, cookie_name
+from .app import Refused, back, lead, leads, one, page, seat_at, server_of, static_file
 from .pages import replay_values
 
 router = APIRouter(include_in_schema=False)
@@ -28,7 +28,16 @@ async def start(request: Request, round: int = 1, q: str = "") -> Response:
     name = next(iter(server.samples), "")
     values = replay_values(server.samples[name], round, q) if name else {}
     games = [(game.name, game.host.setup.scenario.title) for game in server.games.values()]
-    return page(request, "start.html.j2", sample=name, samples=list(server.samples), games=games, here="/", **values)
+    return page(
+        request,
+        "start.html.j2",
+        sample=name,
+        samples=list(server.samples),
+        games=games,
+        here="/",
+        leads=leads(request),
+        **values,
+    )
 
 
 @router.get("/replay/{name}", name="sample")
@@ -68,8 +77,7 @@ async def enter(request: Request) -> Response:
     response = back("/" if grant == TEACHER else f"/g/{grant.game}/{grant.place}/")
     seat_at(response, request, grant, cookie)
     if grant == TEACHER:
-        for place in (Grant(name, CONTROL) for name in server.games):
-            seat_at(response, request, place, server.access.admit(place))
+        lead(response, request)
     return response
 
 

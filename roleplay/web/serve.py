@@ -17,18 +17,15 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from ..errors import RunBusy, UsageError
-from ..sessions import Session
 from ..transcripts.finding import find_run
 from ..transcripts.record import load_record
 from .access import PLACES, TEACHER, Access, Grant
-from .app import Server, make_app
+from .app import ACCESS, Server, make_app
 from .games import Game
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 EVERYWHERE = ("0.0.0.0", "::")
 SAMPLE = "august-2017-by-hand"
-ACCESS = "access.json"
-"""Beside the journal: hashes of links and cookies, so that a restart keeps people in."""
 
 
 @dataclass(frozen=True)
@@ -118,23 +115,13 @@ def _own_address(host: str) -> str:
         return found
 
 
-def make_server(
-    games: Mapping[str, Game], address: Address, look: Mapping[str, Path] | None = None, session: Session | None = None
-) -> Server:
-    """A server of these games, with the hand-written game and whatever else is to be looked at.
-
-    Who may come in is kept by the session that the games belong to, else beside the first one.
-    """
-    home = session.folder if session else next((game.host.folder for game in games.values()), None)
+def make_server(games: Mapping[str, Game], address: Address, look: Mapping[str, Path] | None = None) -> Server:
+    """A server of these games, with the hand-written game and whatever else is to be looked at."""
+    home = next((game.host.folder for game in games.values()), None)
     shown = {**(look or {}), SAMPLE: find_run(SAMPLE)}
     samples = {name: load_record(path) for name, path in shown.items()}
     access = Access(home / ACCESS if home else None)
-    server = Server(access, address.url, dict(games), samples, address.names(), private=not address.loopback)
-    if session:
-        server.lobby.team = session.file.team
-        if not server.lobby.code:
-            server.lobby.open()
-    return server
+    return Server(access, address.url, dict(games), samples, address.names(), private=not address.loopback)
 
 
 def give_out(server: Server) -> Links:

@@ -10,7 +10,7 @@ import pytest
 
 from roleplay.cli import run as command
 from roleplay.errors import AuthorError, UsageError
-from roleplay.game import Options, open_run
+from roleplay.game import open_run
 from roleplay.loading import parse_document
 from roleplay.sessions import begin, find_session, load_session, read_session
 from tests.engine.pond import POND
@@ -38,7 +38,7 @@ def test_one_command_writes_a_set_up_that_is_listed_and_used_again(capsys: Any) 
     assert [row["name"] for row in json.loads(capsys.readouterr().out)] == ["monday"]
     file = load_session("monday")
     assert (file.people, file.fallbacks.seconds, file.fallbacks.model_seconds, file.team) == (["heron"], 480, 20, 2)
-    first, second = (begin(file, Options(out=Path("runs"))) for _ in range(2))
+    first, second = (begin(file, "runs") for _ in range(2))
     assert first.folder != second.folder
     setups = [open_run(run).setup for run in first.runs]
     assert [setup.settings.seed for setup in setups] == [0, 1]
@@ -87,7 +87,7 @@ def test_seats_are_checked_one_by_one() -> None:
 
 def test_a_session_is_removed_whole_and_its_set_up_stays(capsys: Any) -> None:
     assert command(NEW) == 0
-    session = begin(load_session("monday"), Options(out=Path("transcripts")))
+    session = begin(load_session("monday"), "transcripts")
     (session.folder / "access.json").write_text("{}")
     (session.runs[1] / "desks.json").write_text("{}")
     assert command(["session", "delete", session.runs[0].name]) == 2
