@@ -403,6 +403,17 @@ def read_move(data: object) -> Move:
     return move
 
 
+def clauses_of(move: Move) -> tuple[Commitment, ...]:
+    """The commitments that a move spells out; none for most kinds."""
+    match move:
+        case Table(commitments=clauses) | Amend(commitments=clauses):
+            return clauses
+        case Pledge(commitment=clause):
+            return (clause,)
+        case _:
+            return ()
+
+
 def dump(model: BaseModel) -> dict[str, Any]:
     """A plain JSON-ready dict without its empty fields (no text, no list, no mapping, null)."""
     pruned: dict[str, Any] = _pruned(model.model_dump(mode="json"))

@@ -19,7 +19,7 @@ from ..debrief import debrief
 from ..errors import UsageError
 from ..events import Event
 from ..hosting import Host
-from ..moves import Pass, Turn
+from ..moves import Pass, Turn, clauses_of
 from ..personas.models import Item
 from ..scoring.card import Government
 from ..seats.drafting import MoveForm, add, drop, forms_of
@@ -28,7 +28,7 @@ from ..seats.inbox import Asked
 from ..transcripts.lines import PASS, Printer, merged, rows_of
 from ..transcripts.names import Names, tag
 from ..transcripts.timeline import audience
-from ..transcripts.words import clause_words, clauses_of, headline, in_words, number, tried_words
+from ..transcripts.words import clause_words, headline, in_words, number, tried_words
 from ..views import SeatView
 
 HELP = """\

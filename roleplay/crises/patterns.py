@@ -12,42 +12,10 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from ..events import (
-    PUBLIC,
-    Announced,
-    Breach,
-    Channel,
-    Deal,
-    Ending,
-    Event,
-    Inject,
-    Leaked,
-    Moved,
-    Tally,
-)
+from .. import events, moves
+from ..events import PUBLIC, Event
 from ..ledger import Entry, Ledger
-from ..moves import (
-    Amend,
-    Announce,
-    Break,
-    Commitment,
-    Confide,
-    Frozen,
-    Id,
-    Leak,
-    Leave,
-    Mandate,
-    Note,
-    Open,
-    Parameter,
-    Pledge,
-    Prearrange,
-    Renounce,
-    Statement,
-    Suspend,
-    Table,
-    Use,
-)
+from ..moves import Commitment, Frozen, Id, Note, Parameter, clauses_of
 from ..naming import IndicatorId, Names, RingId
 from ..world import World
 
@@ -127,27 +95,30 @@ class Pattern(Frozen):
 
 def _clauses(event: Event) -> Sequence[Commitment]:
     match event:
-        case Deal(commitments=clauses) | Moved(move=Table(commitments=clauses) | Amend(commitments=clauses)):
+        case events.Deal(commitments=clauses):
             return clauses
-        case Moved(move=Pledge(commitment=clause)) | Breach(clause=clause):
+        case events.Breach(clause=clause):
             return (clause,)
+        case events.Moved(move=move):
+            return clauses_of(move)
         case _:
             return ()
 
 
 def _about(event: Event) -> tuple[str, ...]:
     match event:
-        case Channel(about=about) | Leaked(about=about) | Announced(about=about):
+        case events.Channel(about=about) | events.Leaked(about=about) | events.Announced(about=about):
             return (about, about.split("/")[0])
-        case Inject(name=name) | Ending(name=name):
+        case events.Inject(name=name) | events.Ending(name=name):
             return (name,)
-        case Breach(commitment=name) | Moved(move=Break(commitment=name) | Renounce(commitment=name)):
+        case events.Breach(commitment=name) | events.Moved(move=moves.Break(commitment=name)):
             return (name, name.split("/")[0])
-        case Moved(move=Leak(ring=ring, number=number) | Announce(ring=ring, number=number)):
+        case events.Moved(move=moves.Renounce(commitment=name)):
+            return (name, name.split("/")[0])
+        case events.Moved(move=moves.Leak(ring=ring, number=number) | moves.Announce(ring=ring, number=number)):
             return (f"{ring}/{number}", ring)
-        case Moved(move=Open(ring=ring) | Suspend(ring=ring) | Leave(ring=ring) | Confide(ring=ring)
-                   | Prearrange(ring=ring) | Mandate(ring=ring)):  # fmt: skip
-            return (ring,)
+        case events.Moved(move=move):
+            return (move.ring,) if hasattr(move, "ring") else ()
         case _:
             return ()
 
@@ -174,7 +145,7 @@ class Matcher:
 
     def fits(self, pattern: Pattern, event: Event) -> bool:
         """Whether `event` matches `pattern`."""
-        move = event.move if isinstance(event, Moved) else None
+        move = event.move if isinstance(event, events.Moved) else None
         if pattern.move is not None and (move is None or move.kind not in pattern.move):
             return False
         if pattern.kind is not None and event.kind not in pattern.kind:
@@ -199,13 +170,13 @@ class Matcher:
     def _line_fits(self, pattern: Pattern, event: Event) -> bool:
         if pattern.line is None:
             return True
-        said = event.move.lines if isinstance(event, Moved) and isinstance(event.move, Statement) else ()
+        said = event.move.lines if isinstance(event, events.Moved) and isinstance(event.move, moves.Statement) else ()
         return not set(pattern.line).isdisjoint(said)
 
     def _use_fits(self, pattern: Pattern, event: Event) -> bool:
         if pattern.family is None and pattern.params is None and (pattern.instrument is None or pattern.move):
             return True
-        if not (isinstance(event, Moved) and isinstance(event.move, Use)):
+        if not (isinstance(event, events.Moved) and isinstance(event.move, moves.Use)):
             return False
         if pattern.family is not None and self.family(event.move.instrument) not in pattern.family:
             return False
@@ -216,7 +187,7 @@ class Matcher:
     def _vote_fits(self, pattern: Pattern, event: Event) -> bool:
         if pattern.unanimous is None:
             return True
-        if not isinstance(event, Tally):
+        if not isinstance(event, events.Tally):
             return False
         return pattern.unanimous == all(event.votes.get(seat) == "yes" for seat in self.permanent)
 

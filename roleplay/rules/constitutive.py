@@ -6,41 +6,13 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from .. import moves
 from ..crises.language import allowed
 from ..crises.language import legal as takes
 from ..crises.means import Instrument
 from ..crises.roles import RoleSheet
 from ..ledger import Proposal
-from ..moves import (
-    OWN_ROOM_MOVES,
-    PHASE_MOVES,
-    Accept,
-    Amend,
-    Announce,
-    Authorise,
-    Break,
-    Commitment,
-    Confide,
-    Consult,
-    Leak,
-    Leave,
-    Mandate,
-    NameOfficial,
-    Open,
-    Pass,
-    Phase,
-    Pledge,
-    Prearrange,
-    Reject,
-    Renew,
-    Renounce,
-    Statement,
-    Suspend,
-    Table,
-    Use,
-    Vote,
-    Withdraw,
-)  # fmt: skip
+from ..moves import OWN_ROOM_MOVES, PHASE_MOVES, Commitment, Phase, clauses_of
 from . import ConstitutiveRule, Finding, Tried
 
 
@@ -61,14 +33,15 @@ def phase(a: Tried) -> Finding | None:
 
 def alone(a: Tried) -> Finding | None:
     """A pass stands alone; one public line, one vote a draft and one use of an instrument a turn."""
-    if isinstance(a.move, Pass) and a.before:
+    if isinstance(a.move, moves.Pass) and a.before:
         return Finding("a pass together with another move", "pass alone, or leave it out")
-    if any(isinstance(b, Pass) for b in a.before):
+    if any(isinstance(b, moves.Pass) for b in a.before):
         return Finding("a move after a pass", "pass alone, or leave it out")
-    for kind in (Statement, Pledge, NameOfficial):
+    for kind in (moves.Statement, moves.Pledge, moves.NameOfficial):
         if isinstance(a.move, kind) and any(isinstance(b, kind) for b in a.before):
             return Finding(f"a second '{a.move.kind}' in one turn", "one a turn")
-    if isinstance(a.move, Use) and any(isinstance(b, Use) and b.instrument == a.move.instrument for b in a.before):
+    used = [b.instrument for b in a.before if isinstance(b, moves.Use)]
+    if isinstance(a.move, moves.Use) and a.move.instrument in used:
         return Finding(f"'{a.move.instrument}' twice in one turn", "one use an instrument a turn")
     return None
 
@@ -81,19 +54,19 @@ def membership(a: Tried) -> Finding | None:
     if ring not in a.sheet.rings:
         return Finding(f"ring '{ring}' is not one of {a.seat}'s rings", ", ".join(a.sheet.rings))
     state = a.world.rings.get(ring)
-    if isinstance(a.move, Suspend | Leave) and not (state and state.open and a.seat in state.members):
+    if isinstance(a.move, moves.Suspend | moves.Leave) and not (state and state.open and a.seat in state.members):
         return Finding(f"ring '{ring}' is not open to {a.seat} now", "a ring that is open")
-    if isinstance(a.move, Open) and state and state.open and a.seat in state.members:
+    if isinstance(a.move, moves.Open) and state and state.open and a.seat in state.members:
         return Finding(f"ring '{ring}' is open already", "a ring that is closed or suspended")
-    beyond = Open | Suspend | Leave | Confide | Prearrange | Leak | Announce | Mandate
-    if a.sheet.rings[ring].kind == "own" and isinstance(a.move, beyond):
+    beyond = ("open", "suspend", "leave", "confide", "prearrange", "leak", "announce", "mandate")
+    if a.sheet.rings[ring].kind == "own" and a.move.kind in beyond:
         return Finding(f"ring '{ring}' is a government's own room", "a ring with other members")
     return None
 
 
 def secret(a: Tried) -> Finding | None:
     """Only a hidden ring is confided, and only to a played seat outside it."""
-    if not isinstance(a.move, Confide):
+    if not isinstance(a.move, moves.Confide):
         return None
     others = a.sheet.confidants.get(a.move.ring, ())
     if a.sheet.rings[a.move.ring].confidentiality != "secret":
@@ -105,31 +78,31 @@ def secret(a: Tried) -> Finding | None:
 
 def proposal(a: Tried) -> Finding | None:
     """A numbered text exists in this ring and is open; only its proposer withdraws it, nobody accepts twice."""
-    if isinstance(a.move, Leak | Announce):
+    if isinstance(a.move, moves.Leak | moves.Announce):
         return _published(a)
-    if not isinstance(a.move, Amend | Accept | Reject | Withdraw | Renew):
+    if not isinstance(a.move, moves.Amend | moves.Accept | moves.Reject | moves.Withdraw | moves.Renew):
         return None
     ring = a.ring or ""
     open_ = {p.number: p for p in a.ledger.open_in(ring)}
     found = open_.get(a.move.number)
     if found is None:
         return Finding(f"no open proposal {a.move.number} in {ring}", _numbers(open_))
-    if isinstance(a.move, Withdraw) and found.by != a.seat:
+    if isinstance(a.move, moves.Withdraw) and found.by != a.seat:
         return Finding(f"proposal {found.number} is {found.by}'s to withdraw", "reject it")
-    if isinstance(a.move, Accept) and a.seat in found.accepted:
+    if isinstance(a.move, moves.Accept) and a.seat in found.accepted:
         return Finding(f"{a.seat} has accepted proposal {found.number} already", "wait, renew or amend it")
     return None
 
 
 def _published(a: Tried) -> Finding | None:
-    assert isinstance(a.move, Leak | Announce)
+    assert isinstance(a.move, moves.Leak | moves.Announce)
     if a.move.number == 0:
         return None
     found = a.ledger.proposals.get((a.move.ring, a.move.number))
     known = {n: p for (r, n), p in a.ledger.proposals.items() if r == a.move.ring}
     if found is None:
         return Finding(f"no proposal {a.move.number} in {a.move.ring}", _numbers(known) + ", 0 for the ring itself")
-    if isinstance(a.move, Announce) and found.status not in ("bound", "adopted"):
+    if isinstance(a.move, moves.Announce) and found.status not in ("bound", "adopted"):
         return Finding(f"proposal {a.move.number} of {a.move.ring} is not agreed", "a text that binds")
     return None
 
@@ -140,13 +113,9 @@ def _numbers(proposals: dict[int, Proposal]) -> str:
 
 def form(a: Tried) -> Finding | None:
     """A text binds members of its ring only, in the crisis's vocabulary; whoever proposes it is party to it."""
-    match a.move:
-        case Table(commitments=clauses) | Amend(commitments=clauses):
-            parties = a.members
-        case Pledge(commitment=clause):
-            clauses, parties = (clause,), (a.seat,)
-        case _:
-            return None
+    if not (clauses := clauses_of(a.move)):
+        return None
+    parties = (a.seat,) if isinstance(a.move, moves.Pledge) else a.members
     if a.ring and not a.sheet.rings[a.ring].texts:
         return Finding(f"nothing is agreed in '{a.ring}'", "words, prearrange, open, pass")
     for number, clause in enumerate(clauses, 1):
@@ -182,7 +151,7 @@ def _exists(a: Tried, thing: str) -> bool:
 
 def rights(a: Tried) -> Finding | None:
     """A seat uses, consults on and authorises instruments that are its own, exist at the date and are switched on."""
-    if not isinstance(a.move, Use | Consult | Authorise):
+    if not isinstance(a.move, moves.Use | moves.Consult | moves.Authorise):
         return None
     mine = a.sheet.instruments
     found = mine.get(a.move.instrument)
@@ -193,7 +162,7 @@ def rights(a: Tried) -> Finding | None:
             f"instrument '{found.id}' does not exist before {found.available_from}",
             ", ".join(i.id for i in mine.values() if not i.available_from or i.available_from <= a.today),
         )
-    return _parameters(found, a.move.params, a.today) if isinstance(a.move, Use) else None
+    return _parameters(found, a.move.params, a.today) if isinstance(a.move, moves.Use) else None
 
 
 def _parameters(instrument: Instrument, given: dict[str, str | bool | int], today: date) -> Finding | None:
@@ -215,21 +184,21 @@ def _parameters(instrument: Instrument, given: dict[str, str | bool | int], toda
 
 def voting(a: Tried) -> Finding | None:
     """Members of the Council vote, once, on a draft that is open."""
-    if not isinstance(a.move, Vote):
+    if not isinstance(a.move, moves.Vote):
         return None
     if not a.sheet.votes or a.sheet.council is None:
         return Finding(f"{a.seat} has no vote", "pass")
     drafts = {p.number: p for p in a.ledger.open_in(a.sheet.council)}
     if a.move.number not in drafts:
         return Finding(f"no open draft {a.move.number}", _numbers(drafts))
-    if any(isinstance(b, Vote) and b.number == a.move.number for b in a.before):
+    if any(isinstance(b, moves.Vote) and b.number == a.move.number for b in a.before):
         return Finding(f"a second vote on draft {a.move.number}", "one vote a draft")
     return None
 
 
 def own_commitment(a: Tried) -> Finding | None:
     """A seat breaks or renounces only what binds it."""
-    if not isinstance(a.move, Break | Renounce):
+    if not isinstance(a.move, moves.Break | moves.Renounce):
         return None
     mine = [e.id for e in a.ledger.in_force(a.seat)]
     if a.move.commitment in mine:
@@ -239,10 +208,10 @@ def own_commitment(a: Tried) -> Finding | None:
 
 def voice(a: Tried) -> Finding | None:
     """A public line names a post that speaks for the government, an audience and a policy line of the crisis."""
-    if isinstance(a.move, NameOfficial):
+    if isinstance(a.move, moves.NameOfficial):
         posts = [p.id for p in a.sheet.persona.posts]
         return None if a.move.post in posts else Finding(f"post '{a.move.post}' does not exist", ", ".join(posts))
-    if not isinstance(a.move, Statement):
+    if not isinstance(a.move, moves.Statement):
         return None
     speaking = [p.id for p in a.sheet.persona.posts if p.speaks]
     for name, value, known in (
@@ -257,7 +226,7 @@ def voice(a: Tried) -> Finding | None:
 
 def mandate(a: Tried) -> Finding | None:
     """A mandate is for another room, and grants clause types of the vocabulary."""
-    if not isinstance(a.move, Mandate):
+    if not isinstance(a.move, moves.Mandate):
         return None
     unknown = [t for t in a.move.grants if t not in a.sheet.types]
     return Finding(f"type '{unknown[0]}' does not exist", ", ".join(a.sheet.types)) if unknown else None
@@ -265,7 +234,7 @@ def mandate(a: Tried) -> Finding | None:
 
 def phrase(a: Tried) -> Finding | None:
     """Prearranged words are ordinary words."""
-    if isinstance(a.move, Prearrange) and not re.search(r"\w{3}", a.move.phrase):
+    if isinstance(a.move, moves.Prearrange) and not re.search(r"\w{3}", a.move.phrase):
         return Finding("the phrase has no words", "some words that a speech can hold")
     return None
 

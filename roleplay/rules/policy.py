@@ -8,7 +8,7 @@ from ..adjudication import Situation
 from ..crises.patterns import Matcher, State
 from ..crises.policies import PolicyRule
 from ..events import Event, Moved, Verdict
-from ..moves import PHASE_NUMBER, Accept, Amend, Commitment, Move, Pledge, Statement, Table, Use
+from ..moves import PHASE_NUMBER, Accept, Commitment, Move, Statement, Table, Use, clauses_of
 from . import Attempted, Finding
 
 Check = Callable[[PolicyRule, Attempted], Finding | None]
@@ -16,16 +16,10 @@ Check = Callable[[PolicyRule, Attempted], Finding | None]
 
 def text_of(a: Attempted) -> tuple[Commitment, ...]:
     """The clauses that a move offers or accepts; empty where it does neither."""
-    match a.move:
-        case Table(commitments=clauses) | Amend(commitments=clauses):
-            return clauses
-        case Pledge(commitment=clause):
-            return (clause,)
-        case Accept(number=number):
-            found = a.situation.ledger.proposals.get((a.situation.ring or "", number))
-            return found.commitments if found else ()
-        case _:
-            return ()
+    if isinstance(a.move, Accept):
+        found = a.situation.ledger.proposals.get((a.situation.ring or "", a.move.number))
+        return found.commitments if found else ()
+    return clauses_of(a.move)
 
 
 def names(rule: PolicyRule, clause: Commitment) -> bool:

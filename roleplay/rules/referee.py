@@ -9,42 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from .. import moves
 from ..adjudication import Situation
 from ..adjudication.agreements import binding, pledged
 from ..adjudication.publication import content, name_of
 from ..crises.policies import PolicyRule
 from ..crises.roles import RoleSheet
 from ..events import Channel, Draft, Event, Key, Moved, Place, TurnOutcome
-from ..moves import (
-    Accept,
-    Announce,
-    Authorise,
-    Break,
-    Confide,
-    Leak,
-    Leave,
-    Mandate,
-    Move,
-    NameOfficial,
-    Open,
-    Pass,
-    Pledge,
-    Prearrange,
-    Renounce,
-    Statement,
-    Suspend,
-    Table,
-    Turn,
-    Use,
-    Vote,
-    dump,
-)  # fmt: skip
+from ..moves import Move, Turn, dump
 from . import Attempted, Finding, Tried
 from .constitutive import problem
 from .policy import CHECKS, verdict
 
 BEYOND = {"ring": None, "turn": 0}
 """Fields of an event that is read outside the ring in which its cause happened."""
+UNSEEN = ("open", "suspend", "leave", "confide", "leak", "break", "mandate", "authorise")
+"""Moves that only their mover reads; what others notice of them is told by events of their own."""
 
 
 @dataclass
@@ -107,7 +87,7 @@ class Referee:
         return self.situation.public if self.place.phase in ("council", "speak") else (self.seat,)
 
     def _spoken(self, turn: Turn, outcome: TurnOutcome, exchange: int, reasoning: str | None) -> Iterator[Draft]:
-        post = next((m.post for m in turn.moves if isinstance(m, Statement)), None)
+        post = next((m.post for m in turn.moves if isinstance(m, moves.Statement)), None)
         fields = {"text": turn.text, "outcome": outcome, "exchange": exchange, "post": post}
         yield Draft("turn", self.seat, self._hearers(), fields)
         if turn.deliberation:
@@ -145,11 +125,11 @@ class Referee:
         situation, seat = self.situation, self.seat
         number = None
         match move:
-            case Pass():
+            case moves.Pass():
                 return
-            case Table() if self.place.ring:
+            case moves.Table() if self.place.ring:
                 number = situation.ledger.next_number(self.place.ring)
-            case Accept(intends=intends) if intends != "unasked":
+            case moves.Accept(intends=intends) if intends != "unasked":
                 private = {"about": self.place.ring, "number": move.number, "intends": intends}
                 yield Draft("intent", seat, (seat,), private)
                 move = move.model_copy(update={"intends": "unasked"})
@@ -161,14 +141,14 @@ class Referee:
     def _readers(self, move: Move) -> tuple[str, ...]:
         situation, seat = self.situation, self.seat
         match move:
-            case Use(instrument=name, params=params):
+            case moves.Use(instrument=name, params=params):
                 instrument = situation.crisis.instruments[name]
                 return situation.public if params.get("visible", instrument.visible) else (seat,)
-            case Open() | Suspend() | Leave() | Confide() | Leak() | Break() | Mandate() | Authorise():
+            case _ if move.kind in UNSEEN:
                 return (seat,)
-            case Renounce(commitment=name):
+            case moves.Renounce(commitment=name):
                 return tuple(sorted(situation.ledger.entries[name].readers))
-            case Vote() | Statement() | Pledge() | NameOfficial() | Announce():
+            case moves.Vote() | moves.Statement() | moves.Pledge() | moves.NameOfficial() | moves.Announce():
                 return situation.public
             case _:
                 return self._hearers()
@@ -176,24 +156,24 @@ class Referee:
     def _elsewhere(self, move: Move) -> Iterator[Draft]:
         situation, seat = self.situation, self.seat
         match move:
-            case Open(ring=ring):
+            case moves.Open(ring=ring):
                 members = situation.crisis.rings[ring].members
                 yield self._channel(members, ring, "offered", members)
-            case Suspend(ring=ring):
+            case moves.Suspend(ring=ring):
                 yield self._channel(situation.known_to(ring), ring, "suspended", situation.members(ring))
-            case Leave(ring=ring):
+            case moves.Leave(ring=ring):
                 rest = tuple(m for m in situation.members(ring) if m != seat)
                 state = "left" if len(rest) > 1 else "suspended"
                 yield self._channel(situation.known_to(ring), ring, state, rest)
-            case Confide(ring=ring, to=to):
+            case moves.Confide(ring=ring, to=to):
                 yield self._channel((seat, to), ring, "exists", situation.crisis.rings[ring].members)
-            case Prearrange(ring=ring, phrase=phrase):
+            case moves.Prearrange(ring=ring, phrase=phrase):
                 absent = tuple(m for m in situation.crisis.rings[ring].members if m not in self._hearers())
                 if absent:
                     yield self._channel(absent, ring, "arranged", (), phrase)
-            case Statement(phrase=phrase) if phrase:
+            case moves.Statement(phrase=phrase) if phrase:
                 yield from self._signals(phrase)
-            case Announce(ring=ring, number=number):
+            case moves.Announce(ring=ring, number=number):
                 fields = {"about": name_of(ring, number), "text": content(situation, ring, number)}
                 yield Draft("announcement", seat, situation.public, fields)
             case _:
@@ -215,11 +195,11 @@ class Referee:
 
     def _bind(self, judged: Judged, move: Move) -> None:
         match move:
-            case Accept(number=number) if self.place.ring:
+            case moves.Accept(number=number) if self.place.ring:
                 draft = binding(self.situation, self.place.ring, number)
                 if draft:
                     self._write(judged, draft)
-            case Pledge(commitment=clause):
+            case moves.Pledge(commitment=clause):
                 self._write(judged, pledged(self.situation, self.seat, clause))
             case _:
                 return
@@ -230,7 +210,7 @@ def _arranges(event: Event, ring: str, words: str) -> bool:
     match event:
         case Channel(state="arranged", about=about, words=told):
             return (about, told) == (ring, words)
-        case Moved(move=Prearrange(ring=about, phrase=told)):
+        case Moved(move=moves.Prearrange(ring=about, phrase=told)):
             return (about, told) == (ring, words)
         case _:
             return False

@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..events import AnyEvent, Breach, Deal, Moved
-from ..moves import TONES, Use
+from ..moves import TONES, Use, clauses_of
 from . import charts
 from .figures import Figures
 from .names import Names, spaced, tag
@@ -29,7 +29,6 @@ from .words import (
     VERDICTS,
     breach_words,
     clause_words,
-    clauses_of,
     deal_words,
     ended_words,
     headline,

@@ -15,10 +15,10 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined, Template
 from pydantic import ValidationError
 
-from .. import events, moves
+from .. import events
 from ..events import Event
 from ..loading import load_document
-from ..moves import TONES, Commitment, Duration, Move, read_move
+from ..moves import TONES, Commitment, Duration, Move, clauses_of, read_move
 from .names import Names, listed, spaced
 
 VERDICTS = {"blocked": "Blocked", "observed": "Let through and noted", "credited": "Credited"}
@@ -41,17 +41,6 @@ def headline(move: Move, names: Names, number: int | None = None, seat: str | No
     `seat` is who makes it, whose posts a public line may name.
     """
     return _say("moves", move.kind, names, m=move, number=number, seat=seat)
-
-
-def clauses_of(move: Move) -> tuple[Commitment, ...]:
-    """The commitments that a move spells out; none for most kinds."""
-    match move:
-        case moves.Table(commitments=clauses) | moves.Amend(commitments=clauses):
-            return clauses
-        case moves.Pledge(commitment=clause):
-            return (clause,)
-        case _:
-            return ()
 
 
 def _moved(move: Move, names: Names, number: int | None = None, seat: str | None = None) -> str:

@@ -24,7 +24,7 @@ from tests.transcripts.planting import marked_game, poisoned
 
 def test_there_are_four_formats_and_a_fifth_is_a_usage_error(record: RunRecord) -> None:
     assert list(FORMATS) == ["jsonl", "md", "html", "csv"]
-    with pytest.raises(UsageError, match="format 'pdf' does not exist; there is jsonl, md, html, csv"):
+    with pytest.raises(UsageError, match="format 'pdf' does not exist; there is csv, html, jsonl, md"):
         export(record, "pdf")
 
 
