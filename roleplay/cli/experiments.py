@@ -76,6 +76,7 @@ def eval_(
     overrides = {k: v for k, v in model_settings(config).items() if k != "decide" and v is not None}
     matrix = lay_out(loaded, overrides)
     models = {p.model for setup in matrix.setups.values() for p in setup.plans.values() if p.model}
+    models |= {spec.model for spec in loaded.judging}
     options = options_of(config, models)
     for caution in matrix.cautions:
         tell(caution)
@@ -100,13 +101,14 @@ def _evaluate(
     """Play what is missing; the command's document and exit code."""
     from ..experiments.gates import NOT_MEASURED, exit_code, gates_now, to_junit
     from ..experiments.runner import Orders, at_once, forecast, play_batch
-    from ..experiments.scorers import scorer_of
+    from ..experiments.scorers import calibrated, scorer_of
     from .watching import watching
 
     began = time.monotonic()
     try:
         if batch.meta("forecast") is None:
             batch.note("forecast", json.dumps(forecast(matrix, options, options.concurrency)))
+        batch.note("calibrated", json.dumps(calibrated(matrix.suite)))
         with watching(matrix, peek) as watch:
             orders = Orders(options, scorer_of(matrix), at_once(matrix, options.concurrency), watch)
             work = _on_cluster(batch, matrix, orders, dask) if dask else play_batch(batch, matrix, orders)
@@ -319,6 +321,8 @@ def _told(document: dict[str, Any], folder: Path) -> str:
 def _in_words(guess: dict[str, Any]) -> str:
     cost = guess["cost_usd"]
     spend = f"{cost['low']:.2f} to {cost['high']:.2f} USD" if cost else "no price known"
+    judges = guess["judge_calls_at_most"]
+    spend += f"; at most {judges} calls of judges beside it" if judges else ""
     rows = "\n".join(f"  {name:<28} {a['games']:>5} games {a['calls']:>8} calls" for name, a in guess["arms"].items())
     return (
         f"{guess['games']} games, {guess['calls']} calls, about {guess['prompt']} prompt and {guess['completion']} "

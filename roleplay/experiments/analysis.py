@@ -136,6 +136,14 @@ class Analysis:
         played = {c.level for c in self.compared}
         return [level for level in self.suite.comparisons if level in played]
 
+    def outcome(self, name: str) -> Outcome:
+        """An outcome of the suite; a figure that is none is compared like the one of which it is a judge's view."""
+        if name in self.suite.outcomes:
+            return self.suite.outcomes[name]
+        whole = next((o for o in self.suite.outcomes.values() if o.of and o.of == name.partition("@")[0]), None)
+        lower = name.startswith(LOWER_IS_BETTER) if whole is None else whole.better == "lower"
+        return Outcome(of=name, title=name.replace(":", " "), better="lower" if lower else "higher")
+
     def headline(self) -> list[Comparison]:
         """The planned comparisons in the first context, adjusted for one another, then all other pairs and outcomes."""
         here = self.contexts[0]
@@ -160,9 +168,13 @@ class Analysis:
         ]
 
     def elsewhere(self) -> list[Comparison]:
-        """The planned comparisons under every other lens and scale, and in every other context and model."""
+        """The planned comparisons by every other lens, scale and judge, and in every other context and model."""
         found: list[Comparison | None] = []
-        names = [n for n in sorted(self.grid.columns) if n.startswith("lens:") or n in SCALES]
+        judged = {o.of for o in self.suite.outcomes.values() if o.of}
+        names = [
+            n for n in sorted(self.grid.columns)
+            if n.startswith("lens:") or n in SCALES or ("@" in n and n.partition("@")[0] in judged)
+        ]  # fmt: skip
         for level in self.planned:
             for name in names:
                 found.append(self.compare(level, self.suite.control, self.contexts[0], name, exploratory=True))
@@ -177,7 +189,7 @@ class Analysis:
         a, b = self.cell(level, context), self.cell(against, context)
         if a is None or b is None:
             return None
-        outcome = self.suite.outcomes.get(name) or _like(name)
+        outcome = self.outcome(name)
         figure = f"outcome:{name}" if name in self.suite.outcomes else name
         x, y = self.scores(a, context, figure), self.scores(b, context, figure)
         paired = x - y
@@ -211,7 +223,7 @@ class Analysis:
         return self._judged(comparison)
 
     def _judged(self, c: Comparison) -> Comparison:
-        outcome = self.suite.outcomes.get(c.outcome) or _like(c.outcome)
+        outcome = self.outcome(c.outcome)
         means = np.array([row.difference for row in c.by_variant])
         smallest = self.suite.smallest_effect if c.outcome == self.suite.primary else None
         verdict = _verdict(c, outcome, means, smallest)
@@ -262,12 +274,6 @@ def _missing(
     for scores, cell in ((x, a), (y, b)):
         ends.append(st.bounds(scores, len(analysis.grid.games(cell.name, analysis.model_in(cell, context))), low, high))
     return {"worst": _round(ends[0][0] - ends[1][1]), "best": _round(ends[0][1] - ends[1][0])}
-
-
-def _like(figure: str) -> Outcome:
-    """How a figure that is no outcome of the suite is compared."""
-    lower = figure.startswith(LOWER_IS_BETTER)
-    return Outcome(of=figure, title=figure.replace(":", " "), better="lower" if lower else "higher")
 
 
 def _verdict(c: Comparison, outcome: Outcome, means: Floats, smallest: float | None) -> Verdict:

@@ -39,6 +39,7 @@ def kept(run: Run, card: Mapping[str, Any], outcomes: Mapping[str, Outcome]) -> 
     """The record of one game for the index: small, and enough for every report."""
     crisis = run.setup.load_crisis()
     figures, proofs = figures_of(card)
+    figures |= {f"run:judge_{name}": float(n) for name, n in card["judging"].items()}
     figures |= {f"run:{name}": of(run.result) for name, of in OF_RUN.items()}
     for name, outcome in outcomes.items():
         value, ids = measure(outcome, figures, run.events, crisis.matcher, run.setup.rounds)

@@ -61,7 +61,8 @@ class _Look:
         return {
             "composite": (), "lens": [row.id for row in sheet.lenses] if sheet else (),
             "item": [row.id for row in sheet.items] if sheet else (), "metric": metrics,
-            "judged": suite.rubrics or rubric_files(), "government": self.seats, "run": OF_RUN,
+            "judged": suite.rubrics or rubric_files(), "government": self.seats,
+            "run": (*OF_RUN, "judge_calls", "judge_tokens") if suite.judges else OF_RUN,
             "fail": list(dict.fromkeys(row.fail for row in sheet.fails)) if sheet else (),
         }  # fmt: skip
 

@@ -110,7 +110,7 @@ def _threats(
         d = c.difference
         if c.verdict in ("better", "worse") and min((d.worst or 0) * (d.mean or 0), (d.best or 0) * (d.mean or 0)) <= 0:
             yield Threat(serious=True, text=f"{c.level}: the games without a score could turn the sign.")
-        turned = [e for e in elsewhere if e.level == c.level and _turns(c, e, found.suite)]
+        turned = [e for e in elsewhere if e.level == c.level and _turns(c, e, found)]
         for other in turned:
             place = other.outcome if other.outcome != c.outcome else other.context or other.model
             yield Threat(serious=True, text=f"{c.level}: under {place} the difference points the other way.")
@@ -129,9 +129,16 @@ def _threats(
         yield Threat(serious=True, text="Games were scored by different rulesets; run eval again to score all alike.")
     for name, value in sorted(grid.agreement.items()):
         if value < ENOUGH_AGREEMENT:
-            yield Threat(
-                serious=True, text=f"The judge agrees with itself on {name} at {value:.2f} only (.8 is asked)."
-            )
+            dimension, _, judge = name.partition("@")
+            whose = f"verdicts of {judge}" if judge else "verdicts of the judges"
+            text = f"{dimension}: {whose} agree with one another at {value:.2f} only (.8 is asked)."
+            yield Threat(serious=True, text=text)
+    for judge, labels in json.loads(batch.meta("calibrated") or "{}").items():
+        low = [f"{name} {value:.2f}" for name, value in labels.items() if value < ENOUGH_AGREEMENT]
+        if low or not labels:
+            found_low = f"agrees with the labels of known accords below .8 on {', '.join(low)}"
+            text = found_low if labels else "was not calibrated (roleplay calibrate --model)"
+            yield Threat(serious=True, text=f"The judge {judge} {text}.")
     floor = next((a.outcomes[found.suite.primary] for a in arms if a.name == "floor"), None)
     for arm in compared:
         mean = arm.outcomes[found.suite.primary]
@@ -142,15 +149,13 @@ def _threats(
     )
 
 
-def _turns(c: Comparison, other: Comparison, suite: Suite) -> bool:
-    """Whether another lens, scale or context says the opposite, with an interval on that side of zero."""
+def _turns(c: Comparison, other: Comparison, found: Analysis) -> bool:
+    """Whether another lens, scale, judge or context says the opposite, with an interval on that side of zero."""
     low, high = other.span
     if low is None or high is None or not c.difference.mean or c.verdict == "not enough data":
         return False
-    lower = other.outcome.startswith(("metric:rivera", "metric:kahn"))
-    sign = 1 if (c.difference.mean * suite.headline.sign > 0) else -1
-    low, high = (-high, -low) if lower else (low, high)
-    return (high < 0) if sign > 0 else (low > 0)
+    ends = [end * found.outcome(other.outcome).sign for end in (low, high)]
+    return max(ends) < 0 if c.difference.mean * found.outcome(c.outcome).sign > 0 else min(ends) > 0
 
 
 # --- words ------------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import hashlib
 import json
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,10 +20,12 @@ from ..errors import DamagedRun, DiskError, LimitReached, ProviderError, Rolepla
 from ..estimate import Estimate, estimate
 from ..game import Options, Result, Run, create, discard, open_run, play_on
 from ..journal import FILE, Journal
+from ..models import ChatModel
 from ..models.registry import ModelSpec
 from ..purse import Caps, Purse
+from ..scoring.rubrics import rubric_files
 from ..setup import Setup, resolve
-from .batch import RUNS, Batch, Row
+from .batch import RUNS, Batch, Bucket, Row
 from .endpoints import MOST, Endpoints
 from .figures import kept
 from .matrix import GameKey, Matrix
@@ -32,15 +34,18 @@ SECONDS_A_CALL = 3.0
 """Assumed where nothing was played yet that would tell."""
 
 
+Opener = Callable[[ModelSpec], ChatModel]
+
+
 class Scorer(Protocol):
     """What makes a scorecard of a run; games scored under another `id` are scored again, and not played again."""
 
     @property
     def id(self) -> str: ...
 
-    async def score(self, run: Run) -> Mapping[str, Any]: ...
-
-    async def close(self) -> None: ...
+    async def score(self, run: Run, open_model: Opener) -> Mapping[str, Any]:
+        """A scorecard; models that judge are opened with what the batch opens all its models with."""
+        ...
 
 
 @dataclass
@@ -117,10 +122,13 @@ def forecast(matrix: Matrix, options: Options, concurrency: int | None = None) -
     cost = None
     if all(priced):
         cost = {end: round(sum(c[end] for c in priced), 4) for end in ("low", "high")}
+    suite = matrix.suite
+    asked = len(suite.judging) * suite.judge_samples * len(suite.rubrics or rubric_files())
     path = max((a["path_calls"] for a in arms.values()), default=0)
     seconds = max(total["calls"] / (concurrency or 8), path) * SECONDS_A_CALL
     return {
         **total,
+        "judge_calls_at_most": total["calls"] * asked,
         "cost_usd": cost,
         "path_calls": path,
         "seconds": round(seconds),
@@ -137,11 +145,9 @@ def _times(guess: Estimate, games: int) -> dict[str, Any]:
 
 def at_once(matrix: Matrix, concurrency: int | None) -> int:
     """Games in flight: enough to fill an endpoint; one where nothing waits, or where one embedded model does it all."""
-    waits = {
-        ModelSpec(model=p.model, base_url=p.base_url).backend
-        for setup in matrix.setups.values() for p in setup.plans.values() if p.model
-    } - {"embedded"}  # fmt: skip
-    return (concurrency or MOST) if waits else 1
+    played = [p for setup in matrix.setups.values() for p in setup.plans.values() if p.model]
+    asked = [*(ModelSpec(model=p.model, base_url=p.base_url) for p in played), *matrix.suite.judging]
+    return (concurrency or MOST) if {spec.backend for spec in asked} - {"embedded"} else 1
 
 
 def material_of(setup: Setup) -> str:
@@ -155,79 +161,48 @@ def material_of(setup: Setup) -> str:
 
 async def play_batch(batch: Batch, matrix: Matrix, orders: Orders) -> Progress:
     """Play what is missing, score what another scorer scored; raises what stopped it, when all that ran has ended."""
-    try:
-        return await _play(batch, matrix, orders)
-    finally:
-        await orders.scorer.close()
-
-
-async def _play(batch: Batch, matrix: Matrix, orders: Orders) -> Progress:
     batch.ask_for(matrix)
-    wanted = set(matrix.games)
-    rows = {row.key: row for row in batch.rows() if row.key in wanted}
-    progress = Progress(planned=len(rows))
-    stale = []
-    for row in rows.values():
-        if row.bucket is not None:
-            progress.reused += 1
+    wanted, rows = set(matrix.games), batch.rows()
+    mine = {row.key: row for row in rows if row.key in wanted}
+    progress, stale = Progress(planned=len(mine)), []
+    for row in mine.values():
+        if row.bucket is None:
+            continue
+        progress.reused += 1
+        if row.bucket == "broken" or row.scorer == orders.scorer.id:
             progress.count(row)
-            if row.bucket != "broken" and row.scorer != orders.scorer.id:
-                stale.append(row)
+        else:
+            stale.append(row.key)
     orders.watch(progress)
-    for row in stale:
-        await _again(batch, row, orders)
-        progress.rescored += 1
-    waiting = [game for game in matrix.games if rows[game].bucket is None]
-    if waiting:
-        await _Session(batch, matrix, orders, progress).play(waiting)
+    waiting = [game for game in matrix.games if mine[game].bucket is None]
+    if stale or waiting:
+        waiting.sort(key=lambda game: -_length(matrix.setups[game.arm]))
+        await _Session(batch, matrix, orders, progress, rows).play([*stale, *waiting])
     return progress
-
-
-async def _again(batch: Batch, row: Row, orders: Orders) -> None:
-    """Score a game anew; nothing is played."""
-    run = open_run(batch.run_folder(row))
-    card = await orders.scorer.score(run)
-    why = card["unscorable"] or ""
-    fresh = replace(row, bucket="unscorable" if why else "scored", why=why, scorer=orders.scorer.id)
-    batch.record(fresh, kept(run, card, batch.suite.outcomes))
 
 
 class _Session:
     """One sitting of a batch."""
 
-    def __init__(self, batch: Batch, matrix: Matrix, orders: Orders, progress: Progress) -> None:
-        caps = matrix.suite.caps
+    def __init__(self, batch: Batch, matrix: Matrix, orders: Orders, progress: Progress, rows: Sequence[Row]) -> None:
+        caps, options = matrix.suite.caps, orders.options
         self.batch, self.matrix, self.orders, self.progress = batch, matrix, orders, progress
-        self.limits = _tightest(orders.options.caps, Caps(caps.cost_usd, caps.tokens, caps.minutes))
+        self.over = {row.key: row for row in rows if row.bucket is not None}
+        limits = _tightest(options.caps, Caps(caps.cost_usd, caps.tokens, caps.minutes))
         self.endpoints = Endpoints(
-            self._purse(), orders.options.prices, orders.options.concurrency, caps.call_seconds,
-            orders.options.open_model,
-        )  # fmt: skip
+            _purse(batch, rows, limits), options.prices, options.concurrency, caps.call_seconds, options.open_model
+        )
         self.options = replace(
-            orders.options, caps=Caps(), out=batch.folder / RUNS, open_model=self._model, watch=lambda event: None
+            options, caps=Caps(), out=batch.folder / RUNS, open_model=self.endpoints.model, watch=lambda event: None
         )
         self.material = {name: material_of(setup) for name, setup in matrix.setups.items()}
         self.stopped: RoleplayError | None = None
         self.silent: dict[str, RoleplayError] = {}
         """Arms whose endpoint does not answer, and what it said."""
 
-    def _purse(self) -> Purse:
-        rows = self.batch.rows()
-        tokens, cost = sum(r.tokens for r in rows), sum(r.cost or 0.0 for r in rows)
-        for row in rows:
-            folder = self.batch.run_folder(row)
-            if row.bucket is None and (folder / FILE).is_file():
-                with Journal.open(folder) as journal:
-                    tokens += sum(r.prompt_tokens + r.completion_tokens for r in journal.replies.values())
-                    cost += sum(r.cost_usd or 0.0 for r in journal.replies.values())
-        return Purse(self.limits, tokens=tokens, cost=cost)
-
-    def _model(self, spec: ModelSpec) -> Any:
-        return self.endpoints.model(spec)
-
-    async def play(self, games: list[GameKey]) -> None:
-        """Play games, the longest first, until all are over or something stops them all."""
-        queue = deque(sorted(games, key=lambda g: -_length(self.matrix.setups[g.arm])))
+    async def play(self, games: Iterable[GameKey]) -> None:
+        """Score and play games, in this order, until all are over or something stops them all."""
+        queue = deque(games)
         workers = [asyncio.create_task(self._work(queue)) for _ in range(min(self.orders.at_once, len(queue)))]
         try:
             await asyncio.gather(*workers)
@@ -249,7 +224,7 @@ class _Session:
             self.progress.running.add(game.folder)
             try:
                 self.endpoints.purse.reserve(0, 0.0)
-                await self._one(game)
+                await (self._again(self.over[game]) if game in self.over else self._one(game))
             except (LimitReached, DiskError) as error:
                 self.stopped = error
             except ProviderError as error:
@@ -258,20 +233,24 @@ class _Session:
                 self.progress.running.discard(game.folder)
                 self.orders.watch(self.progress)
 
+    async def _again(self, row: Row) -> None:
+        """Score a game anew; nothing is played."""
+        scored, card = await self._scored(row, open_run(self.batch.run_folder(row)))
+        self.batch.record(scored, card)
+        self.progress.rescored += 1
+        self.progress.count(scored)
+
     async def _one(self, game: GameKey) -> None:
         """Play and score one game; whatever breaks it is its outcome, and stays so."""
-        row = Row(game, game.folder, material=self.material[game.arm], scorer=self.orders.scorer.id)
+        row, run = Row(game, game.folder, material=self.material[game.arm]), None
         card: dict[str, Any] = {}
-        run: Run | None = None
         try:
             run = await self._played(game)
-            made = await self.orders.scorer.score(run)
-            card = kept(run, made, self.matrix.suite.outcomes)
-            row = replace(row, bucket="unscorable" if made["unscorable"] else "scored", why=made["unscorable"] or "")
+            row, card = await self._scored(row, run)
         except (LimitReached, DiskError, ProviderError):
             raise
         except Exception as error:  # noqa: BLE001 - one game of a batch is one of the three edges
-            row = replace(row, bucket="broken", why=_words(error))
+            row = replace(row, bucket="broken", why=_words(error), scorer=self.orders.scorer.id)
         row = _paid(row, run.result) if run else self._paid_so_far(row)
         self.batch.record(row, card)
         self.progress.count(row, card.get("figures", {}).get(f"outcome:{self.matrix.suite.primary}"))
@@ -279,6 +258,14 @@ class _Session:
         if self.orders.elsewhere:
             self.endpoints.purse.settle((0, 0.0), row.tokens, row.cost or 0.0)
         self.progress.fresh += 1
+
+    async def _scored(self, row: Row, run: Run) -> tuple[Row, dict[str, Any]]:
+        """The row of a game that can be scored, or cannot, and what is kept of its scorecard."""
+        scorer, outcomes = self.orders.scorer, self.matrix.suite.outcomes
+        made = await scorer.score(run, self.endpoints.model)
+        why = made["unscorable"] or ""
+        bucket: Bucket = "unscorable" if why else "scored"
+        return replace(row, bucket=bucket, why=why, scorer=scorer.id), kept(run, made, outcomes)
 
     async def _played(self, game: GameKey) -> Run:
         folder = self.options.out / game.folder
@@ -302,6 +289,19 @@ class _Session:
             return _paid(row, open_run(self.batch.run_folder(row)).result)
         except RoleplayError:
             return row
+
+
+def _purse(batch: Batch, rows: Iterable[Row], limits: Caps) -> Purse:
+    """What the batch may still spend: games that are over are paid for, and calls of those under way."""
+    purse = Purse(limits)
+    for row in rows:
+        purse.tokens, purse.cost = purse.tokens + row.tokens, purse.cost + (row.cost or 0.0)
+        folder = batch.run_folder(row)
+        if row.bucket is None and (folder / FILE).is_file():
+            with Journal.open(folder) as journal:
+                purse.tokens += sum(r.prompt_tokens + r.completion_tokens for r in journal.replies.values())
+                purse.cost += sum(r.cost_usd or 0.0 for r in journal.replies.values())
+    return purse
 
 
 def _begun(folder: Path) -> bool:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from pydantic import JsonValue
+
 from ..game import Run
-from ..models import ChatModel
-from ..models.registry import ModelSpec, open_model
+from ..models.fetch import DEFAULT
+from ..models.registry import ModelSpec
+from ..resources import find_resources
 from ..scoring import ruleset, score
 from ..scoring.judge import Panel
 from ..scoring.memory import Remembering
@@ -16,7 +20,8 @@ from ..scoring.rubrics import Rubric, load_rubrics
 from ..scoring.units import material_of
 from ..transcripts.record import load_record
 from .matrix import Matrix
-from .runner import Scorer
+from .runner import Opener, Scorer
+from .suites import Suite
 
 MEMORY = "judged.jsonl"
 """What a run's judges said, beside its journal."""
@@ -29,40 +34,39 @@ class Measured:
     id: str
     lens: str
 
-    async def score(self, run: Run) -> Mapping[str, Any]:
+    async def score(self, run: Run, open_model: Opener) -> Mapping[str, Any]:
         return score(run, lens=self.lens).model_dump(mode="json")
 
-    async def close(self) -> None:
-        """Nothing is open."""
 
-
-@dataclass
+@dataclass(frozen=True)
 class Judged:
-    """Both layers; what a judge said of a run before is not asked again."""
+    """Both layers; what a judge said of a run before is not asked again.
+
+    A dimension is one figure a game: the samples of all judges come to one verdict a unit first. Of several judges each
+    has its own figure too, `DIMENSION@MODEL`, from the same replies.
+    """
 
     id: str
     lens: str
     judges: tuple[ModelSpec, ...]
     rubrics: tuple[Rubric, ...]
     samples: int
-    _open: list[ChatModel] = field(default_factory=list)
 
-    async def score(self, run: Run) -> Mapping[str, Any]:
+    async def score(self, run: Run, open_model: Opener) -> Mapping[str, Any]:
         """Raises ProviderError where a judge cannot be asked to the end; the game is scored when it answers again."""
-        record = load_record(run.folder)
-        card = score(record, lens=self.lens)
-        self._open = self._open or [open_model(spec) for spec in self.judges]
-        memory = run.folder / MEMORY
-        judges = [Remembering(m, memory, s.base_url) for m, s in zip(self._open, self.judges, strict=True)]
+        record, memory = load_record(run.folder), run.folder / MEMORY
+        card, material = score(record, lens=self.lens), material_of(record)
+        judges = [Remembering(open_model(spec), memory, spec.base_url) for spec in self.judges]
         panel = Panel(judges, samples=self.samples)
-        found = await panel.judge_all(self.rubrics, material_of(record))
+        found = await panel.judge_all(self.rubrics, material)
+        for judge in judges if len(judges) > 1 and not panel.spent.stopped else ():
+            alone = await Panel([judge], samples=self.samples).judge_all(self.rubrics, material)
+            found |= {f"{name}@{judge.name}": value for name, value in alone.items()}
         if panel.spent.stopped:
             raise panel.spent.stopped
-        return card.model_copy(update={"judged": found}).model_dump(mode="json")
-
-    async def close(self) -> None:
-        for model in self._open:
-            await model.close()
+        tokens = sum(usage.prompt + usage.completion for usage in panel.spent.usage.values())
+        spent: dict[str, JsonValue] = {"calls": panel.spent.replies, "tokens": tokens}
+        return card.model_copy(update={"judged": found, "judging": spent}).model_dump(mode="json")
 
 
 def scorer_of(matrix: Matrix) -> Scorer:
@@ -75,10 +79,15 @@ def scorer_of(matrix: Matrix) -> Scorer:
     rubrics = tuple(load_rubrics(suite.rubrics, crisis.file.id))
     hashes = ",".join(f"{r.name}:{r.hash[:8]}" for r in rubrics)
     id = f"judged {rules} {lens} by {','.join(suite.judges)} x {suite.judge_samples}, {hashes}"
-    specs = tuple(_spec(name) for name in suite.judges)
-    return Judged(id, lens, specs, rubrics, suite.judge_samples)
+    return Judged(id, lens, suite.judging, rubrics, suite.judge_samples)
 
 
-def _spec(name: str) -> ModelSpec:
-    model, _, url = name.partition("@")
-    return ModelSpec(model=model, base_url=url or None)
+def calibrated(suite: Suite) -> dict[str, dict[str, float]]:
+    """Judge -> label -> share of known accords on which it agreed, by `evals/calibration/results-*.json`; {}: none."""
+    found: dict[str, dict[str, float]] = {}
+    for resource in reversed(find_resources("evals")):
+        for path in sorted((resource.path / "calibration").glob("results-*.json")):
+            if text := json.loads(path.read_text("utf-8"))["text"]:
+                found[text["model"]] = {name: row["agreement"] for name, row in text["labels"].items()}
+    names = [DEFAULT if spec.model == "embedded" else spec.model for spec in suite.judging]
+    return {name: found.get(name, {}) for name in names}

@@ -16,6 +16,7 @@ from ..crises.patterns import Pattern
 from ..errors import AuthorError, Problem, UsageError
 from ..explaining import NodePath
 from ..loading import Document, load_document, validate
+from ..models.registry import ModelSpec
 from ..moves import Frozen, Id, Note
 from ..resources import check_name, find_resources, meant, unknown
 from ..scoring.rubrics import rubric_files
@@ -155,6 +156,12 @@ class Suite(Frozen):
         """Levels whose comparison with the control was planned."""
         levels = [level for level in self.factors[self.compared] if level != self.control]
         return [level for level in levels if self.planned is None or level in self.planned]
+
+    @property
+    def judging(self) -> tuple[ModelSpec, ...]:
+        """The models that judge."""
+        split = [name.partition("@") for name in self.judges]
+        return tuple(ModelSpec(model=model, base_url=url or None) for model, _, url in split)
 
     @property
     def sentences(self) -> dict[NodePath, str]:

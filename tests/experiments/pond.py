@@ -11,7 +11,8 @@ from typing import Any
 from roleplay.events import Breach, Deal, Moved
 from roleplay.experiments.batch import Batch
 from roleplay.experiments.matrix import Matrix, lay_out
-from roleplay.experiments.runner import Orders, Progress, play_batch
+from roleplay.experiments.runner import Opener, Orders, Progress, play_batch
+from roleplay.experiments.runner import Scorer as AnyScorer
 from roleplay.experiments.suites import Suite, read_suite
 from roleplay.game import Options, Run
 from roleplay.loading import parse_document
@@ -59,7 +60,7 @@ class Scorer:
         self.scored: list[str] = []
         self._unscorable, self._choke = unscorable, choke
 
-    async def score(self, run: Run) -> Mapping[str, Any]:
+    async def score(self, run: Run, open_model: Opener) -> Mapping[str, Any]:
         self.scored.append(run.name)
         if self._choke in run.name:
             raise ArithmeticError("the scorer choked")
@@ -77,14 +78,11 @@ class Scorer:
         )  # fmt: skip
         return card.model_dump(mode="json")
 
-    async def close(self) -> None:
-        """Nothing is open."""
-
 
 def play(
     folder: Path,
     asked: Suite | None = None,
-    scorer: Scorer | None = None,
+    scorer: AnyScorer | None = None,
     watch: Callable[[Progress], None] = lambda progress: None,
     caps: Caps | None = None,
     **options: Any,
