@@ -125,7 +125,7 @@ def test_a_judge_that_dies_half_way_is_asked_only_what_it_has_not_answered(rubri
     assert answered + bench.asked == 4 * 6, "a reply that was kept is not asked for again"
 
 
-def test_a_judge_that_agrees_too_little_with_known_cases_or_was_never_asked_is_a_threat() -> None:
+def test_how_far_a_judge_agrees_with_known_cases_is_looked_up(rubric: Path) -> None:
     known = calibrated(suite(SUITE.replace("[mild, always]", "[embedded, mild]")))
     assert known["smollm2-135m"]["testing_moratorium"] == pytest.approx(0.72, abs=0.01)
     assert known["mild"] == {}
