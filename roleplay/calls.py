@@ -14,14 +14,18 @@ from dataclasses import dataclass, field, replace
 from pydantic import ValidationError
 
 from .errors import CallFailed, ProviderError
+from .events import ADJUDICATOR
 from .journal import Journal, ReplyKey, StoredReply
 from .models import ChatModel, Reply, Request, Usage
 from .models.prices import Price
 from .moves import Turn
 from .purse import Purse
 from .seats import AnySeat, AskingSeat, BadReply
-from .views import SeatView
+from .seats.adjudicator import Adjudicator, Docket, Finding
+from .views import Attempt, SeatView
 
+REPAIRS = 2
+"""How often an answer that is not legal is asked for again."""
 SILENT_CALLS = 3
 """So many calls in a row whose retries are spent: the endpoint is down, and the run stops, resumable."""
 
@@ -63,13 +67,32 @@ class Calls:
             return Answer(driver.read(seen, None))
         m = seen.moment
         key = ReplyKey(m.round, m.phase, m.ring or "-", m.turn, seen.seat, len(seen.attempts))
-        stored = self.journal.reply(key)
-        fresh = stored is None
-        if stored is None:
-            stored = await self._call(driver.model, request)
+        stored, fresh = await self._reply(key, driver.model, request)
         if stored.error:
             return Answer(None, stored.error, stored, key, fresh)
         return Answer(driver.read(seen, _as_reply(stored)), stored.text, stored, key, fresh)
+
+    async def rule(self, adjudicator: Adjudicator, docket: Docket, turn: int) -> tuple[Finding | None, int]:
+        """Ask the adjudicator, with repairs as a seat has them: its finding, None where it FAILED, and the repairs."""
+        attempts: list[Attempt] = []
+        while True:
+            key = ReplyKey(docket.round, "settle", "-", turn, ADJUDICATOR, len(attempts))
+            stored, fresh = await self._reply(key, adjudicator.model, adjudicator.ask(docket, attempts))
+            found = adjudicator.read(docket, _as_reply(stored)) if not stored.error else None
+            if fresh:
+                kind = found.kind if isinstance(found, BadReply) else "ok" if found else "failed"
+                self.journal.add_reply(key, replace(stored, outcome=kind))
+                await self.journal.flush()
+            if not isinstance(found, BadReply):
+                return found, len(attempts)
+            if len(attempts) == REPAIRS:
+                return None, REPAIRS
+            attempts.append(Attempt(stored.text, found.problem))
+
+    async def _reply(self, key: ReplyKey, model: ChatModel, request: Request) -> tuple[StoredReply, bool]:
+        """The reply that the journal holds, or a fresh one, which is still to be written."""
+        stored = self.journal.reply(key)
+        return (stored, False) if stored else (await self._call(model, request), True)
 
     async def _call(self, model: ChatModel, request: Request) -> StoredReply:
         """One call, paid for at its worst beforehand; one whose retries are spent is returned as an error."""

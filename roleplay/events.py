@@ -22,6 +22,9 @@ VERSION = 1
 PUBLIC = "public"
 """The reader that stands for everyone outside the governments."""
 
+ADJUDICATOR = "adjudicator"
+"""The role, no seat, whose replies the journal holds under this name."""
+
 NOTICE = "simulated: not a statement of any government"
 
 TurnOutcome = Literal["ok", "repaired", "passed", "failed"]
@@ -251,6 +254,27 @@ class Effect(Event):
     origin: str | None = None
 
 
+class Unfollowed(Frozen):
+    """An effect of the world's table that did not follow: its row, the claim, and the event that it was about."""
+
+    row: str
+    claim: str
+    cause: str
+
+
+class Adjudication(Event):
+    """A model's word on effects that the world calls arguable; no seat reads it, since it speaks of secrets too.
+
+    failed: no answer could be used, and all of them followed as the table has it.
+    """
+
+    kind: Literal["adjudication"] = "adjudication"
+    asked: int
+    set_aside: tuple[Unfollowed, ...] = ()
+    why: str = ""
+    outcome: Literal["ok", "repaired", "failed"]
+
+
 class Chance(Event):
     """A named draw in [0, 1) against a probability."""
 
@@ -294,7 +318,7 @@ class Ending(Event):
 
 AnyEvent = Annotated[
     Run | Role | Inject | Channel | Spoken | Deliberation | Reasoning | Moved | Intent | Ruling | Deal | Lapse | Expiry
-    | Breach | Tally | Effect | Chance | Leaked | Announced | PhaseClosed | Ending,
+    | Breach | Tally | Effect | Adjudication | Chance | Leaked | Announced | PhaseClosed | Ending,
     Field(discriminator="kind"),
 ]  # fmt: skip
 
@@ -302,7 +326,7 @@ KINDS: dict[str, type[Event]] = {
     cls.model_fields["kind"].default: cls
     for cls in (
         Run, Role, Inject, Channel, Spoken, Deliberation, Reasoning, Moved, Intent, Ruling, Deal, Lapse, Expiry, Breach,
-        Tally, Effect, Chance, Leaked, Announced, PhaseClosed, Ending,
+        Tally, Effect, Adjudication, Chance, Leaked, Announced, PhaseClosed, Ending,
     )
 }  # fmt: skip
 

@@ -18,7 +18,19 @@ from .calls import Calls
 from .crises import Crisis
 from .crises.mask import Mask
 from .errors import DamagedRun, UsageError
-from .events import Ending, Event, Key, PhaseClosed, Ruling, Spoken, everyone, read_event, write_event
+from .events import (
+    ADJUDICATOR,
+    Adjudication,
+    Ending,
+    Event,
+    Key,
+    PhaseClosed,
+    Ruling,
+    Spoken,
+    everyone,
+    read_event,
+    write_event,
+)
 from .events import Run as RunEvent
 from .journal import FILE, Journal
 from .models import ChatModel
@@ -28,6 +40,7 @@ from .models.registry import ModelSpec, open_model
 from .moves import PHASES, Phase
 from .purse import Caps, Purse
 from .seats import AnySeat, AskingSeat
+from .seats.adjudicator import Adjudicator
 from .seats.drivers import OUTSIDE, Makings, build_driver, parse_driver
 from .setup import SeatPlan, Settings, Setup, opening_drafts, resolve
 from .table import Table
@@ -86,6 +99,8 @@ class Result:
     failed_by_seat: dict[str, int]
     people: list[str]
     """Seats played from outside at some time, by a person or somebody's program; never pooled with other runs."""
+    adjudicator: dict[str, Any] | None
+    """Its model, calls (not among `calls`), FAILED rounds, effects that it was asked about and set aside; or null."""
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -127,12 +142,15 @@ def _name(setup: Setup) -> str:
     return f"{setup.scenario.id}-{stamp}-{secrets.token_hex(2)}"
 
 
-def _table(journal: Journal, crisis: Crisis, setup: Setup, drivers: Mapping[str, AnySeat], options: Options) -> Table:
+def _table(
+    journal: Journal, crisis: Crisis, setup: Setup, drivers: Mapping[str, AnySeat], options: Options,
+    adjudicator: Adjudicator | None = None,
+) -> Table:  # fmt: skip
     settings = setup.settings
     return Table(
         journal=journal, crisis=crisis, scenario=setup.scenario, effects=setup.effects, variant=settings.variant,
         seed=settings.seed, mode=settings.mode, force=settings.force or setup.scenario.force, rounds=setup.rounds,
-        sheets=setup.sheets, drivers=drivers, on_event=options.watch,
+        sheets=setup.sheets, drivers=drivers, on_event=options.watch, adjudicator=adjudicator,
         calls=Calls(journal, _purse(journal, options), {**FREE, **options.prices}),
     )  # fmt: skip
 
@@ -164,11 +182,18 @@ async def play_on(folder: Path, options: Options, setup: Setup | None = None) ->
 @asynccontextmanager
 async def at_table(journal: Journal, setup: Setup, options: Options) -> AsyncIterator[Table]:
     """The table of a run with its drivers, wherever its journal stops."""
-    async with _drivers(setup, options) as (drivers, build):
+    async with _models(options) as model_of:
+
+        def build(seat: str, driver: str) -> AnySeat:
+            plan = setup.plans[seat]
+            return _driver(seat, plan.model_copy(update={"driver": driver}), setup, lambda: model_of(plan))
+
+        drivers = {seat: options.seats.get(seat) or build(seat, plan.driver) for seat, plan in setup.plans.items()}
+        adjudicator = _adjudicator(journal, setup, model_of)
         if options.caps.cost_usd is not None:
-            asked = (d.model.name for d in drivers.values() if isinstance(d, AskingSeat))
-            refuse_unpriced(asked, options.prices)
-        table = _table(journal, setup.load_crisis(), setup, drivers, options)
+            asked = [d.model.name for d in drivers.values() if isinstance(d, AskingSeat)]
+            refuse_unpriced([*asked, *([adjudicator.model.name] if adjudicator else [])], options.prices)
+        table = _table(journal, setup.load_crisis(), setup, drivers, options, adjudicator)
         options.seated(table, build)
         yield table
 
@@ -191,10 +216,14 @@ def _over(journal: Journal) -> bool:
 
 def load_setup(journal: Journal) -> Setup:
     """The set-up that a journal's first event names."""
+    return Setup.model_validate_json(journal.blob(_first(journal).setup))
+
+
+def _first(journal: Journal) -> RunEvent:
     first = next((e for e in journal.events if isinstance(e, RunEvent)), None)
     if first is None:
         raise DamagedRun(f"{journal.folder.name}: the set-up event is missing", hint="the run never began")
-    return Setup.model_validate_json(journal.blob(first.setup))
+    return first
 
 
 async def aplay(
@@ -225,8 +254,8 @@ def play(
 
 
 @asynccontextmanager
-async def _drivers(setup: Setup, options: Options) -> AsyncIterator[tuple[dict[str, AnySeat], BuildSeat]]:
-    """A driver for every seat, and what builds others; each model and endpoint is opened once and closed at the end."""
+async def _models(options: Options) -> AsyncIterator[Callable[[SeatPlan], ChatModel]]:
+    """What opens a plan's model; each model and endpoint is opened once, and closed at the end."""
     opened: dict[tuple[str, str | None], ChatModel] = {}
 
     def model_of(plan: SeatPlan) -> ChatModel:
@@ -235,12 +264,8 @@ async def _drivers(setup: Setup, options: Options) -> AsyncIterator[tuple[dict[s
             opened[name, url] = options.open_model(ModelSpec(model=name, base_url=url, concurrency=options.concurrency))
         return opened[name, url]
 
-    def build(seat: str, driver: str) -> AnySeat:
-        plan = setup.plans[seat]
-        return _driver(seat, plan.model_copy(update={"driver": driver}), setup, lambda: model_of(plan))
-
     try:
-        yield {seat: options.seats.get(seat) or build(seat, plan.driver) for seat, plan in setup.plans.items()}, build
+        yield model_of
     finally:
         for model in opened.values():
             await model.close()
@@ -253,8 +278,20 @@ def _driver(seat: str, plan: SeatPlan, setup: Setup, model: Callable[[], ChatMod
     makings = Makings(seat, model, settings.variant, settings.seed, settings.prompts(), settings.temperature)
     driver = build_driver(parse_driver(plan.driver), makings)
     if settings.mask and isinstance(driver, AskingSeat):
-        return Masked(driver, Mask.model_validate(setup.crisis["mask"]))
+        return Masked(driver, _mask(setup))
     return driver
+
+
+def _mask(setup: Setup) -> Mask:
+    return Mask.model_validate(setup.crisis["mask"])
+
+
+def _adjudicator(journal: Journal, setup: Setup, model_of: Callable[[SeatPlan], ChatModel]) -> Adjudicator | None:
+    if setup.adjudicator is None:
+        return None
+    mask = _mask(setup) if setup.settings.mask else None
+    model, prompts = model_of(setup.adjudicator), setup.settings.prompts()
+    return Adjudicator(model, prompts, _first(journal), setup.effects, mask)
 
 
 # --- branching -------------------------------------------------------------------------------------------------------
@@ -322,6 +359,7 @@ def _json(fields: Mapping[str, Any]) -> dict[str, Any]:
 def result(folder: Path, setup: Setup, journal: Journal) -> Result:
     """Counts, tokens, cost and times of a run, finished or not."""
     events, replies = journal.events, journal.replies
+    seats = [key for key in replies if key.seat != ADJUDICATOR]
     ending = next((e for e in events if isinstance(e, Ending)), None)
     spoken = [e for e in events if isinstance(e, Spoken)]
     failed = [e for e in spoken if e.outcome == "failed"]
@@ -339,8 +377,8 @@ def result(folder: Path, setup: Setup, journal: Journal) -> Result:
         reason=ending.reason if ending else "not over: resume it",
         rounds=max((e.round for e in events if isinstance(e, PhaseClosed) and e.phase == "settle"), default=0),
         turns=len(spoken),
-        calls=len(replies),
-        repairs=sum(key.attempt > 0 for key in replies),
+        calls=len(seats),
+        repairs=sum(key.attempt > 0 for key in seats),
         failed_turns=len(failed),
         blocked=sum(isinstance(e, Ruling) and e.verdict == "blocked" for e in events),
         tokens={
@@ -354,7 +392,21 @@ def result(folder: Path, setup: Setup, journal: Journal) -> Result:
         model_seconds=round(sum(r.seconds for r in replies.values()), 3),
         failed_by_seat=by_seat,
         people=_people(setup, journal),
+        adjudicator=_adjudicated(setup, journal),
     )
+
+
+def _adjudicated(setup: Setup, journal: Journal) -> dict[str, Any] | None:
+    if setup.adjudicator is None:
+        return None
+    found = [e for e in journal.events if isinstance(e, Adjudication)]
+    return {
+        "model": setup.adjudicator.model,
+        "calls": sum(key.seat == ADJUDICATOR for key in journal.replies),
+        "failed": sum(e.outcome == "failed" for e in found),
+        "asked": sum(e.asked for e in found),
+        "set_aside": sum(len(e.set_aside) for e in found),
+    }
 
 
 def _people(setup: Setup, journal: Journal) -> list[str]:

@@ -16,10 +16,10 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Send
 
-from .calls import Answer
+from .calls import REPAIRS, Answer
 from .moves import PHASES, Phase
 from .rules.referee import Judged
-from .table import REPAIRS, Lane, Table
+from .table import Lane, Table
 from .views import Attempt, SeatView
 
 

@@ -23,7 +23,7 @@ from .crises.premises import CONTROL
 from .crises.scenarios import Scenario
 from .crises.worlds import EffectTable
 from .errors import UsageError
-from .events import VERSION, Draft
+from .events import ADJUDICATOR, VERSION, Draft
 from .journal import FORMAT
 from .loading import load_model
 from .models.fetch import DEFAULT
@@ -74,7 +74,7 @@ class Settings(Frozen):
     model: str | None = None
     base_url: str | None = None
     models: dict[str, str] = {}
-    """Seat -> model name, where a seat has its own."""
+    """Seat -> model name, where a seat has its own; a model for `adjudicator` gives the run one."""
     base_urls: dict[str, str] = {}
     """Seat -> endpoint, likewise."""
     decide: bool = False
@@ -105,10 +105,23 @@ class Setup(Frozen):
     rounds: int
     plans: dict[Id, SeatPlan]
     sheets: dict[Id, RoleSheet]
+    adjudicator: SeatPlan | None = None
+    """Who says which arguable effects of the world follow; None: all do."""
     templates: dict[str, str]
     """Prompt template -> SHA-256 of its source."""
     versions: dict[str, str]
     _crisis: Crisis | None = PrivateAttr(None)
+
+    @property
+    def called(self) -> tuple[tuple[str, str | None], ...]:
+        """Model and endpoint of each seat, and of the adjudicator, for which a model is called."""
+        plans = (*self.plans.values(), *([self.adjudicator] if self.adjudicator else []))
+        return tuple((plan.model, plan.base_url) for plan in plans if plan.model)
+
+    @property
+    def models(self) -> set[str]:
+        """Names of the models that a run calls."""
+        return {name for name, _ in self.called}
 
     def load_crisis(self) -> Crisis:
         """The crisis as it was when the run was set up."""
@@ -144,6 +157,12 @@ def resolve(settings: Settings, crisis: Crisis | None = None) -> Setup:
         raise UsageError(f"--mask: crisis '{crisis.file.id}' has no mask.yaml")
     strategies = _strategies(crisis, scenario, seats, settings)
     drivers = {seat: driver for name, driver in settings.seats.items() for seat in [_seat(name, seats)]}
+    for name in {*settings.models, *settings.base_urls} - {ADJUDICATOR, *seats}:
+        if name == "judge":
+            raise UsageError(
+                "a run has no judge", hint="judges are asked afterwards: roleplay score RUN --judge NAME@URL"
+            )
+        raise unknown("seat or role", name, [*seats, ADJUDICATOR])
     plans = {seat: _plan(seat, drivers, strategies[seat], scenario, settings) for seat in seats}
     force = settings.force or scenario.force
     crisis = replace(crisis, rules=bound(crisis.rules, settings.bind))
@@ -151,8 +170,8 @@ def resolve(settings: Settings, crisis: Crisis | None = None) -> Setup:
     portable = replace(crisis, folder=Path(crisis.folder.name), sheet=None)
     setup = Setup(
         settings=settings, crisis=_CRISIS.dump_python(portable, mode="json"), scenario=scenario, effects=effects,
-        rounds=rounds, plans=plans, sheets=sheets, templates=settings.prompts().hashes,
-        versions=versions(),
+        rounds=rounds, plans=plans, sheets=sheets, adjudicator=_adjudicator(settings, effects),
+        templates=settings.prompts().hashes, versions=versions(),
     )  # fmt: skip
     setup._crisis = portable
     return setup
@@ -184,6 +203,21 @@ def _seat(name: str, seats: list[str]) -> str:
     if name.lower() not in seats:
         raise unknown("seat", name, seats)
     return name.lower()
+
+
+def _adjudicator(settings: Settings, world: EffectTable) -> SeatPlan | None:
+    if ADJUDICATOR not in settings.models:
+        return None
+    if not any(row.arguable for row in world.rows):
+        raise UsageError(
+            f"world '{world.id}' leaves nothing to an adjudicator: none of its rows is arguable",
+            hint="choose another world, or mark rows of a world of yours with 'arguable: true'",
+        )
+    return SeatPlan(
+        driver="model",
+        model=settings.models[ADJUDICATOR],
+        base_url=settings.base_urls.get(ADJUDICATOR) or settings.base_url,
+    )
 
 
 def _strategies(crisis: Crisis, scenario: Scenario, seats: list[str], settings: Settings) -> dict[str, Strategy]:

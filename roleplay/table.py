@@ -10,30 +10,32 @@ import inspect
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import count
 
 from .adjudication import Situation
 from .adjudication.agreements import deal
 from .adjudication.chance import draw
 from .adjudication.council import tallies
 from .adjudication.effects import apply
-from .adjudication.settle import settle
-from .calls import Answer, Calls
+from .adjudication.settle import arguable, settle
+from .calls import REPAIRS, Answer, Calls
 from .crises import Crisis
 from .crises.policies import Mode
 from .crises.scenarios import InjectRow, Scenario
 from .crises.worlds import EffectRow, EffectTable
 from .errors import UsageError
-from .events import Draft, Ending, Event, Inject, PhaseClosed, Place, Spoken
+from .events import Draft, Ending, Event, Inject, PhaseClosed, Place, Spoken, Unfollowed
 from .journal import Journal
 from .ledger import Ledger, Proposal
 from .moves import PHASES, Commitment, Phase, Turn
 from .rules.referee import Judged, Referee
 from .seats import AnySeat, AskingSeat, BadReply
+from .seats.adjudicator import MOST, Adjudicator, Docket
 from .views import Known, Moment, RoleSheet, SeatView, view
 from .world import World
 
-REPAIRS = 2
-"""How often an answer that is not legal is asked for again."""
+ADJUDICATING = 1
+"""Turn number of the adjudicator in settle: after what it rules on."""
 CLOSING = 99
 """Turn number of what the engine writes when it closes a phase: after every seat's."""
 
@@ -68,6 +70,8 @@ class Table:
     """Role sheet of every seat that is played, in the crisis's order."""
     drivers: Mapping[str, AnySeat]
     calls: Calls
+    adjudicator: Adjudicator | None = None
+    """Says which arguable effects follow; without one all do."""
     on_event: Callable[[Event], None] = lambda event: None
     around: Callable[[SeatView], Awaitable[Answer]] | None = None
     """Asks in place of `ask`, where somebody sits between the graph and the seats (pauses, stand-ins)."""
@@ -306,22 +310,48 @@ class Table:
 
     async def settle(self, round: int) -> bool:
         """Settle the round; whether the game is over."""
-        place = self.place(round, "settle", 0)
-        written = 0
+        situation, place, numbers = (
+            self.situation(round, "settle", settling=True),
+            self.place(round, "settle", 0),
+            count(),
+        )
+        ruling = await self._adjudicate(round, place)
 
         def emit(draft: Draft) -> Event:
-            nonlocal written
-            key, event = draft.make(self.journal.secret, place, written)
-            written += 1
+            key, event = draft.make(self.journal.secret, place, next(numbers))
             self.journal.add([(key, event)])
             self.on_event(event)
             return event
 
+        if ruling:
+            aside = frozenset((u.row, u.cause) for u in ruling.fields["set_aside"])
+            situation = replace(situation, set_aside=aside)
         last, cut_short = round >= self.rounds, self.rounds < self.scenario.rounds
-        ending = settle(self.situation(round, "settle", settling=True), emit, last=last, cut_short=cut_short)
+        ending = settle(situation, emit, last=last, cut_short=cut_short)
+        self._write(self.place(round, "settle", ADJUDICATING), [ruling] if ruling else [])
         self._close(round, "settle")
         await self.journal.flush()
         return ending is not None
+
+    async def _adjudicate(self, round: int, place: Place) -> Draft | None:
+        """What the adjudicator says of a round that is then settled: of the same events, which are not written yet."""
+        if self.adjudicator is None:
+            return None
+        situation, numbers = self.situation(round, "settle", settling=True), count()
+        cases = arguable(situation, lambda draft: draft.make(self.journal.secret, place, next(numbers))[1])[:MOST]
+        if not cases:
+            return None
+        docket = Docket(round, self.world.indicators, cases)
+        found, repairs = await self.calls.rule(self.adjudicator, docket, ADJUDICATING)
+        aside = tuple(
+            Unfollowed(row=row.id, claim=row.claim, cause=cause.id)
+            for n, (row, cause) in enumerate(cases, 1) if found and n in found.set_aside
+        )  # fmt: skip
+        outcome = ("repaired" if repairs else "ok") if found else "failed"
+        why = found.reasoning if found else ""
+        return Draft(
+            "adjudication", None, (), {"asked": len(cases), "set_aside": aside, "why": why, "outcome": outcome}
+        )
 
     def _write(self, place: Place, drafts: Iterable[Draft]) -> None:
         made = [draft.make(self.journal.secret, place, n) for n, draft in enumerate(drafts)]

@@ -43,6 +43,8 @@ class Situation:
     """Events of this round, in canonical order."""
     ever: Callable[[], Iterable[Event]] = tuple
     """All events, in canonical order."""
+    set_aside: frozenset[tuple[str, str]] = frozenset()
+    """(world row, id of the event) of what the adjudicator says does not follow."""
 
     @property
     def state(self) -> State:

@@ -5,24 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..crises.means import Indicator
-from ..crises.worlds import EffectRow
+from ..crises.worlds import EffectRow, WorldRow
 from ..events import Channel, Deal, Draft, Event, Moved
 from ..moves import Use
 from . import Situation, narrowed, pairs
 
 
 def world_effects(situation: Situation) -> Iterator[Draft]:
-    """Effects of this round's events, row by row."""
+    """Effects of this round's events, row by row, but for those that the adjudicator has set aside."""
+    for row, cause in due(situation):
+        if cause is None or (row.id, cause.id) not in situation.set_aside:
+            yield from apply(situation, row.effects, cause, row.claim, row.id)
+
+
+def due(situation: Situation) -> Iterator[tuple[WorldRow, Event | None]]:
+    """Every row that applies in this round, with the event that it follows from."""
     for row in situation.table.rows:
         if not situation.crisis.matcher.all_hold(row.given, situation.state):
             continue
         when = row.when
         if when is None:
-            yield from apply(situation, row.effects, None, row.claim, row.id)
+            yield row, None
             continue
         causes = [e for e in situation.now if situation.crisis.matcher.fits(when, e)]
         for cause in causes[: row.at_most]:
-            yield from apply(situation, row.effects, cause, row.claim, row.id)
+            yield row, cause
 
 
 def apply(

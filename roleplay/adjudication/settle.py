@@ -8,18 +8,34 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from ..crises.worlds import ChanceRow
+from ..crises.worlds import ChanceRow, WorldRow
 from ..events import Draft, Event
 from . import Situation
 from .agreements import breaches, expiries, lapses
-from .effects import apply, world_effects
+from .effects import apply, due, world_effects
 from .publication import content, echoes, leaks, name_of
 
 Emit = Callable[[Draft], Event]
+Write = Callable[[Iterable[Draft]], None]
 
 
 def settle(situation: Situation, emit: Emit, *, last: bool, cut_short: bool) -> Event | None:
     """Settle the round; returns the ending where there is one. `last`: this was the last round to be played."""
+    work, write = _begun(situation, emit)
+    write(world_effects(work))
+    struck = _chances(work, write)
+    write(echoes(work))
+    return _ending(work, emit, struck, last=last, cut_short=cut_short)
+
+
+def arguable(situation: Situation, emit: Emit) -> list[tuple[WorldRow, Event]]:
+    """What an adjudicator is asked about: the arguable rows that settling would apply, each with its cause."""
+    work, _ = _begun(situation, emit)
+    return [(row, cause) for row, cause in due(work) if row.arguable and cause is not None]
+
+
+def _begun(situation: Situation, emit: Emit) -> tuple[Situation, Write]:
+    """The situation when time has run out for what it has, and how to go on writing; only then do indicators move."""
     now = list(situation.now)
     work = replace(situation, now=now)
 
@@ -30,15 +46,9 @@ def settle(situation: Situation, emit: Emit, *, last: bool, cut_short: bool) -> 
             work.world.apply(event)
             now.append(event)
 
-    write(expiries(work))
-    write(breaches(work))
-    write(leaks(work))
-    write(openings(work))
-    write(lapses(work))
-    write(world_effects(work))
-    struck = _chances(work, write)
-    write(echoes(work))
-    return _ending(work, emit, struck, last=last, cut_short=cut_short)
+    for what in (expiries, breaches, leaks, openings, lapses):
+        write(what(work))
+    return work, write
 
 
 def openings(situation: Situation) -> Iterator[Draft]:
@@ -54,7 +64,7 @@ def openings(situation: Situation) -> Iterator[Draft]:
             yield Draft("channel", None, situation.known_to(ring), fields)
 
 
-def _chances(situation: Situation, write: Callable[[Iterable[Draft]], None]) -> ChanceRow | None:
+def _chances(situation: Situation, write: Write) -> ChanceRow | None:
     """Draw every chance of the world; returns the one that ends the game, if it struck."""
     fatal = None
     for row in situation.table.chances:

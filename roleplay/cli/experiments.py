@@ -75,7 +75,7 @@ def eval_(
     loaded = load_suite(suite)
     overrides = {k: v for k, v in model_settings(config).items() if k != "decide" and v is not None}
     matrix = lay_out(loaded, overrides)
-    models = {p.model for setup in matrix.setups.values() for p in setup.plans.values() if p.model}
+    models = {name for setup in matrix.setups.values() for name in setup.models}
     models |= {spec.model for spec in loaded.judging}
     options = options_of(config, models)
     for caution in matrix.cautions:
@@ -223,7 +223,7 @@ def probe(
     arms += [ProbeArm(f"strategy {s}", {"strategies": {**settings.strategies, seat: s}}) for s in strategy or ()]
     arms += [ProbeArm(f"temperature {t:g}", {"temperature": t}) for t in temperature or ()]
     arms += [ProbeArm("mask", {"mask": True})] if mask else []
-    models = {p.model for p in found.setup.plans.values() if p.model} | {m.partition("@")[0] for m in model or ()}
+    models = found.setup.models | {m.partition("@")[0] for m in model or ()}
     data = asyncio.run(ask(folder, at, times, arms, options_of(config, models)))
     rows = [
         f"{arm['name']}: " + ", ".join(

@@ -62,7 +62,8 @@ Seed = Annotated[int | None, typer.Option("--seed", help="Decides chance and sam
 Mask = Annotated[bool, typer.Option("--mask", help="Show models other names for countries, places, days.")]
 Model = Annotated[str | None, typer.Option("--model", help="Model that plays every seat without a driver.")]
 ModelOf = Annotated[
-    list[str] | None, typer.Option("--model-of", metavar="SEAT=NAME[@URL]", help="A seat's own model and endpoint.")
+    list[str] | None,
+    typer.Option("--model-of", metavar="SEAT=NAME[@URL]", help="Model and endpoint of a seat, or of an adjudicator."),
 ]
 BaseUrl = Annotated[str | None, typer.Option("--base-url", help="OpenAI-compatible endpoint.")]
 Fetch = Annotated[bool, typer.Option("--fetch-model", help="Install the embedded model first, where it is missing.")]
@@ -137,7 +138,7 @@ def prepared(scenario: str, asked: PlayOptions) -> tuple[Setup, Options]:
     setup = resolve(_settings(scenario, config, {**wanted(asked), **model_settings(config)}))
     for words in idle_strategies(setup):
         tell(words)
-    return setup, options_of(config, models_of(setup))
+    return setup, options_of(config, setup.models)
 
 
 def wanted(asked: PlayOptions) -> dict[str, Any]:
@@ -188,7 +189,7 @@ def strategies(values: list[str] | None) -> dict[str, str]:
 
 
 def models(values: list[str] | None) -> dict[str, dict[str, str]]:
-    """SEAT=NAME[@URL] options as settings."""
+    """SEAT=NAME[@URL] options as settings; 'adjudicator' stands where a seat does."""
     named = pairs("--model-of", values)
     return {
         "models": {seat: value.partition("@")[0] for seat, value in named.items()},
@@ -229,8 +230,3 @@ def options_of(config: Config, models: set[str]) -> Options:
         refuse_unpriced(models, prices)
     caps = Caps(config.max_cost, config.max_tokens, config.max_minutes)
     return Options(out=Path(config.out), caps=caps, prices=prices, concurrency=config.concurrency)
-
-
-def models_of(setup: Setup) -> set[str]:
-    """Names of the models that a run's seats call."""
-    return {plan.model for plan in setup.plans.values() if plan.model}

@@ -24,7 +24,6 @@ from .options import (
     StandInFor,
     Worlds,
     config_of,
-    models_of,
     options_of,
     prepared,
     wanted,
@@ -206,7 +205,7 @@ def _target(target: str | None, asked: PlayOptions, worlds: int, fallbacks: Fall
     run = open_run(found)
     if run.result.ended:
         return _Target(look=found)
-    return _Target([Host(found, options_of(config, models_of(run.setup)), fallbacks)])
+    return _Target([Host(found, options_of(config, run.setup.models), fallbacks)])
 
 
 def _session(name: str, asked: PlayOptions, config: Config) -> Session | None:
@@ -234,7 +233,7 @@ def _begun(file: SessionFile, asked: PlayOptions) -> tuple[Session, Sequence[Hos
 def _worlds(session: Session, config: Config) -> Sequence[Host]:
     from ..game import open_run
 
-    return session.hosts(options_of(config, models_of(open_run(session.runs[0]).setup)))
+    return session.hosts(options_of(config, open_run(session.runs[0]).setup.models))
 
 
 def _protagonist(name: str, crisis: Path | None) -> str:

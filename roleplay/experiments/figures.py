@@ -60,7 +60,7 @@ def kept(run: Run, card: Mapping[str, Any], outcomes: Mapping[str, Outcome]) -> 
         "tension": tension_of(run.events, World(crisis.bounds), crisis.file.tension),
         "failed_by_seat": run.result.failed_by_seat,
         "versions": run.setup.versions,
-        "models": sorted({p.model for p in run.setup.plans.values() if p.model}),
+        "models": sorted(run.setup.models),
         "prompts": hashlib.sha256(json.dumps(run.setup.templates, sort_keys=True).encode()).hexdigest()[:12],
         "world": run.setup.effects.id,
         "mode": run.setup.settings.mode,

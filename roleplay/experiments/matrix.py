@@ -184,7 +184,7 @@ def spread(wanted: int, count: int) -> tuple[int, ...]:
 
 def _games(suite: Suite, arms: Iterable[Arm], setups: Mapping[str, Setup]) -> Iterator[GameKey]:
     for arm in arms:
-        model = ",".join(sorted({p.model for p in setups[arm.name].plans.values() if p.model}))
+        model = ",".join(sorted(setups[arm.name].models))
         repeats = range(1 if arm.reference else suite.repeats)
         for number, seed, repeat in product(arm.variants, suite.seeds, repeats):
             yield GameKey(arm.name, number, model, seed, repeat)

@@ -145,8 +145,8 @@ def _times(guess: Estimate, games: int) -> dict[str, Any]:
 
 def at_once(matrix: Matrix, concurrency: int | None) -> int:
     """Games in flight: enough to fill an endpoint; one where nothing waits, or where one embedded model does it all."""
-    played = [p for setup in matrix.setups.values() for p in setup.plans.values() if p.model]
-    asked = [*(ModelSpec(model=p.model, base_url=p.base_url) for p in played), *matrix.suite.judging]
+    played = {called for setup in matrix.setups.values() for called in setup.called}
+    asked = [*(ModelSpec(model=name, base_url=url) for name, url in played), *matrix.suite.judging]
     return (concurrency or MOST) if {spec.backend for spec in asked} - {"embedded"} else 1
 
 
@@ -336,4 +336,4 @@ def _tightest(a: Caps, b: Caps) -> Caps:
 
 def _length(setup: Setup) -> int:
     """How long a game takes, roughly: rounds by seats that call a model."""
-    return setup.rounds * (1 + sum(plan.model is not None for plan in setup.plans.values()))
+    return setup.rounds * (1 + len(setup.called))

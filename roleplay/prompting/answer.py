@@ -18,6 +18,7 @@ from ..moves import Turn, clean_text
 LONGEST = 64_000
 """Characters of an answer that are read; the longest that a schema allows is half of that."""
 KEYS = ("deliberation", "text", "moves")
+"""The fields of an answer."""
 PROBLEMS = 4
 _SHOWN = 60
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, assert_never, cast
 
 from ..events import (
+    Adjudication,
     Announced,
     AnyEvent,
     Breach,
@@ -107,7 +108,7 @@ def _line(event: AnyEvent, sheet: RoleSheet) -> Value | None:
             return {"announced": about, "text": text}
         case Ending(reason=reason):
             return {"over": reason}
-        case Run() | Role() | Effect() | Chance() | Reasoning() | PhaseClosed():
+        case Run() | Role() | Effect() | Adjudication() | Chance() | Reasoning() | PhaseClosed():
             return None
         case _:
             assert_never(event)

@@ -5,13 +5,14 @@ Knows nothing about models, nor about what an answer is worth.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..crises.models import RingRow
 from ..models import Message
 from ..views import Attempt, SeatView
 from .ablation import ablated, dossier
+from .answer import KEYS
 from .fence import encode, fenced
 from .history import History
 from .lines import name_of
@@ -40,7 +41,7 @@ class Prompter:
         history = self._history(view)
         past = history.opening if "no-history" in view.sheet.strategy.ablate else history.messages()
         asked: Message = {"role": "user", "content": self._question(view, history)}
-        repairs = [m for attempt in view.attempts for m in self._repair(attempt)]
+        repairs = [m for attempt in view.attempts for m in repair(self._templates, attempt, KEYS)]
         return [view.once("system", lambda: self._system(view)), *past, asked, *repairs]
 
     def schema(self, view: SeatView) -> Schema:
@@ -102,9 +103,13 @@ class Prompter:
         members = state.members if state and state.members else view.sheet.rings[view.moment.ring].members
         return [name_of(seat, view.sheet) for seat in members if seat != view.seat]
 
-    def _repair(self, attempt: Attempt) -> tuple[Message, Message]:
-        problem = self._templates.render("repair.j2", {"problem": attempt.problem})
-        return {"role": "assistant", "content": _shown(attempt.reply)}, {"role": "user", "content": problem}
+
+def repair(templates: Templates, attempt: Attempt, keys: Sequence[str]) -> tuple[Message, Message]:
+    """An answer that could not be used, as its author is shown it again, and what was wrong; `keys` are to be there."""
+    named = [f"`{key}`" for key in keys]
+    listed = f"{', '.join(named[:-1])} and {named[-1]}"
+    problem = templates.render("repair.j2", {"problem": attempt.problem, "keys": listed})
+    return {"role": "assistant", "content": _shown(attempt.reply)}, {"role": "user", "content": problem}
 
 
 def ring_kind(view: SeatView) -> RingKind | None:

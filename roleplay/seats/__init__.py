@@ -25,6 +25,17 @@ class BadReply:
     problem: str
 
 
+def unusable(reply: Reply) -> BadReply | None:
+    """Why a reply need not be read at all, in words for its author; None where it may hold an answer."""
+    if reply.refusal or reply.finish in ("content_filter", "refusal"):
+        return BadReply("refused", "the answer was a refusal; stay in the exercise and answer for your delegation")
+    if reply.finish == "length":
+        return BadReply("truncated", "the answer was cut off before its end; answer more briefly")
+    if reply.finish in ("malformed", "oversize"):
+        return BadReply("malformed", "the answer could not be read")
+    return None if reply.text.strip() else BadReply("empty", "the answer was empty")
+
+
 @runtime_checkable
 class Seat(Protocol):
     """What plays a government: sees a view, returns its turn. `decide` may be a coroutine."""

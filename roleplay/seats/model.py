@@ -17,7 +17,7 @@ from ..prompting.prompt import Prompter, ring_kind
 from ..prompting.schema import verbs
 from ..prompting.templates import Templates, load_templates
 from ..views import SeatView
-from . import BadReply
+from . import BadReply, unusable
 
 BUDGET = 12_000
 MAX_TOKENS = 1600
@@ -26,10 +26,6 @@ BRIEF_TOKENS = 200
 SMALL = 16_000
 """A model with a smaller context than this is asked in brief."""
 TEMPERATURE = 0.7
-
-REFUSED = ("content_filter", "refusal")
-UNREADABLE = ("malformed", "oversize")
-"""What a reply's `finish` says where there is no text, or no end of it, to be read."""
 
 
 class ModelSeat:
@@ -75,14 +71,8 @@ class ModelSeat:
         """The turn in this reply, or why there is none, in words for its author."""
         if reply is None:
             return BadReply("empty", "no answer came")
-        if reply.refusal or reply.finish in REFUSED:
-            return BadReply("refused", "the answer was a refusal; stay in the exercise and answer for your delegation")
-        if reply.finish == "length":
-            return BadReply("truncated", "the answer was cut off before its end; answer more briefly")
-        if reply.finish in UNREADABLE:
-            return BadReply("malformed", "the answer could not be read")
-        if not reply.text.strip():
-            return BadReply("empty", "the answer was empty")
+        if bad := unusable(reply):
+            return bad
         offered = brief_verbs if self._brief else verbs
         return _turn(read_answer(reply.text, offered(view.sheet, view.moment.phase, ring_kind(view))))
 

@@ -23,7 +23,7 @@ from ..prompting.lines import excerpt
 from ..prompting.templates import Templates, load_templates
 from ..resources import find_resources
 from ..views import SeatView
-from . import BadReply
+from . import BadReply, unusable
 from .baseline import Baseline
 from .reading import Choice, Reading
 from .wording import Wording, choice_key
@@ -209,12 +209,8 @@ def _schema(cue: Cue) -> dict[str, Any]:
 
 def _words(reply: Reply, cue: Cue) -> Words | BadReply:
     """The model's words, or what is wrong with them: a grammar that a backend does not honour is checked here again."""
-    if reply.refusal or reply.finish in ("content_filter", "refusal"):
-        return BadReply("refused", "the answer was a refusal; it is a simulation, and the decision is made")
-    if reply.finish == "length":
-        return BadReply("truncated", "the answer was cut off before its end; two short sentences are enough")
-    if not reply.text.strip():
-        return BadReply("empty", "the answer was empty")
+    if bad := unusable(reply):
+        return bad
     try:
         words = Words.model_validate_json(reply.text)
     except ValidationError as error:

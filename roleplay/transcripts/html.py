@@ -51,7 +51,7 @@ HINTS = {
 }  # fmt: skip
 KINDS = {
     "inject": "News", "channel": "Channel", "chance": "Chance", "lapse": "Lapse", "expiry": "Expiry",
-    "breach": "Breach", "leak": "Leak", "announcement": "Announced", "ending": "The end",
+    "breach": "Breach", "adjudication": "Adjudicator", "leak": "Leak", "announcement": "Announced", "ending": "The end",
 }  # fmt: skip
 """Labels of what the engine tells; the other kinds have a look of their own."""
 FORMS = {"deal": "Agreed", "resolution": "Adopted", "pledge": "Pledged"}
@@ -87,7 +87,7 @@ class Phrases:
         if isinstance(event, Breach):
             return breach_words(event, self.names)
         text = in_words(event, self.names)
-        start = {"chance": "Chance: ", "leak": "In the press: "}.get(event.kind, "")
+        start = {"chance": "Chance: ", "leak": "In the press: ", "adjudication": "The adjudicator "}.get(event.kind, "")
         return text.removeprefix(start)
 
     def moves_on(self, event: Moved) -> str:

@@ -78,7 +78,7 @@ def _told(event: AnyEvent, names: Names, private: bool) -> tuple[str, str, str] 
             return ("~", f"(the provider's reasoning) {event.text}", "dim italic") if private else None
         case ev.Intent():
             return ("~", in_words(event, names), "dim italic") if private else None
-        case ev.Chance():
+        case ev.Chance() | ev.Adjudication():
             return ("~", in_words(event, names), "dim") if private else None
         case ev.Moved():
             return None if event.move.kind == "pass" else (">", _without_name(event, names), "")

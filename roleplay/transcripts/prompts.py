@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
-from ..events import Event
+from ..events import ADJUDICATOR, Adjudication, Event
 from ..journal import Journal, ReplyKey, StoredReply
 
 
@@ -24,8 +24,9 @@ def prompt_of(folder: Path, event: Event) -> dict[str, Any]:
 
 
 def _behind(key: ReplyKey, event: Event) -> bool:
+    asked = ADJUDICATOR if isinstance(event, Adjudication) else event.seat
     return (key.round, key.phase, key.ring, key.turn, key.seat) == (
-        event.round, event.phase, event.ring or "-", event.turn, event.seat,
+        event.round, event.phase, event.ring or "-", event.turn, asked,
     )  # fmt: skip
 
 

@@ -107,6 +107,8 @@ def _settings(figures: Figures) -> Iterator[tuple[str, str]]:
             if name in settings:
                 bound = f", {', '.join(settings['bind'])} bind" if name == "mode" and settings.get("bind") else ""
                 yield {"mode": "Rules"}.get(name, name.capitalize()), f"{settings[name]}{bound}"
+        if setup.get("adjudicator"):
+            yield "Adjudicator", f"{setup['adjudicator']['model']}: says which arguable effects of the world follow"
         if settings.get("mask"):
             yield "Mask", "models saw other names than stand here"
 

@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 
+from roleplay.calls import REPAIRS
 from roleplay.errors import CallFailed
 from roleplay.events import Event, Spoken
 from roleplay.game import Run
 from roleplay.models import Reply, Request
 from roleplay.models.scripted import Line, ScriptedModel
-from roleplay.table import REPAIRS
 
 from .playing import drawn, play_models, stored, turn
 

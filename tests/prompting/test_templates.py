@@ -36,8 +36,8 @@ def test_our_templates_are_there_and_hashed_by_their_source() -> None:
 
 def test_a_users_template_counts_only_where_it_is_trusted(tmp_path: Path) -> None:
     _folder(tmp_path / "prompts", repair="Mine: {{ problem }}")
-    assert "Mine" not in load_templates(cwd=tmp_path).render("repair.j2", {"problem": "p"})
-    assert load_templates(trusted=True, cwd=tmp_path).render("repair.j2", {"problem": "p"}) == "Mine: p"
+    assert "Mine" not in load_templates(cwd=tmp_path).render("repair.j2", {"problem": "p", "keys": "k"})
+    assert load_templates(trusted=True, cwd=tmp_path).render("repair.j2", {"problem": "p", "keys": "k"}) == "Mine: p"
     assert load_templates(trusted=True, cwd=tmp_path).hashes["repair.j2"] != load_templates().hashes["repair.j2"]
     assert load_templates(trusted=True, cwd=tmp_path).hashes["system.j2"] == load_templates().hashes["system.j2"]
 
@@ -46,7 +46,7 @@ def test_a_users_template_counts_only_where_it_is_trusted(tmp_path: Path) -> Non
 def test_a_trusted_template_runs_in_a_sandbox(tmp_path: Path, attack: str) -> None:
     templates = _templates(tmp_path, sandboxed=True, repair=attack)
     with pytest.raises(AuthorError):
-        templates.render("repair.j2", {"problem": "p"})
+        templates.render("repair.j2", {"problem": "p", "keys": "k"})
 
 
 def test_every_missing_variable_is_named_with_its_place(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_every_event_of_a_game_has_words(game: Game) -> None:
     for event in game.events:
         assert len(in_words(event, names)) > 8
     kinds = {e.kind for e in game.events}
-    assert set(KINDS) - kinds == {"lapse", "expiry", "announcement"}
+    assert set(KINDS) - kinds == {"lapse", "expiry", "announcement", "adjudication"}
 
 
 @pytest.mark.parametrize(
@@ -89,6 +89,16 @@ def test_every_event_of_a_game_has_words(game: Game) -> None:
             "intent",
             {"about": "a-b", "number": 1, "intends": "break"},
             "Aland privately means to break proposal 1 of The two",
+        ),
+        (
+            "adjudication",
+            {"asked": 3, "why": "Calm.", "outcome": "ok", "set_aside": [{"row": "a-b", "claim": "C1", "cause": "1"}]},
+            "The adjudicator sets aside a-b, of 3 arguable effects: Calm.",
+        ),
+        (
+            "adjudication",
+            {"asked": 3, "outcome": "failed"},
+            "The adjudicator FAILED: all 3 arguable effects follow as the world has them",
         ),
         ("turn", {"outcome": "repaired", "text": "Hm"}, "Aland: “Hm” (after a repair)"),
     ],
