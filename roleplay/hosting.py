@@ -283,18 +283,24 @@ class Host:
                 answer = await table.ask(view, driver)
             if answer.turn is None and self.fallbacks.model_seconds is not None:
                 stood_in = await table.ask(view, self._policy(view.seat))
+                self._trouble(view, f"{answer.raw}; its policy stood in")
                 return replace(answer, turn=stood_in.turn)
             return answer
         except StandIn:
             if view.seat not in self.people:
                 return await self._answer(view)
-            self.trouble = f"{view.seat}: nobody answered in time, {self.fallbacks.stand_in} stood in"
+            self._trouble(view, f"nobody answered in time; {self.fallbacks.stand_in} stood in")
             return await table.ask(view, self._late(view.seat))
         except (TimeoutError, ProviderError) as error:
             if self.fallbacks.model_seconds is None:
                 raise
-            self.trouble = f"{view.seat}: {error or 'the model was late'}; its policy stood in"
+            words = error.message if isinstance(error, ProviderError) else "the model was late"
+            self._trouble(view, f"{words}; its policy stood in")
             return await table.ask(view, self._policy(view.seat))
+
+    def _trouble(self, where: SeatView | Spoken, words: str) -> None:
+        m = where.moment if isinstance(where, SeatView) else where
+        self.trouble = f"Round {m.round}, {m.ring or m.phase}: {(where.seat or '').upper()}: {words}"
 
     def _late(self, seat: str) -> AnySeat:
         return Passing() if self.fallbacks.stand_in == "pass" else self._built(seat, self.fallbacks.stand_in)
@@ -328,6 +334,8 @@ class Host:
             receipt = self._receipts.pop((event.seat, ticket), None)
             if receipt and not receipt.done():  # Who sent it may have gone meanwhile.
                 receipt.set_result(None)
+            if event.outcome == "failed":
+                self._trouble(event, "no legal answer came; the turn is FAILED, and the game goes on")
         self._options.watch(event)
         self.changed((event,))
 

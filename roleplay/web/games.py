@@ -153,7 +153,7 @@ class Game:
             "asks": [(a.view.moment.ring or WORLD, self.due(a)) for a in host.inbox.waiting(place)],
             "rooms": self.rooms(place), "trouble": host.trouble if place == CONTROL else "",
             "held": list(host.held) if place == CONTROL else [],
-            "stopped": place == CONTROL and not host.over and (self.task is None or self.task.done()),
+            "stopped": not host.over and (self.task is None or self.task.done()),
             "played": place in host.people or place in PLACES,
         }  # fmt: skip
 

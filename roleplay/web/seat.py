@@ -16,7 +16,7 @@ from ..moves import NOTE_LIMIT, TEXT_LIMIT, Pass, Turn
 from ..scoring.page import escalation_charts
 from ..seats.drafting import add, drop, forms_of
 from ..seats.fields import whole
-from ..seats.inbox import Asked
+from ..seats.inbox import Asked, NotAsked
 from ..transcripts.export import export
 from ..transcripts.finding import family
 from ..transcripts.words import in_words
@@ -118,9 +118,12 @@ async def turn(request: Request, place: str) -> Response:
     """One step of a turn: keep its words, fill in a move, look at it, send it."""
     game, room = game_of(request), one(request, "room", WORLD)
     asked = game.asked(place, _room(game, place, room))
-    if asked is None or asked.ticket != one(request, "ticket"):
-        raise UsageError("this turn was sent already, or its time is over", hint="load your page again")
-    state = await _step(request, game, asked)
+    try:
+        if asked is None or asked.ticket != one(request, "ticket"):
+            raise NotAsked("its form is out of date")
+        state = await _step(request, game, asked)
+    except NotAsked:
+        return page(request, "late.html.j2", 422, text=one(request, "text"), room=room)
     if request.headers.get("x-part"):
         return _composer(request, game, room, state, 422 if state and state.problem else 200)
     return _desk(request, game, room, state, 422) if state and state.problem else _answer(request, game, room, state)
@@ -145,6 +148,8 @@ async def _step(request: Request, game: Game, asked: Asked) -> Composing | None:
                 form = forms_of(asked.view).get(what.rpartition(":")[0] if do == "quick" else what)
                 if form is None:
                     raise UsageError("this move cannot be made any more")
+                if do == "quick" and what.rpartition(":")[2] not in {c.value for c in form.fields[0].choices}:
+                    raise UsageError(f"proposal {what.rpartition(':')[2]} is not open any more; nothing was changed")
                 if do == "pick":
                     return Composing(draft, form)
                 given = {"number": [what.rpartition(":")[2]]} if do == "quick" else answers
@@ -161,6 +166,8 @@ async def _step(request: Request, game: Game, asked: Asked) -> Composing | None:
                 await _send(request, game, asked, _whole(draft))
                 return None
         game.keep_draft(place, asked.ticket, draft)
+    except NotAsked:
+        raise
     except UsageError as error:
         return Composing(draft, form, answers, problem=str(error))
     return Composing(draft) if do != "save" else None

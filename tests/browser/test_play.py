@@ -12,8 +12,9 @@ from roleplay.game import Options
 from roleplay.models.scripted import ScriptedModel
 from roleplay.moves import Turn
 from tests.browser.conftest import Serve, enter
+from tests.hosting.pond import pond_run
 from tests.promises.playing import MODEL, turn
-from tests.web.live import Live
+from tests.web.live import Live, running
 
 PEOPLE = {"heron": "human", "otter": "human", "newt": "model"}
 ALONE = {"heron": "human", "otter": "baseline:dove", "newt": "baseline:defiant"}
@@ -101,6 +102,41 @@ def test_a_draft_survives_the_browser(serve: Serve, browser: Browser) -> None:
     again = enter(live, browser, "heron")
     again.goto(f"{live.url}/g/1/heron/?room=bank")
     expect(again.locator("#say")).to_have_value("Half a thought")
+
+
+def test_a_server_that_stops_in_mid_round_comes_back_asks_again_and_loses_nothing(
+    browser: Browser, tmp_path: Path
+) -> None:
+    folder, options = pond_run(tmp_path, ALONE), Options(out=tmp_path)
+    with running(folder, options) as live:
+        page = enter(live, browser, "heron")
+        page.goto(f"{live.url}/g/1/heron/?room=bank")
+        take(page, "Before.")
+        page.goto(f"{live.url}/g/1/heron/?room=moot")
+        with page.expect_response("**/turn"):
+            page.fill("#say", "Half a thought")
+    send = page.get_by_role("button", name=re.compile("^Send to"))
+    expect(page.locator("#line")).to_be_visible()
+    send.click()
+    expect(send).to_be_enabled()
+    expect(page.locator("#say")).to_have_value("Half a thought")
+    with running(folder, options, int(live.url.rpartition(":")[2])) as live:
+        expect(page.locator("#line")).to_be_hidden(timeout=15_000)
+        expect(page.locator("#say")).to_have_value("Half a thought")
+        send.click()
+        expect(page.locator("#items .text", has_text="Half a thought")).to_have_count(1)
+        heard = [e.text for e in live.host.events if isinstance(e, Spoken) and e.seat == "heron" and e.text]
+        assert heard == ["Before.", "Half a thought"]
+
+
+def test_words_that_somebody_else_overtook_stay_to_be_used(serve: Serve, browser: Browser) -> None:
+    live = serve(ALONE)
+    page = enter(live, browser, "heron")
+    page.goto(f"{live.url}/g/1/heron/?room=bank")
+    page.fill("#say", "My own words.")
+    say(live, "bank", "Said by a colleague.")
+    expect(page.locator("#items .text", has_text="Said by a colleague.")).to_have_count(1)
+    expect(page.locator("#kept, #say")).to_have_value("My own words.")
 
 
 def test_a_turn_is_taken_by_the_keyboard_alone(serve: Serve, browser: Browser) -> None:

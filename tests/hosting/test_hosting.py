@@ -238,7 +238,7 @@ async def test_a_model_that_does_not_answer_is_stood_in_for_by_its_policy(tmp_pa
     silent = Options(out=tmp_path, open_model=lambda spec: ScriptedModel(down))
     async with hosted(folder, silent, Fallbacks(model_seconds=5)) as (host, game):
         run = await play_out(host, game)
-        assert "otter" in host.trouble
+        assert "OTTER" in host.trouble
     assert not [e for e in run.events if isinstance(e, Spoken) and e.seat == "otter" and e.outcome == "failed"]
 
 

@@ -64,13 +64,19 @@ def served(
     out: Path, seats: Mapping[str, str], rounds: int = 1, options: Options | None = None, **settings: object
 ) -> Iterator[Live]:
     """A server whose game goes on until the block ends."""
-    folder = pond_run(out, seats, rounds, **settings)
+    with running(pond_run(out, seats, rounds, **settings), options or Options(out=out)) as live:
+        yield live
+
+
+@contextmanager
+def running(folder: Path, options: Options, port: int = 0) -> Iterator[Live]:
+    """The same of a run that is there already."""
     ready = threading.Event()
     made: list[Any] = []
 
     async def main() -> None:
-        listening, address = listen(Address())
-        game = Game("1", Host(folder, options or Options(out=out), Fallbacks()))
+        listening, address = listen(Address(port=port))
+        game = Game("1", Host(folder, options, Fallbacks()))
         server = make_server({"1": game}, address)
         task = asyncio.create_task(run(server, listening, ready.set))
         made.extend([Live(server, address.url, asyncio.get_running_loop()), task])

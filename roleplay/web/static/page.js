@@ -18,7 +18,8 @@ function follow() {
   source.addEventListener("state", (event) => restate(JSON.parse(event.data)));
   source.addEventListener("side", () => replace("side", `side?room=${encodeURIComponent(stage.dataset.room)}`));
   source.addEventListener("reload", () => { source.close(); saveDraft().finally(() => location.reload()); });
-  source.onerror = () => { if (source.readyState === 2) setTimeout(() => location.reload(), 4000); };
+  source.onopen = () => { byId("line").hidden = true; };
+  source.onerror = () => { byId("line").hidden = false; if (source.readyState === 2) setTimeout(() => location.reload(), 4000); };
 }
 
 function arrive({ room, html }) {
@@ -30,7 +31,7 @@ function arrive({ room, html }) {
     for (const child of fresh.children) child.classList.add("arrived");
     byId("items").querySelector(".none")?.remove();
     byId("items").append(fresh);
-    if (!byId("turn")) replace("composer", `composer?room=${encodeURIComponent(room)}`);
+    if (!byId("turn")) recompose();
     if (nearEnd && !document.activeElement.closest("form")) first?.scrollIntoView({ block: "nearest" });
     return;
   }
@@ -47,16 +48,34 @@ function restate({ html, asks }) {
     const mine = link.querySelector(".mine");
     if (mine) mine.hidden = !(link.dataset.room in asks);
   }
-  const held = byId("held");
-  if (held && byId("status").querySelector(".holding") && !held.children.length) location.reload();
+  if (byId("held")) recontrol();
   const form = byId("turn");
   const now = asks[stage.dataset.room] || "";
-  if (byId("composer").childElementCount && (form ? form.dataset.ticket : "") !== now) {
-    replace("composer", `composer?room=${encodeURIComponent(stage.dataset.room)}`).then(() => {
-      if (now && !form) byId("turn-h")?.scrollIntoView({ block: "nearest" });
-    });
+  if (byId("composer").childElementCount && !form?.dataset.sending && (form ? form.dataset.ticket : "") !== now) {
+    recompose().then(() => { if (now && !form) byId("turn-h")?.scrollIntoView({ block: "nearest" }); });
   }
   tick();
+}
+
+async function recompose() {
+  // Somebody else sent this turn, or its time was over: what was typed here goes into the next one, or stays to be copied.
+  const typed = (byId("say") || byId("kept"))?.value;
+  await replace("composer", `composer?room=${encodeURIComponent(stage.dataset.room)}`);
+  if (!typed) return;
+  if (byId("say")) byId("say").value ||= typed;
+  else byId("composer").append(Object.assign(document.createElement("textarea"), { id: "kept", readOnly: true, value: typed, ariaLabel: "What you had written, to copy" }));
+}
+
+let flags = "";
+async function recontrol() {
+  // What control can do follows from what the status says; what is being typed stays.
+  const now = [...byId("status").querySelectorAll(".flag, .halted, .clock strong")].map((e) => e.textContent).join();
+  if (now === flags) return;
+  flags = now;
+  const fresh = part(await (await fetch(location.href)).text());
+  for (const id of ["running", "held"]) {
+    if (!byId(id).contains(document.activeElement)) byId(id).replaceChildren(...fresh.getElementById(id).childNodes);
+  }
 }
 
 async function replace(id, url) {
@@ -78,7 +97,7 @@ async function send(form) {
   const html = await answer.text();
   if (answer.status === 403 || answer.status === 400 || answer.status >= 500) { location.reload(); return; }
   const words = part(html);
-  byId("composer").replaceChildren(words.querySelector("main") ? words.querySelector("main") : words);
+  byId("composer").replaceChildren(...(words.querySelector("main") || words).childNodes);
   const next = byId("composer").querySelector(".problem, #confirm-send, #making input, #making select") || byId("turn-h") || byId("composer");
   if (!next.matches("input, select, button")) next.tabIndex = -1;
   next.focus();
@@ -101,10 +120,11 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   clearTimeout(saving);
   event.submitter.disabled = true;
+  form.dataset.sending = "1";
   // A disabled button is not sent: give its name and value by hand.
   const hidden = Object.assign(document.createElement("input"), { type: "hidden", name: "do", value: event.submitter.value });
   form.append(hidden);
-  send(form).catch(() => { hidden.remove(); event.submitter.disabled = false; });
+  send(form).catch(() => { hidden.remove(); delete form.dataset.sending; event.submitter.disabled = false; byId("line").hidden = false; });
 });
 document.addEventListener("input", (event) => {
   if (event.target.id !== "say") return;
