@@ -36,7 +36,7 @@ class Debrief:
 def debrief(record: RunRecord, seat: str) -> Debrief:
     """The debrief of a seat; `record` is the whole run."""
     secret = [e for e in record.events if seat not in e.readers]
-    hidden = tuple(e for e in secret if _tells(e))
+    hidden = tuple(e for e in secret if telling(e))
     unheard: dict[str, int] = {}
     for event in secret:
         if event.kind == "turn" and event.ring:
@@ -55,7 +55,8 @@ def scorecard(record: RunRecord) -> Scorecard | None:
         return None
 
 
-def _tells(event: AnyEvent) -> bool:
+def telling(event: AnyEvent) -> bool:
+    """Whether an event is worth telling to those who could not see it."""
     match event:
         case Deal() | Breach() | Inject():
             return event.round > 0

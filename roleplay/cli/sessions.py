@@ -83,6 +83,42 @@ def list_(as_json: Json = False) -> None:
     emit(rows, as_json, words or "no set-up yet; write one with: roleplay session new")
 
 
+@session_app.command("pack")
+def pack(
+    name: Annotated[str, typer.Argument(help="Name of a session, or of a single game's run, or its folder.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder or .zip; default: debrief.zip in the session's folder.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write a class's debrief pack: worlds side by side, who knew what, where it stands, memo, rubric, activity.
+
+    Example: roleplay session pack monday-20261124-101500-ab12 --out monday.zip
+    """
+    from ..game import open_run
+    from ..sessions import find_session
+    from ..transcripts.finding import find_run
+    from ..transcripts.record import load_record
+    from ..web.access import Access
+    from ..web.app import LOBBY
+    from ..web.lobby import Lobby
+    from ..web.pack import World, write_pack
+
+    session = find_session(name, _out())
+    runs = session.runs if session else (find_run(name, [_out()]),)
+    home = session.folder if session else runs[0]
+    if not home.is_dir():
+        raise UsageError(f"{name} is an export; a pack needs the run's folder")
+    lobby = Lobby(Access(), home / LOBBY)
+    worlds = [
+        World(load_record(run), tuple(open_run(run).result.people), lobby.of(str(number)))
+        for number, run in enumerate(runs, 1)
+    ]
+    target = out or home / "debrief.zip"
+    write_pack(worlds, target, runs[0].parent)
+    emit({"path": str(target.resolve())}, as_json, f"written: {shown(target)}")
+
+
 @session_app.command("delete")
 def delete(
     name: Annotated[str, typer.Argument(help="Name of a session, or of a single game's run, or its folder.")],

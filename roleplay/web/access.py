@@ -30,6 +30,7 @@ ROUTES: Mapping[str, frozenset[Kind]] = {
     "composer": frozenset({"seat"}), "turn": frozenset({"seat"}), "dossier": frozenset({"seat"}),
     "notes": frozenset({"seat"}), "advice": frozenset({"seat"}),
     "control": frozenset({"control"}), "sheet": frozenset({"control"}), "board": frozenset({"control"}),
+    "pack": frozenset({"control"}),
     "sessions": frozenset({"leader"}), "session": frozenset({"leader"}),
     "debrief": frozenset({"seat", "control", "analyst"}),
     "api_seat": frozenset({"program"}), "api_turns": frozenset({"program"}), "api_events": frozenset({"program"}),

@@ -8,15 +8,16 @@ from typing import Any
 
 import segno
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 from ..errors import UsageError
 from ..seats.profiles import profiles
 from ..transcripts.words import in_words
-from .access import CONTROL, Grant
+from .access import CONTROL, Grant, cookie_name
 from .app import Server, game_of, one, page, server_of
 from .games import Game
 from .lobby import shown_code
+from .pack import World, pack, zipped
 
 router = APIRouter(prefix="/g/{game}/{place}", include_in_schema=False)
 
@@ -29,18 +30,13 @@ def control_values(request: Request, game: Game) -> dict[str, Any]:
         for (seat, ticket), row in game.host.held.items()
     ]
     server = server_of(request)
-    others = [
-        n
-        for n in server.games
-        if server.access.opens(request.cookies.get(f"roleplay-{n}-{CONTROL}", ""), Grant(n, CONTROL))
-    ]
     machines = [f"{kind}:{name}" for name in profiles() for kind in ("baseline", "voice")]
     return {
         "held_turns": held, "people": game.host.people, "held_seats": game.host.held_seats,
         "drivers": ["human", "model", *machines], "played_by": game.host.played_by,
         "deadlines": game.host.inbox.seconds,
         "guests": server.lobby.present(game.name), "door": door_of(server), "code": server.lobby.code,
-        "shown": shown_code(server.lobby.code), "worlds": others,
+        "shown": shown_code(server.lobby.code), "worlds": _controlled(request),
     }  # fmt: skip
 
 
@@ -71,6 +67,26 @@ async def board(request: Request) -> HTMLResponse:
     left = sum(server.lobby.free(server.games).values())
     picture = _picture(f"{door_of(server)}?code={code}")
     return page(request, "board.html.j2", **values, game=game_of(request), left=left, picture=picture)
+
+
+@router.get("/pack", name="pack")
+async def packed(request: Request) -> Response:
+    """The debrief pack of all the worlds that whoever asks controls."""
+    server = server_of(request)
+    games = [server.games[name] for name in _controlled(request)]
+    worlds = [
+        World(game.host.everything(), tuple(sorted(game.host.people)), server.lobby.of(game.name)) for game in games
+    ]
+    files = await asyncio.to_thread(pack, worlds, games[0].host.folder.parent)
+    headers = {"Content-Disposition": 'attachment; filename="debrief.zip"'}
+    return Response(zipped(files), media_type="application/zip", headers=headers)
+
+
+def _controlled(request: Request) -> list[str]:
+    """Games of this server that whoever asks is in control of."""
+    server = server_of(request)
+    places = [Grant(name, CONTROL) for name in server.games]
+    return [g.game for g in places if server.access.opens(request.cookies.get(cookie_name(g), ""), g)]
 
 
 @router.post("/sheet", name="sheet")

@@ -132,6 +132,10 @@ class Lobby:
         """Who sits in a game now, by key."""
         return {k: g for k, g in self.guests.items() if g.game == game and k in self.access.cookies}
 
+    def of(self, game: str) -> tuple[Guest, ...]:
+        """Everybody who ever came in to a game."""
+        return tuple(guest for guest in self.guests.values() if guest.game == game)
+
     def leave(self, key: str) -> Guest:
         """Free the seat of somebody, whose cookie opens nothing any more; raises UsageError."""
         if key not in self.guests or key not in self.access.cookies:
