@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,13 +41,14 @@ def calibrate(
     from ..scoring.accords import load_accords
     from ..scoring.calibration import typed
     from ..scoring.labels import load_vocabulary
+    from ..transcripts.html import text_environment
 
     vocabulary = load_vocabulary()
     accords = load_accords(cases)
     data: dict[str, Any] = {"cases": len(accords), "typed": typed(accords, vocabulary), "text": None}
     if model:
         data["text"] = asyncio.run(_text(accords, vocabulary, model, base_url, crisis or vocabulary.crisis))
-    emit(data, as_json, "\n".join(_words(data)))
+    emit(data, as_json, text_environment().get_template("calibration.txt.j2").render(data=data).rstrip("\n"))
 
 
 async def _text(
@@ -64,24 +65,3 @@ async def _text(
             accords, vocabulary, model, load_crisis(crisis), brief=context_of(spec) is not None
         )
     return {**bill(name, usage), **found}
-
-
-def _words(data: Mapping[str, Any]) -> Iterator[str]:
-    for layer in ("typed", "text"):
-        found = data[layer]
-        if found is None:
-            continue
-        base = ", ".join(f"{name} {_figure(share)}" for name, share in found["baselines"].items())
-        yield f"{layer}: {data['cases']} cases, {_figure(found['agreement'])} of {found['n']} labels agree ({base})"
-        yield f"  {'label':<32}{'n':>4}{'unscored':>10}{'agree':>8}{'kappa':>8}{'':17}{'majority':>9}{'words':>7}"
-        for name, row in found["labels"].items():
-            span = f" ({_figure(row['low'])} to {_figure(row['high'])})" if row["kappa"] is not None else ""
-            agree, kappa, majority, words = map(_figure, (row["agreement"], row["kappa"], *row["baselines"].values()))
-            counts = f"{row['n']:>4}{row['unscored']:>10}"
-            yield f"  {name:<32}{counts}{agree:>8}{kappa:>8}{span:<17}{majority:>9}{words:>7}"
-        for row in found["differing"]:
-            yield f"  {row['case']}: {row['label']} is labelled '{row['labelled']}', found '{row['found']}'"
-
-
-def _figure(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"

@@ -188,3 +188,8 @@ def environment() -> Environment:
     }  # fmt: skip
     made.globals.update(shared)
     return made
+
+
+def text_environment() -> Environment:
+    """The same for templates of plain text."""
+    return environment().overlay(autoescape=False)
