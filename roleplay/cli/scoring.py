@@ -1,22 +1,25 @@
-"""The command that scores: runs, or commitments from a file; the figures themselves live in `roleplay.scoring`."""
+"""The commands that score and calibrate: runs, commitments, texts; the figures themselves are `roleplay.scoring`'s."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import NotMeasurable, ProviderError, UsageError
+from .judging import bill, memory_beside, opened, spec_of
 from .options import BaseUrl, Json
 from .output import emit, shown, tell
 from .reading import find
 
 if TYPE_CHECKING:
     from ..scoring import Scorecard
+    from ..scoring.accords import Accord
+    from ..scoring.labels import LabelVocabulary
     from ..scoring.units import Material
-
 
 app = typer.Typer()
 
@@ -56,9 +59,9 @@ def score(
     """
     from ..scoring.labels import load_vocabulary
     from ..scoring.lenses import check_rulesets
+    from ..scoring.page import card_words, ranking_words
     from ..scoring.units import Material
-    from ..scoring.words import card_words, ranking_words
-    from .judging import extracted, judged, memory_beside, spec_of
+    from .judging import extracted, judged
 
     if sum(map(bool, (runs, commitments, text))) != 1:
         raise UsageError(
@@ -97,7 +100,6 @@ def _run(path: Path, lens: str) -> tuple[Scorecard, Material, Path]:
     from ..scoring import score as score_run
     from ..scoring.units import material_of
     from ..transcripts.record import load_record
-    from .judging import memory_beside
 
     record = load_record(path)
     return score_run(record, lens=lens), material_of(record), memory_beside(path)
@@ -115,8 +117,57 @@ def _page(file: Path, run: Path, card: Scorecard) -> None:
 def _typed(path: Path, crisis: str, lens: str) -> Scorecard:
     from ..crises import load_crisis
     from ..scoring import score_commitments
-    from ..scoring.reading import read_commitments
+    from ..scoring.outside import read_commitments
 
     found = load_crisis(crisis)
     file = read_commitments(path, found)
     return score_commitments(file.commitments, found, name=file.title or path.name, lens=lens)
+
+
+# --- calibrate -------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def calibrate(
+    cases: Annotated[
+        Path | None,
+        typer.Option("--cases", metavar="FILE", help="Cases in the form of evals/calibration/accords.yaml."),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="MODEL[@URL]", help="Also read the summaries.")
+    ] = None,
+    base_url: BaseUrl = None,
+    crisis: Annotated[str | None, typer.Option("--crisis", help="Whose vocabulary a model extracts into.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure the labels of known accords, and say how far they agree with the labels that people gave.
+
+    Example: roleplay calibrate --cases evals/calibration/unseen.yaml
+    """
+    from ..scoring.accords import load_accords
+    from ..scoring.calibration import typed
+    from ..scoring.labels import load_vocabulary
+    from ..transcripts.html import text_environment
+
+    vocabulary = load_vocabulary()
+    accords = load_accords(cases)
+    data: dict[str, Any] = {"cases": len(accords), "typed": typed(accords, vocabulary), "text": None}
+    if model:
+        data["text"] = asyncio.run(_text(accords, vocabulary, model, base_url, crisis or vocabulary.crisis))
+    emit(data, as_json, text_environment().get_template("calibration.txt.j2").render(data=data).rstrip("\n"))
+
+
+async def _text(
+    accords: Sequence[Accord], vocabulary: LabelVocabulary, name: str, base_url: str | None, crisis: str
+) -> dict[str, Any]:
+    from ..crises import load_crisis
+    from ..models.registry import context_of
+    from ..scoring.calibration import from_text
+
+    spec = spec_of(name, base_url)
+    async with opened([spec], memory_beside()) as (model,):
+        name = model.name
+        found, usage = await from_text(
+            accords, vocabulary, model, load_crisis(crisis), brief=context_of(spec) is not None
+        )
+    return {**bill(name, usage), **found}

@@ -1,7 +1,7 @@
 """The evaluator: a run, or commitments from outside, as a scorecard whose every figure names what proves it.
 
     card     the scorecard           case     what is scored, read once
-    items    rubric and fails        lenses   composites
+    lenses   rubric, fails, composites
 
 Measured only: deterministic, from ledger, events and typed fields. Knows nothing about models or front ends.
 """
@@ -27,9 +27,8 @@ from .accords import load_accords, nearest
 from .card import Composite, ItemScore, MetricValue, Nearest, Scorecard, Source
 from .case import Case, outside_entries
 from .governments import columns
-from .items import find_fails, score_items
 from .labels import labels, load_vocabulary
-from .lenses import composites
+from .lenses import composites, find_fails, score_items
 from .metrics import measure
 from .verdict import quotes_of, verdict_of
 

@@ -1,4 +1,4 @@
-"""Texts that the harness did not produce: plain text, and other tools' transcripts line by line.
+"""What the harness did not produce: typed commitments, plain text, and other tools' transcripts line by line.
 
 A transcript is JSONL, {"speaker": ..., "audience": ..., "text": ...} a line; audience 'public' or 'all' is everyone.
 Knows nothing about what is made of them.
@@ -13,9 +13,12 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 
+from ..crises import Crisis
 from ..errors import AuthorError, NotMeasurable, Problem, UsageError
 from ..events import PUBLIC
-from ..moves import Frozen
+from ..loading import Document, load_document, validate
+from ..moves import Commitment, Frozen, Note
+from ..resources import meant
 from .units import Line, Material
 
 MOST = 1_000_000
@@ -94,3 +97,34 @@ def _saved_game(text: str) -> Iterator[tuple[int, Any]]:
 
 READERS: Mapping[str, Callable[[str], Iterator[tuple[int, Any]]]] = {".jsonl": _transcript, ".json": _saved_game}
 """Ending of a file -> who reads its lines; another tool's transcript is one function and one line here."""
+
+
+# --- typed commitments -----------------------------------------------------------------------------------------------
+
+
+class CommitmentsFile(Frozen):
+    """What `--commitments` reads: the clauses of one text."""
+
+    title: Note = ""
+    commitments: Annotated[tuple[Commitment, ...], Field(max_length=200)]
+
+
+def read_commitments(path: Path, crisis: Crisis) -> CommitmentsFile:
+    """The file's clauses; raises AuthorError with every problem, NotMeasurable where there is no clause."""
+    document = load_document(path)
+    found = validate(document, CommitmentsFile)
+    problems = list(_unknown(document, found, crisis))
+    if problems:
+        raise AuthorError(problems)
+    if not found.commitments:
+        raise NotMeasurable(f"{path}: no commitment in it: nothing was agreed, so there is nothing to score")
+    return found
+
+
+def _unknown(document: Document, file: CommitmentsFile, crisis: Crisis) -> Iterator[Problem]:
+    """Types that the vocabulary lacks; objects of outside texts may be anything."""
+    for n, clause in enumerate(file.commitments):
+        if clause.type not in crisis.types:
+            hint = meant(clause.type, crisis.types, "roleplay list commitments")
+            place = ("commitments", n, "type")
+            yield document.problem(place, f"type '{clause.type}' does not exist", sorted(crisis.types), hint)

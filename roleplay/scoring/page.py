@@ -1,22 +1,24 @@
-"""A scorecard as a page: above the transcript that it is about, in one file, so that evidence leads to its lines.
+"""A scorecard as a page: of a terminal, or above the transcript that it is about, so that evidence leads to its lines.
 
 Knows which charts there are; how they are drawn and worded is the transcripts'.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ..errors import AuthorError, NotMeasurable, UsageError
 from ..transcripts.charts import Chart, line_chart
 from ..transcripts.figures import Series
-from ..transcripts.html import render_html
+from ..transcripts.html import render_html, text_environment
 from ..transcripts.record import RunRecord
 from ..world import Bounds
 from . import seen_case
-from .card import Scorecard
+from .card import Scorecard, Span
 from .case import Case
 from .escalation import escalation_rounds
+from .lenses import rankings
 from .metrics import described
 
 SCALES = {
@@ -58,3 +60,31 @@ def _chart(record: RunRecord, name: str, values: object, width: int, height: int
         return None
     series = Series(title, "", bounds, tuple(n for n, _ in known), tuple(float(v) for _, v in known))
     return replace(line_chart(series, record.names, record.events, width, height), name=name)
+
+
+# --- in a terminal ---------------------------------------------------------------------------------------------------
+
+
+def card_words(card: Scorecard) -> str:
+    """Verdict, composites, fails, items and governments, each with how many events prove it."""
+    return text_environment().get_template("score.txt.j2").render(card=card, span_words=span_words).rstrip("\n")
+
+
+def span_words(span: Span) -> str:
+    """'72.7 (63.6 to 81.8)'; a dash where nothing was scored."""
+    if span.value is None:
+        return "-"
+    return f"{span.value:6.1f}  ({span.low:.1f} to {span.high:.1f})"
+
+
+def ranking_words(cards: Sequence[Scorecard]) -> str:
+    """How several runs rank, and whether that survives the other lenses and scales."""
+    names = [card.source.name for card in cards]
+    lines = ["", "ranking, best first:"]
+    found = rankings(cards)
+    asked = found[cards[0].composite.lens]
+    for by, order in found.items():
+        lines.append(f"  {by:<24} {' > '.join(names[n] for n in order)}")
+    other = ", ".join(by for by, order in found.items() if order != asked)
+    lines.append(f"  the order holds under {'all but ' + other if other else 'all of them'}")
+    return "\n".join(lines)

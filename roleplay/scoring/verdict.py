@@ -16,7 +16,7 @@ from ..transcripts.names import Names, listed
 from ..transcripts.words import in_words, what
 from .card import Finding, Government, MetricValue, Verdict
 from .case import Case
-from .items import Failed
+from .lenses import Failed
 from .outcome import depth_of, named, untested
 
 MOST = 8

@@ -10,7 +10,7 @@ import pytest
 
 from roleplay.crises import load_crisis
 from roleplay.scoring import score_commitments
-from roleplay.scoring.reading import read_commitments
+from roleplay.scoring.outside import read_commitments
 from tests.web.place import ORIGIN, opened
 
 HALT = {"f.parties": ["dprk"], "f.what": "moratorium/icbm_test", "f.detail": "26 weeks", "f.start": "2017-09-01"}
