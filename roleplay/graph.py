@@ -1,8 +1,8 @@
 """The order of play as a LangGraph: a round and its phases, and one subgraph a lane, fanned out once a phase.
 
-Only `decide` waits or pays; only `record`, `close` and the engine's own phases write. The table in the runtime context
-does the work; the state holds nothing but where the game stands, so there is no checkpointer and no message history.
-Knows nothing about what seats, rules or journals are made of.
+Only `decide` and `hear` wait or pay; only `record`, `close` and the engine's own phases write. The table in the runtime
+context does the work; the state holds nothing but where the game stands, so there is no checkpointer and no message
+history. Knows nothing about what seats, rules or journals are made of.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Send
 
 from .calls import REPAIRS, Answer
+from .floor import EACH
 from .moves import PHASES, Phase
 from .rules.referee import Judged
 from .table import Lane, Table
@@ -39,6 +40,8 @@ class LaneState(TypedDict, total=False):
     view: SeatView
     answer: Answer
     judged: Judged
+    quiet: bool
+    """Whether all have done, on an open floor."""
 
 
 # --- a lane: one ring, or one seat where all move at once ------------------------------------------------------------
@@ -54,6 +57,16 @@ async def decide(state: LaneState, runtime: Runtime[Table]) -> LaneState:
     return {"answer": await runtime.context.decide(state["view"])}
 
 
+async def hear(state: LaneState, runtime: Runtime[Table]) -> LaneState:
+    """On an open floor, wait for whoever speaks next, if anybody does."""
+    again = state["view"] if "judged" in state and state["judged"].problem else None
+    heard = await runtime.context.hear(state["lane"], again)
+    if heard is None:
+        return {"quiet": True}
+    lane, view, answer = heard
+    return {"lane": lane, "view": view, "answer": answer}
+
+
 async def check(state: LaneState, runtime: Runtime[Table]) -> LaneState:
     """Have the answer judged, on copies."""
     attempts = len(state["view"].attempts)
@@ -62,15 +75,27 @@ async def check(state: LaneState, runtime: Runtime[Table]) -> LaneState:
 
 async def record(state: LaneState, runtime: Runtime[Table]) -> LaneState:
     """Write what was answered and what came of it; go to the next turn, or show the seat what was wrong."""
-    judged, answer = state["judged"], state["answer"]
-    await runtime.context.record(answer, judged)
+    judged, answer, is_open = state["judged"], state["answer"], bool(state["lane"].members)
+    await runtime.context.record(answer, judged, arrived=is_open)
     if judged.problem:
         return {"view": state["view"].again(Attempt(answer.raw, judged.problem))}
-    return {"index": state["index"] + 1}
+    return {} if is_open else {"index": state["index"] + 1}
 
 
-async def after_record(state: LaneState) -> Literal["decide", "observe", "__end__"]:
-    """The repair edge, the next turn, or the end of the lane; async, or LangGraph would run it on a thread."""
+async def begin(state: LaneState) -> Literal["hear", "observe"]:
+    """By arrival, or by turns; async, or LangGraph would run it on a thread."""
+    return "hear" if state["lane"].members else "observe"
+
+
+async def after_hear(state: LaneState) -> Literal["check", "__end__"]:
+    """What was said is checked, until all have done."""
+    return "__end__" if state.get("quiet") else "check"
+
+
+async def after_record(state: LaneState) -> Literal["decide", "hear", "observe", "__end__"]:
+    """The repair edge, the next turn, or the end of the lane."""
+    if state["lane"].members:
+        return "hear"
     if state["judged"].problem:
         return "decide"
     return "observe" if state["index"] < len(state["lane"].turns) else "__end__"
@@ -81,13 +106,15 @@ def build_lane() -> CompiledStateGraph[LaneState, Table, LaneState, LaneState]:
     graph = StateGraph(LaneState, context_schema=Table)
     graph.add_node("observe", observe)
     graph.add_node("decide", decide)
+    graph.add_node("hear", hear)
     graph.add_node("check", check)
     graph.add_node("record", record)
-    graph.add_edge(START, "observe")
+    graph.add_conditional_edges(START, begin, ["hear", "observe"])
     graph.add_edge("observe", "decide")
+    graph.add_conditional_edges("hear", after_hear, ["check", END])
     graph.add_edge("decide", "check")
     graph.add_edge("check", "record")
-    graph.add_conditional_edges("record", after_record, ["decide", "observe", END])
+    graph.add_conditional_edges("record", after_record, ["decide", "hear", "observe", END])
     return graph.compile(name="lane", checkpointer=False)
 
 
@@ -149,7 +176,8 @@ def build() -> CompiledStateGraph[GameState, Table, GameState, GameState]:
 
 def limits(table: Table) -> RunnableConfig:
     """LangGraph's configuration for a game: as many steps as it can take, and no more."""
-    talks = max((len(row.members) for row in table.crisis.rings.values()), default=1) * table.scenario.exchanges
+    often = {"turns": table.scenario.exchanges, "open": EACH}
+    talks = max((len(row.members) * often[row.floor] for row in table.crisis.rings.values()), default=1)
     lane = max(talks, len(table.seats)) * (1 + 3 * (REPAIRS + 1))
     return {"recursion_limit": 10 + max(table.rounds * 2 * len(PHASES), lane)}
 

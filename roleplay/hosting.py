@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from .arrivals import Arrivals
 from .calls import Answer
 from .errors import ProviderError, RoleplayError, UsageError
 from .events import PUBLIC, Draft, Ending, Event, Ruling, Spoken
@@ -19,11 +20,11 @@ from .game import PLAYED, BuildSeat, Options, Run, branch, note_people, open_run
 from .moves import Pass, Turn
 from .seats import AnySeat, BadReply, Seat
 from .seats.drivers import OUTSIDE, parse_driver
-from .seats.inbox import Inbox, InboxSeat, StandIn, ticket_of
+from .seats.inbox import Inbox, InboxSeat, StandIn, lane_of, ticket_of
 from .setup import Setup
 from .table import Table
 from .transcripts.record import RunRecord, load_record, record_of
-from .views import Moment, SeatView, latest, sitting, view
+from .views import AFTER, Moment, SeatView, latest, sitting, view
 
 CONTROL_TURN, ADVICE_TURN = 98, 97
 """Turn numbers of what control and advisers add to a phase: after every seat's."""
@@ -64,6 +65,8 @@ class Fallbacks:
     """Who answers for them when that is over: `pass`, or a driver such as `baseline:steady`."""
     model_seconds: float | None = None
     """How long a model has before its seat's baseline answers, in template wording; None: as long as it takes."""
+    silence: float = 15.0
+    """Seconds of it on an open floor after which a machine speaks that nobody has called."""
 
 
 class Host:
@@ -96,7 +99,9 @@ class Host:
         self._running.set()
         self._table: Table | None = None
         self._build: BuildSeat | None = None
+        self._arrivals: Arrivals | None = None
         self._receipts: dict[tuple[str, str], asyncio.Future[None]] = {}
+        """Of turns that were handed in and are not on the disk yet, by seat and lane."""
 
     async def play(self) -> Run:
         """Play the run on; what it needs from people comes in through the inbox."""
@@ -109,10 +114,10 @@ class Host:
             self.trouble = str(error)
             raise
         finally:
-            for receipt in self._receipts.values():
-                if not receipt.done():
-                    receipt.set_exception(UsageError("the game stopped before your turn was written: send it again"))
-            self._receipts.clear()
+            if self._arrivals is not None:
+                await self._arrivals.stop()
+            for seat, lane in list(self._receipts):
+                self._settle(seat, lane, "the game stopped before your turn was written: send it again")
             self.changed(())
 
     # --- what there is to see ----------------------------------------------------------------------------------------
@@ -130,7 +135,7 @@ class Host:
     def seen_in(self, seat: str, ring: str | None) -> SeatView:
         """What a seat would be asked with in a ring now: closed phases, and what was said in this ring alone."""
         now = latest(self.events)
-        return view(self.events, seat, now._replace(ring=ring if now.phase == "talks" else None, turn=CONTROL_TURN))
+        return view(self.events, seat, now._replace(ring=ring if now.phase == "talks" else None, turn=AFTER.round))
 
     def everything(self) -> RunRecord:
         """The whole run, for who may see it all."""
@@ -172,8 +177,21 @@ class Host:
         if ruled.problem:
             raise UsageError(ruled.problem)
         self.inbox.deliver(seat, ticket, turn)
-        receipt = self._receipts[seat, ticket] = asyncio.get_running_loop().create_future()
+        receipt = self._receipts[seat, lane_of(ticket)] = asyncio.get_running_loop().create_future()
         await receipt
+
+    def _settle(self, seat: str, lane: str, problem: str = "") -> None:
+        """Tell who handed in a turn that it is on the disk, or why it is not; they may have gone meanwhile."""
+        receipt = self._receipts.pop((seat, lane), None)
+        if receipt is None or receipt.done():
+            return
+        if problem:
+            receipt.set_exception(UsageError(problem))
+        else:
+            receipt.set_result(None)
+
+    def _refuse(self, again: SeatView) -> None:
+        self._settle(again.seat, lane_of(ticket_of(again.moment)), again.attempts[-1].problem)
 
     def advise(self, view: SeatView) -> Turn:
         """What the seat's policy would do in its place, seen from its view alone."""
@@ -226,6 +244,8 @@ class Host:
             note_people(journal, {seat})
         else:
             self.inbox.hand_over(seat)
+        if self._arrivals is not None:
+            self._arrivals.wake()
         self.changed(())
 
     def branched(self, at: str) -> Host:
@@ -246,7 +266,7 @@ class Host:
     def release(self, seat: str, ticket: str, why: str | None = None) -> None:
         """Let a held turn go into the game, or send it back with words."""
         held = self.held.pop((seat, ticket), None)
-        if held is None:
+        if held is None or held.ruling.done():  # The game may have stopped meanwhile.
             raise UsageError("this turn is not held any more")
         held.ruling.set_result(why)
 
@@ -256,6 +276,8 @@ class Host:
         self._table, self._build = table, build
         self._drivers = dict(table.drivers)
         table.around = self._ask
+        self._arrivals = Arrivals(table, self.inbox, self.people, self._ask, self._refuse, self.fallbacks.silence)
+        table.listen = self._arrivals.listen
         for name, driver in table.journal.meta.items():
             if name.startswith(PLAYED):
                 self._place(name.removeprefix(PLAYED), driver)
@@ -331,9 +353,7 @@ class Host:
         self._refresh()
         if isinstance(event, Spoken) and event.seat:
             ticket = ticket_of(Moment(event.round, event.phase, event.ring, event.turn))
-            receipt = self._receipts.pop((event.seat, ticket), None)
-            if receipt and not receipt.done():  # Who sent it may have gone meanwhile.
-                receipt.set_result(None)
+            self._settle(event.seat, lane_of(ticket))
             if event.outcome == "failed":
                 self._trouble(event, "no legal answer came; the turn is FAILED, and the game goes on")
         self._options.watch(event)

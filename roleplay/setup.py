@@ -18,6 +18,7 @@ from typing import Annotated
 from pydantic import Field, PrivateAttr, TypeAdapter
 
 from .crises import Crisis, load_scenario, opened, variant
+from .crises.models import RingRow
 from .crises.policies import Mode, Strategy
 from .crises.premises import CONTROL
 from .crises.scenarios import Scenario
@@ -38,6 +39,8 @@ from .views import RoleSheet
 
 DISTRIBUTION = "crisis-roleplay"
 FREE_PLAY = CONTROL
+ALL = "all"
+"""Stands for every ring that it may be."""
 
 _CRISIS: TypeAdapter[Crisis] = TypeAdapter(Crisis)
 
@@ -68,6 +71,8 @@ class Settings(Frozen):
     bind: tuple[str, ...] = ()
     """Policy rules, by id or by strength, that follow the mode whatever their strength ('SHOULD' for all of those)."""
     force: bool = False
+    open_floor: tuple[str, ...] = ()
+    """Rings whose members speak in any order, besides those that the crisis names; 'all' for each that has several."""
     rounds: int | None = None
     variant: int = 0
     seed: int = 0
@@ -140,7 +145,8 @@ def resolve(settings: Settings, crisis: Crisis | None = None) -> Setup:
     else:
         written = crisis.scenarios[settings.scenario]
     crisis, scenario = opened(crisis, variant(written, settings.variant))
-    crisis = replace(crisis, personas=crisis.personas | dict(_dossiers(settings.personas, crisis)))
+    rings = _floors(crisis.rings, scenario, settings.open_floor)
+    crisis = replace(crisis, rings=rings, personas=crisis.personas | dict(_dossiers(settings.personas, crisis)))
     if settings.templates and not (settings.trust_templates and (Path(settings.templates) / "prompts").is_dir()):
         raise UsageError(
             f"templates: {settings.templates} holds no trusted prompts", hint="set trust_templates as well"
@@ -175,6 +181,16 @@ def resolve(settings: Settings, crisis: Crisis | None = None) -> Setup:
     )  # fmt: skip
     setup._crisis = portable
     return setup
+
+
+def _floors(rings: Mapping[str, RingRow], scenario: Scenario, named: tuple[str, ...]) -> dict[str, RingRow]:
+    """The rings, those that are named with an open floor."""
+    several = [ring for ring in scenario.rooms if rings[ring].kind != "own"]
+    for name in named:
+        if name not in (*several, ALL):
+            raise unknown("ring with several members", name, several)
+    opened = several if ALL in named else named
+    return {r.id: r.model_copy(update={"floor": "open"}) if r.id in opened else r for r in rings.values()}
 
 
 def _dossiers(files: Mapping[str, str], crisis: Crisis) -> Iterator[tuple[str, Persona]]:

@@ -25,6 +25,7 @@ from .crises.scenarios import InjectRow, Scenario
 from .crises.worlds import EffectRow, EffectTable
 from .errors import UsageError
 from .events import Draft, Ending, Event, Inject, PhaseClosed, Place, Spoken, Unfollowed
+from .floor import Floor, calls
 from .journal import Journal
 from .ledger import Ledger, Proposal
 from .moves import PHASES, Commitment, Phase, Turn
@@ -51,6 +52,8 @@ class Lane:
     ring_index: int
     turns: tuple[tuple[int, int, str], ...]
     """(turn number, exchange, seat) of those that the journal does not hold yet"""
+    members: tuple[str, ...] = ()
+    """Who sits on an open floor, whose turns come as they arrive; empty where turns have an order."""
 
 
 @dataclass
@@ -75,6 +78,8 @@ class Table:
     on_event: Callable[[Event], None] = lambda event: None
     around: Callable[[SeatView], Awaitable[Answer]] | None = None
     """Asks in place of `ask`, where somebody sits between the graph and the seats (pauses, stand-ins)."""
+    listen: Callable[[Lane, SeatView | None], Awaitable[tuple[SeatView, Answer] | None]] | None = None
+    """Says who speaks next on an open floor, and what, where that does not follow from what was said."""
     ledger: Ledger = field(default_factory=Ledger)
     """Fold of the closed phases."""
     world: World = field(init=False)
@@ -83,6 +88,7 @@ class Table:
 
     def __post_init__(self) -> None:
         self.world = World(self.crisis.bounds)
+        self._calls = calls(self.crisis.seats.values())
         self._known = {seat: Known.of(sheet) for seat, sheet in self.sheets.items()}
         done = self.closed_phases()
         self._fold([event for event in self.journal.events if (event.round, event.phase) in done])
@@ -193,14 +199,16 @@ class Table:
     def lanes(self, round: int, phase: Phase) -> list[Lane]:
         """The lines of turns of a phase that are not all in the journal yet."""
         found = self._rings(round) if phase == "talks" else self._each_seat(round, phase)
-        return [lane for lane in map(self._left, found) if lane.turns]
+        return [lane for lane in map(self._left, found) if lane.turns or lane.members]
 
     def _rings(self, round: int) -> Iterable[Lane]:
         for index, ring in enumerate(self.scenario.rooms):
             state = self.world.rings.get(ring)
             members = [m for m in (state.members if state and state.open else ()) if m in self.sheets]
             alone = self.crisis.rings[ring].kind == "own"
-            if len(members) > 1 or (alone and members):
+            if len(members) > 1 and self.crisis.rings[ring].floor == "open":
+                yield Lane(round, "talks", ring, index, (), tuple(members))
+            elif len(members) > 1 or (alone and members):
                 exchanges = 1 if alone else self.scenario.exchanges
                 turns = tuple(
                     (e * len(members) + i + 1, e + 1, seat) for e in range(exchanges) for i, seat in enumerate(members)
@@ -225,11 +233,43 @@ class Table:
         return self._repeats(seat) and not waits and self.around is None
 
     def _left(self, lane: Lane) -> Lane:
-        done = {
-            e.turn for e in self.journal.events
-            if isinstance(e, Spoken) and (e.round, e.phase, e.ring) == (lane.round, lane.phase, lane.ring)
-        }  # fmt: skip
+        done = {e.turn for e in self._said(lane)}
         return replace(lane, turns=tuple(turn for turn in lane.turns if turn[0] not in done))
+
+    def _said(self, lane: Lane) -> list[Spoken]:
+        return [
+            e for e in self.journal.events
+            if isinstance(e, Spoken) and (e.round, e.phase, e.ring) == (lane.round, lane.phase, lane.ring)
+        ]  # fmt: skip
+
+    def floor(self, lane: Lane) -> Floor:
+        """An open floor as it stands."""
+        return Floor(lane.members, self._said(lane), self._calls, self.scenario.exchanges)
+
+    def look(self, lane: Lane, seat: str) -> SeatView:
+        """What a seat may know that would speak next on an open floor."""
+        moment = Moment(lane.round, lane.phase, lane.ring, len(self._said(lane)) + 1)
+        return view(self.journal.events, seat, moment, self._known.get(seat))
+
+    async def hear(self, lane: Lane, again: SeatView | None) -> tuple[Lane, SeatView, Answer] | None:
+        """What is said next on an open floor, with its place in the order of arrival; None when all have done.
+
+        `again` is the view of a seat whose answer could not be used.
+        """
+        heard = await (self.listen or self._next)(lane, again)
+        if heard is None:
+            return None
+        floor, seat = self.floor(lane), heard[0].seat
+        turn = (len(floor.said) + 1, floor.turns(seat) + 1, seat)
+        return replace(lane, turns=(turn,)), *heard
+
+    async def _next(self, lane: Lane, again: SeatView | None) -> tuple[SeatView, Answer] | None:
+        """Without people, whoever was addressed speaks first, then the others in their order."""
+        seat = again.seat if again else self.floor(lane).next(lane.members)
+        if seat is None:
+            return None
+        seen = again or self.look(lane, seat)
+        return seen, await self.decide(seen)
 
     def observe(self, lane: Lane, index: int) -> SeatView:
         """What the seat whose turn it is may know."""
@@ -272,13 +312,20 @@ class Table:
         situation, place = self.situation(m.round, m.phase, m.ring), self.place(m.round, m.phase, m.turn, m.ring)
         return Referee(situation, self.sheets[seat], self.journal.secret, place)
 
-    async def record(self, answer: Answer, judged: Judged) -> None:
-        """Write a reply and the events that came of it in one transaction, then tell who watches."""
+    async def record(self, answer: Answer, judged: Judged, *, arrived: bool = False) -> None:
+        """Write a reply and the events that came of it in one transaction, then tell who watches.
+
+        What `arrived` on an open floor goes to the disk at once, as nothing else says when it came; its reply goes by
+        the turn that it became, since others may have spoken while it was made.
+        """
         if answer.fresh and answer.reply and answer.key:
-            self.journal.add_reply(answer.key, replace(answer.reply, outcome=_outcome(answer, judged)))
+            turn = judged.entries[0][0].turn if arrived and judged.entries else answer.key.turn
+            key = answer.key._replace(turn=turn)
+            self.journal.add_reply(key, replace(answer.reply, outcome=_outcome(answer, judged)))
         self.journal.add(judged.entries)
         moved = {event.seat for _, event in judged.entries if event.seat}
-        if answer.fresh or (answer.reply is None and not all(map(self._repeats, moved))):
+        waits = arrived and self.listen is not None
+        if answer.fresh or waits or (answer.reply is None and not all(map(self._repeats, moved))):
             await self.journal.flush()
         for _, event in judged.entries:
             self.on_event(event)

@@ -56,6 +56,10 @@ Bind = Annotated[
 Crisis = Annotated[Path | None, typer.Option("--crisis", metavar="DIR|ZIP", help="A crisis of your own.")]
 Force = Annotated[bool, typer.Option("--force", help="Allow uses of force.")]
 Trust = Annotated[bool, typer.Option("--trust-templates", help="Use prompt templates from ./prompts.")]
+OpenFloor = Annotated[
+    list[str] | None,
+    typer.Option("--open-floor", metavar="RING", help="Its members speak in any order; 'all' for every ring."),
+]
 Rounds = Annotated[int | None, typer.Option("--rounds", min=1, help="Stop after so many rounds.")]
 Variant = Annotated[int | None, typer.Option("--variant", min=0, help="Variant of the scenario; 0 is as written.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Decides chance and sampling.")]
@@ -99,6 +103,7 @@ class PlayOptions:
     bind: Bind = None
     crisis: Crisis = None
     force: Force = False
+    open_floor: OpenFloor = None
     trust_templates: Trust = False
     rounds: Rounds = None
     variant: Variant = 0
@@ -148,7 +153,8 @@ def wanted(asked: PlayOptions) -> dict[str, Any]:
         "claims": claims(asked.claim), "bind": tuple(asked.bind or ()),
         "crisis": str(asked.crisis) if asked.crisis else None, **models(asked.model_of),
         "world": asked.world, "force": asked.force, "rounds": asked.rounds, "variant": asked.variant,
-        "seed": asked.seed, "mask": asked.mask, "trust_templates": asked.trust_templates,
+        "open_floor": tuple(asked.open_floor or ()), "seed": asked.seed, "mask": asked.mask,
+        "trust_templates": asked.trust_templates,
     }  # fmt: skip
     return {name: value for name, value in fields.items() if value is not None}
 

@@ -41,6 +41,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+Silence = Annotated[
+    float, typer.Option("--silence", min=0, help="Seconds of it on an open floor, then a machine speaks uncalled.")
+]
+
 
 @app.command()
 @with_play_options
@@ -51,6 +55,7 @@ def play(
     dry_run: DryRun = False,
     minutes: Minutes = None,
     stand_in: StandInFor = "pass",
+    silence: Silence = 15,
     as_json: Json = False,
 ) -> None:
     """Play one government in this terminal, against models, voices or baselines.
@@ -71,7 +76,7 @@ def play(
         guess = estimate(setup, options)
         return emit(guess.as_dict(), as_json, guess.in_words())
     have_model(setup, asked.fetch)
-    fallbacks = Fallbacks(minutes and minutes * 60, stand_in)
+    fallbacks = Fallbacks(minutes and minutes * 60, stand_in, silence=silence)
     return sit_down(create(setup, options), as_seat.lower(), options, fallbacks, as_json)
 
 
@@ -117,6 +122,7 @@ def serve(
     worlds: Worlds = 1,
     minutes: Minutes = None,
     stand_in: StandInFor = "pass",
+    silence: Silence = 15,
     late: Late = None,
     as_json: Json = False,
 ) -> None:
@@ -130,7 +136,7 @@ def serve(
 
     listening, address = listen(Address(host, port, public_url))
     with listening:
-        found = _target(target, asked, worlds, Fallbacks(minutes and minutes * 60, stand_in, late))
+        found = _target(target, asked, worlds, Fallbacks(minutes and minutes * 60, stand_in, late, silence))
         games = {} if found.session else {str(n): Game(str(n), world) for n, world in enumerate(found.hosts, 1)}
         look = {found.look.stem: found.look} if found.look else None
         server = make_server(games, address, look)

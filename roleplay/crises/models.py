@@ -26,6 +26,8 @@ class SeatRow(Frozen):
 
     id: Id
     name: Note
+    also: tuple[Note, ...] = ()
+    """What else it is called by those who address it: a short name, its capital."""
     plays: bool = True
     """False: it acts in the Council only, by scenario rule."""
     phases: tuple[Phase, ...] = ()
@@ -47,6 +49,8 @@ class RingRow(Frozen):
     purpose: Prose
     kind: Literal["talks", "council", "own"] = "talks"
     """council: its proposals are drafts that bind by vote; own: a government's own room."""
+    floor: Literal["turns", "open"] = "turns"
+    """turns: its members speak in order; open: in any order, as they arrive, until all have done or time is over."""
     in_article: bool = True
     """False: a room that the article lacks; shown so wherever it appears."""
     texts: bool = True

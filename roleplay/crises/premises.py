@@ -63,6 +63,8 @@ def ring(language: Language, place: Place, ring: RingRow) -> None:
     if ring.kind == "own" and ring.confidentiality in ("restricted", "public"):
         found = f"{ring.confidentiality}, and a government's own room"
         add(place.to("confidentiality"), found, "secret, confidential")
+    if ring.kind == "own" and ring.floor == "open":
+        add(place.to("floor"), "open, and a government's own room", "turns")
     if ring.kind == "council" and ring.confidentiality == "secret":
         add(place.to("confidentiality"), "secret, and a council, whose votes are public", "restricted, public")
     council = crisis.file.council

@@ -28,19 +28,35 @@ class StandIn(Exception):
 
 
 @dataclass
+class Clock:
+    """When time is over, on the inbox's clock, in seconds; None: never. An open floor has one for all who sit there."""
+
+    due: float | None
+
+
+@dataclass
 class Asked:
     """A turn that a seat was asked for and has not taken yet."""
 
     view: SeatView
+    """What it may know; on an open floor this goes on while it thinks."""
     ticket: str
-    due: float | None
-    """On the inbox's clock, in seconds; None: no deadline."""
+    clock: Clock
     answer: asyncio.Future[Turn]
+
+    @property
+    def due(self) -> float | None:
+        return self.clock.due
 
 
 def ticket_of(moment: Moment) -> str:
     """Names a turn to its seat: it tells nothing but where and when, which the seat knows."""
     return f"{moment.round}.{moment.phase}.{moment.ring or '-'}.{moment.turn}"
+
+
+def lane_of(ticket: str) -> str:
+    """The part of a ticket that stays while a seat takes turns in one place."""
+    return ticket.rpartition(".")[0]
 
 
 class Inbox:
@@ -57,10 +73,19 @@ class Inbox:
         self._paused: float | None = None
         self._asked: dict[tuple[str, str], Asked] = {}
 
-    async def ask(self, view: SeatView) -> Turn:
+    def start_clock(self) -> Clock:
+        """A clock that begins to run now."""
+        return Clock(None if self.seconds is None else (self._paused or self.clock()) + self.seconds)
+
+    def over(self, clock: Clock) -> bool:
+        """Whether its time is over."""
+        return clock.due is not None and (self._paused or self.clock()) >= clock.due
+
+    async def ask(self, view: SeatView, clock: Clock | None = None) -> Turn:
         """Wait for the seat's turn; raises StandIn when its time is over or it was handed over."""
-        due = None if self.seconds is None else self.clock() + self.seconds
-        asked = Asked(view, ticket_of(view.moment), due, asyncio.get_running_loop().create_future())
+        asked = Asked(
+            view, ticket_of(view.moment), clock or self.start_clock(), asyncio.get_running_loop().create_future()
+        )
         key = (view.seat, asked.ticket)
         self._asked[key] = asked
         self.changed(view.seat)
@@ -92,12 +117,19 @@ class Inbox:
         asked.answer.set_result(turn)
         return asked
 
+    def refresh(self, view: SeatView) -> None:
+        """Show a seat what was said since it was asked; what it is asked for stays the same."""
+        lane = lane_of(ticket_of(view.moment))
+        for asked in self.waiting(view.seat):
+            if lane_of(asked.ticket) == lane and asked.view.moment != view.moment:
+                asked.view = view
+                self.changed(view.seat)
+
     def extend(self, seconds: float, seat: str | None = None) -> int:
         """Give every open turn, or those of one seat, more time; how many had a deadline."""
         rows = [a for (whose, _), a in self._asked.items() if seat in (None, whose) and a.due is not None]
-        for asked in rows:
-            assert asked.due is not None
-            asked.due += seconds
+        for clock in {id(a.clock): a.clock for a in rows}.values():
+            clock.due = (clock.due or 0.0) + seconds
         return len(rows)
 
     def pause(self, paused: bool) -> None:
@@ -107,6 +139,12 @@ class Inbox:
         elif not paused and self._paused is not None:
             stood, self._paused = self.clock() - self._paused, None
             self.extend(stood)
+
+    def withdraw(self, clock: Clock) -> None:
+        """Ask no longer for what this clock runs for and nobody has answered."""
+        for asked in self._asked.values():
+            if asked.clock is clock and not asked.answer.done():
+                asked.answer.set_exception(StandIn("nothing is asked here any more"))
 
     def hand_over(self, seat: str) -> None:
         """Let somebody else answer what the seat is asked for now."""

@@ -11,7 +11,7 @@ from typing import TypeVar
 from roleplay.game import Options, Run, create
 from roleplay.hosting import Fallbacks, Host
 from roleplay.moves import Turn
-from roleplay.seats.inbox import Asked
+from roleplay.seats.inbox import Asked, NotAsked
 from roleplay.setup import Settings, resolve
 from tests.engine.pond import POND
 
@@ -71,6 +71,7 @@ async def play_out(host: Host, game: asyncio.Task[T], turn: Turn = PASS) -> T:
     while not game.done():
         for seat in sorted(host.people):
             for waiting in host.inbox.waiting(seat):
-                await host.submit(seat, waiting.ticket, turn)
+                with suppress(NotAsked):  # An open floor closes when all have done.
+                    await host.submit(seat, waiting.ticket, turn)
         await until(lambda: game.done() or any(map(host.inbox.waiting, host.people)))
     return game.result()

@@ -1,0 +1,75 @@
+"""Who speaks next where the floor is open: whoever was addressed, then those who have said least, in the ring's order.
+
+A function of what was said there in this phase, so that resumed and replayed games find the same. Knows nothing about
+who is a person, about clocks, or about how anybody is asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from .crises.models import SeatRow
+from .events import Spoken
+
+EACH = 12
+"""Turns that a seat has on an open floor at most, in one phase."""
+
+
+@dataclass(frozen=True)
+class Floor:
+    """An open floor as it stands."""
+
+    members: tuple[str, ...]
+    said: Sequence[Spoken]
+    """Its turns so far, in order of arrival."""
+    names: Mapping[str, re.Pattern[str]]
+    """Seat -> what calls on it."""
+    unasked: int
+    """How often a seat speaks that nobody has addressed."""
+
+    @property
+    def full(self) -> bool:
+        """Whether no more turns are taken."""
+        return len(self.said) >= EACH * len(self.members)
+
+    def turns(self, seat: str) -> int:
+        return sum(e.seat == seat for e in self.said)
+
+    def content(self, seat: str) -> bool:
+        """Whether a seat's last turn was a pass and nobody has addressed it since."""
+        own = [e for e in self.said if e.seat == seat]
+        return bool(own) and own[-1].outcome == "passed" and self.called(seat, self.members) is None
+
+    def called(self, seat: str, by: Collection[str]) -> int | None:
+        """Place of the first words by one of these that addressed the seat since it last spoke."""
+        last = max((i for i, e in enumerate(self.said) if e.seat == seat), default=-1)
+        fresh = ((i, e) for i, e in enumerate(self.said) if i > last and e.seat != seat and e.seat in by)
+        return next((i for i, e in fresh if self._addresses(e, seat)), None)
+
+    def next(self, among: Iterable[str], askers: Collection[str] = ()) -> str | None:
+        """Who of these speaks next, if anybody: each `unasked` times at most, but `askers` are always answered."""
+        waiting = []
+        for order, seat in enumerate(among):
+            turns, asked = self.turns(seat), self.called(seat, self.members)
+            owed = self.called(seat, askers) is not None and turns < EACH
+            if not self.full and (owed or turns < self.unasked):
+                waiting.append((asked is None, asked or 0, turns, order, seat))
+        return min(waiting)[-1] if waiting else None
+
+    def _addresses(self, event: Spoken, seat: str) -> bool:
+        if event.outcome in ("passed", "failed"):
+            return False
+        return len(self.members) == 2 or bool(self.names[seat].search(event.text))
+
+
+def calls(rows: Iterable[SeatRow]) -> dict[str, re.Pattern[str]]:
+    """What calls on each seat: its id in capitals or after an @, its name, and what else it is called."""
+    return {
+        row.id: re.compile(
+            rf"\b{re.escape(row.id.upper())}\b|@(?i:{re.escape(row.id)})\b"
+            rf"|\b(?i:{'|'.join(map(re.escape, (row.name, *row.also)))})\b"
+        )
+        for row in rows
+    }
