@@ -33,11 +33,7 @@ class Phrases:
 
     @cached_property
     def names(self) -> Names:
-        names = Names()
-        for kind in ("seats", "rings", "instruments", "types", "objects", "lines", "indicators"):
-            rows = getattr(self.crisis, kind, {}).values()
-            getattr(names, kind).update({row.id: getattr(row, "title", "") or row.name for row in rows})
-        return names
+        return Names.of_crisis(self.crisis)
 
     def seats(self, ids: Iterable[str]) -> str:
         return listed(self.names.seat(id) for id in ids)

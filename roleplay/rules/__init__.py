@@ -5,7 +5,7 @@ Works on copies, never plays, never rewrites a move. Knows nothing about who ask
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -15,10 +15,7 @@ from ..crises import Crisis
 from ..crises.roles import RoleSheet
 from ..ledger import Ledger
 from ..moves import Frozen, Move, Phase
-from ..personas import Persona
 from ..world import World
-
-RuleKind = Literal["constitutive", "policy"]
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,7 @@ class RuleInfo(Frozen):
 
     name: str
     title: str
-    kind: RuleKind
+    kind: Literal["constitutive", "policy"]
     strength: str
     binds: str
     source: str
@@ -93,29 +90,20 @@ class ConstitutiveRule:
     check: ConstitutiveCheck
 
 
+def rule_of(check: ConstitutiveCheck) -> ConstitutiveRule:
+    """The rule that a check stands for: named like it, and in the words of its docstring."""
+    return ConstitutiveRule(check.__name__.replace("_", "-"), (check.__doc__ or "").rstrip("."), check)
+
+
 def list_rules(crisis: Crisis) -> list[RuleInfo]:
     """Every rule of a crisis: the constitutive ones, then its policy rules."""
     from .constitutive import RULES
 
-    rows = [
-        RuleInfo(
-            name=r.id,
-            title=r.title,
-            kind="constitutive",
-            strength="ALWAYS",
-            binds="every seat",
-            source="ARCHITECTURE.md",
-        )
-        for r in RULES.values()
-    ]
+    always = {"kind": "constitutive", "strength": "ALWAYS", "binds": "every seat", "source": "ARCHITECTURE.md"}
+    rows = [{"name": r.id, "title": r.title, **always} for r in RULES.values()]
     rows += [
-        RuleInfo(
-            name=r.id, title=r.title, kind="policy", strength=r.strength, binds=", ".join(r.seats),
-            source=", ".join((*r.map, *r.src)),
-        )
+        {"name": r.id, "title": r.title, "kind": "policy", "strength": r.strength, "binds": ", ".join(r.seats),
+         "source": ", ".join((*r.map, *r.src))}
         for r in crisis.rules.values()
     ]  # fmt: skip
-    return rows
-
-
-Personas = Mapping[str, Persona]
+    return [RuleInfo.model_validate(row) for row in rows]

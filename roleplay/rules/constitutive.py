@@ -13,7 +13,7 @@ from ..crises.means import Instrument
 from ..crises.roles import RoleSheet
 from ..ledger import Proposal
 from ..moves import OWN_ROOM_MOVES, PHASE_MOVES, Commitment, Phase, clauses_of
-from . import ConstitutiveRule, Finding, Tried
+from . import Finding, Tried, rule_of
 
 
 def verbs(sheet: RoleSheet, phase: Phase, ring: str | None) -> tuple[str, ...]:
@@ -239,23 +239,11 @@ def phrase(a: Tried) -> Finding | None:
     return None
 
 
-RULES: dict[str, ConstitutiveRule] = {
-    rule.id: rule
-    for rule in (
-        ConstitutiveRule("phase", "Verbs belong to their phase", phase),
-        ConstitutiveRule("alone", "A pass stands alone; one line and one use an instrument a turn", alone),
-        ConstitutiveRule("membership", "Seats act in and on their own rings", membership),
-        ConstitutiveRule("secret", "Only hidden rings are confided, to outsiders", secret),
-        ConstitutiveRule("proposal", "Numbered texts exist and are open", proposal),
-        ConstitutiveRule("form", "A text binds members of its ring, in the crisis's words", form),
-        ConstitutiveRule("rights", "Instruments are the seat's own and exist", rights),
-        ConstitutiveRule("voting", "Members of the Council vote, once a draft", voting),
-        ConstitutiveRule("own-commitment", "Seats break only what binds them", own_commitment),
-        ConstitutiveRule("voice", "A public line has a post, an audience and a policy line", voice),
-        ConstitutiveRule("mandate", "A mandate grants clause types", mandate),
-        ConstitutiveRule("phrase", "A signal phrase is made of words", phrase),
-    )
-}
+CHECKS = (
+    phase, alone, membership, secret, proposal, form, rights, voting, own_commitment, voice, mandate, phrase,
+)  # fmt: skip
+RULES = {rule.id: rule for rule in map(rule_of, CHECKS)}
+"""In the order in which a move is held against them."""
 
 
 def problem(tried: Tried) -> str | None:

@@ -23,7 +23,7 @@ from ..resources import unknown
 from ..transcripts.figures import Figures
 from ..transcripts.finding import find_run
 from ..transcripts.record import OMNISCIENT, RunRecord, load_record
-from .accords import load_accords, nearest
+from .accords import nearest
 from .card import Composite, ItemScore, MetricValue, Nearest, Scorecard, Source
 from .case import Case, outside_entries
 from .governments import columns
@@ -107,8 +107,7 @@ def _labels(case: Case, items: Mapping[str, ItemScore]) -> dict[str, Any]:
 
 def _nearest(case: Case) -> tuple[Nearest, ...]:
     """The three accords of history that are nearest to what was agreed."""
-    vocabulary = load_vocabulary()
-    return tuple(nearest([e.commitment for e in case.entries], vocabulary, load_accords())[:3])
+    return tuple(nearest([e.commitment for e in case.entries], load_vocabulary())[:3])
 
 
 def _unscorable(metrics: Mapping[str, MetricValue]) -> str | None:

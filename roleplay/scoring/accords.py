@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -88,7 +88,7 @@ def _spelt(accord: Accord, vocabulary: LabelVocabulary) -> Accord:
 # --- nearest ---------------------------------------------------------------------------------------------------------
 
 
-def nearest(commitments: Sequence[Commitment], vocabulary: LabelVocabulary, accords: Sequence[Accord]) -> list[Nearest]:
+def nearest(commitments: Sequence[Commitment], vocabulary: LabelVocabulary) -> list[Nearest]:
     """Real accords with clauses, nearest first; none where nothing was agreed.
 
     Gower's distance over the labels and the types of clauses: 0 or 1 where a label has one value, Jaccard where it is a
@@ -98,7 +98,7 @@ def nearest(commitments: Sequence[Commitment], vocabulary: LabelVocabulary, acco
         return []
     ours = _features(labels(commitments, vocabulary), commitments)
     found = []
-    for accord, theirs in _known(vocabulary, accords):
+    for accord, theirs in _known():
         parts = [1 - len(ours[k] & theirs[k]) / len(ours[k] | theirs[k]) for k in ours if ours[k] | theirs[k]]
         shared = tuple(sorted(f"{k}: {v}" for k in ours if k != CLAUSES for v in ours[k] & theirs[k]))
         distance = round(sum(parts) / len(parts), 3)
@@ -107,18 +107,11 @@ def nearest(commitments: Sequence[Commitment], vocabulary: LabelVocabulary, acco
     return sorted(found, key=lambda row: (row.distance, row.id))
 
 
-def _known(vocabulary: LabelVocabulary, accords: Sequence[Accord]) -> list[tuple[Accord, dict[str, set[str]]]]:
-    """The accords that a deal can be near to, each as sets; found once for each list of accords."""
-    key = (id(vocabulary), id(accords))
-    if key not in _SETS:
-        real = [a for a in accords if a.commitments and not a.synthetic]
-        sets = [(a, _features(labels(a.commitments, vocabulary), a.commitments)) for a in real]
-        _SETS[key] = (vocabulary, accords, sets)
-    return _SETS[key][2]
-
-
-_SETS: dict[tuple[int, int], tuple[LabelVocabulary, Sequence[Accord], list[tuple[Accord, dict[str, set[str]]]]]] = {}
-"""What `_known` has found; holds what its keys are made of, so that no other object takes their place."""
+@cache
+def _known() -> list[tuple[Accord, dict[str, set[str]]]]:
+    """The accords that a deal can be near to, each as sets."""
+    real = [a for a in load_accords() if a.commitments and not a.synthetic]
+    return [(a, _features(labels(a.commitments, load_vocabulary()), a.commitments)) for a in real]
 
 
 def _features(given: Mapping[str, Any], commitments: Sequence[Commitment]) -> dict[str, set[str]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from ..crises import Crisis
 from ..crises.scoresheet import NamedClause
 from ..events import Intent
 from ..ledger import Entry
@@ -25,17 +24,9 @@ QUOTE = 240
 """Characters of a quotation."""
 
 
-def names_of(crisis: Crisis) -> Names:
-    """Display names of everything that a crisis knows."""
-    names = Names(seats={seat: row.name for seat, row in crisis.seats.items()})
-    for part in ("rings", "instruments", "types", "objects", "lines", "indicators"):
-        getattr(names, part).update({id: row.title for id, row in getattr(crisis, part).items()})
-    return names
-
-
 def quotes_of(case: Case, ids: Iterable[str]) -> dict[str, str]:
     """Cited events, or clauses of an outside text, in words."""
-    names = names_of(case.crisis).brief()
+    names = Names.of_crisis(case.crisis).brief()
     if case.outside:
         return {e.id: what(e.commitment, names) for e in case.entries}
     events = (case.events[case.order[id]] for id in dict.fromkeys(ids))
@@ -48,7 +39,7 @@ Columns = Mapping[str, Government]
 
 def verdict_of(case: Case, fails: Failed, metrics: Metrics, columns: Columns) -> Verdict:
     """The verdict; without the essential limit it is at most 'calmed, not stabilised'."""
-    names = names_of(case.crisis).brief()
+    names = Names.of_crisis(case.crisis).brief()
     level = _level(case, fails, metrics)
     return Verdict(
         level=level, headline=_headline(case, level, fails, metrics),

@@ -9,7 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ..crises import Crisis
 from ..events import PUBLIC, Event, Role, Run
+
+_VOCABULARY = ("rings", "instruments", "types", "objects", "lines", "indicators")
 
 
 @dataclass
@@ -34,9 +37,17 @@ class Names:
             names.add(event)
         return names
 
+    @staticmethod
+    def of_crisis(crisis: Crisis | None) -> Names:
+        """The names of everything that a crisis knows; without one, ids stand for themselves."""
+        names = Names(seats={id: row.name for id, row in crisis.seats.items()} if crisis else {})
+        for kind in _VOCABULARY if crisis else ():
+            getattr(names, kind).update({id: row.title for id, row in getattr(crisis, kind).items()})
+        return names
+
     def add_vocabulary(self, data: Mapping[str, Any]) -> None:
         """Take in the titles of a crisis's or a role sheet's rows."""
-        for name in ("rings", "instruments", "types", "objects", "lines", "indicators"):
+        for name in _VOCABULARY:
             getattr(self, name).update(_titles(data.get(name)))
 
     def add(self, event: Event) -> None:

@@ -160,11 +160,11 @@ def test_clauses_in_other_words_are_put_into_the_vocabulary_of_a_crisis() -> Non
 def test_the_nearest_accord_is_itself_and_invented_ones_are_left_out() -> None:
     accords = load_accords()
     for accord in accords:
-        rows = nearest(accord.commitments, VOCABULARY, accords)
+        rows = nearest(accord.commitments, VOCABULARY)
         assert not {"S01", "S02", "AC09"} & {row.id for row in rows}
         if accord.commitments and not accord.synthetic:
             assert (rows[0].id, rows[0].distance) == (accord.id, 0.0)
-    assert nearest((), VOCABULARY, accords) == []
+    assert nearest((), VOCABULARY) == []
 
 
 def test_a_type_that_nobody_knows_is_told_with_its_line_and_the_nearest(tmp_path: Path) -> None:
