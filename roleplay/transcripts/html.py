@@ -26,13 +26,13 @@ from .record import RunRecord
 from .tables import facts_of, players_of, tiles_of, view_note
 from .timeline import PhasePart, RoundPart, audience, audience_class, rounds_of
 from .words import (
-    VERDICTS,
     breach_words,
     clause_words,
     deal_words,
     ended_words,
     headline,
     in_words,
+    labels,
     number,
     plain,
     signed,
@@ -44,21 +44,6 @@ from .words import (
 TEMPLATES = Path(__file__).parent / "templates"
 COLOURS = 8
 """How many seat colours the style sheet has; seats beyond that share them, and their marks tell them apart."""
-
-HINTS = {
-    "setup": "", "brief": "what happens to the governments", "talks": "rings meet side by side",
-    "council": "votes", "act": "all at once", "speak": "public lines, all at once", "settle": "what came of it",
-}  # fmt: skip
-KINDS = {
-    "inject": "News", "channel": "Channel", "chance": "Chance", "lapse": "Lapse", "expiry": "Expiry",
-    "breach": "Breach", "adjudication": "Adjudicator", "leak": "Leak", "announcement": "Announced", "ending": "The end",
-}  # fmt: skip
-"""Labels of what the engine tells; the other kinds have a look of their own."""
-FORMS = {"deal": "Agreed", "resolution": "Adopted", "pledge": "Pledged"}
-LEGEND = {"deal": "deal, resolution or pledge", "leak": "leak", "breach": "breach"}
-LEDGER_GROUPS = (
-    ("In force", ("in force",)), ("Broken or renounced", ("broken", "renounced")), ("Expired", ("expired",)),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -181,12 +166,11 @@ def environment() -> Environment:
     )  # fmt: skip
     shared: Mapping[str, Any] = {
         "anchor": anchor, "phase_anchor": phase_anchor, "day": day, "tag": tag, "spaced": spaced, "plain": plain,
-        "signed": signed, "clauses_of": clauses_of, "ended_words": ended_words, "tones": TONES, "hints": HINTS,
-        "kinds": KINDS, "forms": FORMS, "verdicts": VERDICTS, "legend": LEGEND, "ledger_groups": LEDGER_GROUPS,
+        "signed": signed, "clauses_of": clauses_of, "ended_words": ended_words, "tones": TONES,
         "round_label": charts.round_label, "sparkline": charts.sparkline, "shown_values": charts.shown_values,
         "value_label": charts.value_label, "summary_of": charts.summary_of, "figure": number,
     }  # fmt: skip
-    made.globals.update(shared)
+    made.globals.update(shared, **labels())
     return made
 
 

@@ -19,7 +19,7 @@ from ..events import AnyEvent, Event
 from ..moves import Statement, clean_text
 from ..world import Bounds
 from .names import Names, tag
-from .words import VERDICTS, deal_words, headline, in_words, number, signed, tried_words
+from .words import deal_words, headline, in_words, labels, number, signed, tried_words
 
 SEAT_STYLES = ("bold blue", "bold cyan", "bold magenta", "bold yellow", "bold green", "bold red", "bold white")
 PASS = "-"
@@ -85,7 +85,11 @@ def _told(event: AnyEvent, names: Names, private: bool) -> tuple[str, str, str] 
         case ev.Ruling():
             sign, style = VERDICT_SIGNS[event.verdict]
             tried = f"“{tried_words(event, names)}”"
-            return sign, f"{VERDICTS[event.verdict].upper()} by rule {event.rule}: {tried}. {event.why}", style
+            return (
+                sign,
+                f"{labels()['verdicts'][event.verdict].upper()} by rule {event.rule}: {tried}. {event.why}",
+                style,
+            )
         case ev.Deal():
             return "=", _agreed(event, names), "bold green"
         case ev.Tally():

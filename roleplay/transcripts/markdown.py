@@ -21,13 +21,6 @@ from .record import RunRecord
 from .timeline import audience
 from .words import clause_words
 
-OUTCOMES = {
-    "ok": Markup(""),
-    "passed": Markup(" passes"),
-    "repaired": Markup(" (after a repair)"),
-    "failed": Markup(" **Turn FAILED**: no legal answer; neither a pass nor restraint"),
-}
-
 _SPECIAL = re.compile(r"[\\`*_\[\]#|~$]")
 _START = re.compile(r"^([+\->=]|\d+(?=[.)](?:\s|$)))")
 _ADDRESS = re.compile(r"(?i)(@|\b(?:https?|ftp|mailto)(?=:)|\bwww(?=\.))")
@@ -82,5 +75,4 @@ def _environment() -> Environment:
     """The page's environment, in which whatever is put into a template is made inert instead of escaped for HTML."""
     made = environment().overlay(finalize=inline)
     made.filters = {**made.filters, "line": inert, "inline": inline}
-    made.globals = {**made.globals, "outcomes": OUTCOMES}
     return made

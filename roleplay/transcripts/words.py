@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
 from pydantic import ValidationError
@@ -21,7 +22,6 @@ from ..loading import load_document
 from ..moves import TONES, Commitment, Duration, Move, clauses_of, read_move
 from .names import Names, listed, spaced
 
-VERDICTS = {"blocked": "Blocked", "observed": "Let through and noted", "credited": "Credited"}
 WORDS = Path(__file__).parent / "templates" / "words.yaml"
 
 
@@ -159,13 +159,18 @@ def _params(params: Mapping[str, object]) -> str:
     return ", ".join(f"{spaced(name)}: {plain(value)}" for name, value in params.items())
 
 
+def labels() -> Mapping[str, Any]:
+    """What templates call things, by the names that they use."""
+    return _words()["labels"]
+
+
 def _say(section: str, kind: str, names: Names, **values: object) -> str:
     return _sentence(section, kind).render(names=names, **values)
 
 
 @cache
-def _words() -> Mapping[str, Mapping[str, str]]:
-    found: Mapping[str, Mapping[str, str]] = load_document(WORDS).data
+def _words() -> Mapping[str, Mapping[str, Any]]:
+    found: Mapping[str, Mapping[str, Any]] = load_document(WORDS).data
     return found
 
 
@@ -179,7 +184,7 @@ def _environment() -> Environment:
     made = Environment(undefined=StrictUndefined, autoescape=False)
     made.filters["named"] = lambda id, name: name(id)
     made.globals |= {
-        "listed": listed, "spaced": spaced, "signed": signed, "tone": tone_words, "verdicts": VERDICTS,
+        "listed": listed, "spaced": spaced, "signed": signed, "tone": tone_words, "verdicts": labels()["verdicts"],
         "deal": deal_words, "breach": breach_words, "ended": ended_words, "tried": tried_words, "clause": clause_words,
         "numbered": numbered, "moved": _moved, "duration": duration_words, "seen": _seen, "reasons": _reasons,
         "params": _params, "undone": _words()["undone"],
