@@ -6,8 +6,8 @@ import asyncio
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, FastAPI, Query, Request, Security
+from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ValidationError
 
 from ..errors import UsageError
@@ -21,7 +21,7 @@ from ..transcripts.record import seen_record
 from .app import body_of, game_of
 from .feed import news
 
-router = APIRouter(prefix="/api", tags=["seat"])
+router = APIRouter(prefix="/api", tags=["seat"], dependencies=[Security(HTTPBearer(auto_error=False))])
 WAIT = 25.0
 """Seconds that a program can wait in one request."""
 
@@ -68,8 +68,30 @@ class Problem(BaseModel):
     problem: str
 
 
+class Recorded(BaseModel):
+    """A turn is on the disk."""
+
+    recorded: str
+    """Its ticket."""
+
+
+class Documented(FastAPI):
+    """The application; its OpenAPI tells the form of a turn, which routes read themselves, since it may be too long."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            forms = Turn.model_json_schema(ref_template="#/components/schemas/{model}")
+            super().openapi()["components"]["schemas"] |= {**forms.pop("$defs"), "Turn": forms}
+        return super().openapi()
+
+
+BODY = {
+    "requestBody": {
+        "required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Turn"}}},
+    }
+}  # fmt: skip
 ERRORS: dict[int | str, dict[str, Any]] = {
-    400: {"model": Problem}, 403: {"model": Problem}, 422: {"model": Problem},
+    400: {"model": Problem}, 403: {"model": Problem}, 409: {"model": Problem}, 422: {"model": Problem},
 }  # fmt: skip
 
 
@@ -106,7 +128,7 @@ async def turns(request: Request, wait: Annotated[float, Query(ge=0, le=WAIT)] =
     return [_asked(game.due(a), a) for a in game.host.inbox.waiting(place)]
 
 
-@router.post("/turns/{ticket}/preview", name="api_preview", responses=ERRORS)
+@router.post("/turns/{ticket}/preview", name="api_preview", responses=ERRORS, openapi_extra=BODY)
 async def preview(request: Request, ticket: str) -> Ruling:
     """The referee's word on a turn that is not sent; not an attempt."""
     game, place = game_of(request), request.state.grant.place
@@ -114,12 +136,12 @@ async def preview(request: Request, ticket: str) -> Ruling:
     return Ruling(problem=ruled.problem, blocked=[r.why for r in ruled.blocked])
 
 
-@router.post("/turns/{ticket}", name="api_submit", responses=ERRORS)
-async def submit(request: Request, ticket: str) -> JSONResponse:
+@router.post("/turns/{ticket}", name="api_submit", responses=ERRORS, openapi_extra=BODY)
+async def submit(request: Request, ticket: str) -> Recorded:
     """Send a turn, in the form of the schema; answered when it is on the disk."""
     game, place = game_of(request), request.state.grant.place
     await game.host.submit(place, ticket, await _turn(request))
-    return JSONResponse({"recorded": ticket})
+    return Recorded(recorded=ticket)
 
 
 async def _turn(request: Request) -> Turn:

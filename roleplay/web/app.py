@@ -13,12 +13,14 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..errors import RoleplayError, UsageError
 from ..hosting import Host
+from ..seats.inbox import NotAsked
 from ..sessions import Session, SessionFile
 from ..transcripts.html import TEMPLATES
 from ..transcripts.record import RunRecord
@@ -113,7 +115,7 @@ def make_app(server: Server) -> FastAPI:
     """The application around a server's games."""
     from . import api, control, deals, public, seat, sessions
 
-    app = FastAPI(
+    app = api.Documented(
         title="crisis-roleplay", description="Play a seat by a program of your own.", dependencies=[Depends(authorise)],
         openapi_url="/api/openapi.json", docs_url=None, redoc_url=None,
     )  # fmt: skip
@@ -124,6 +126,7 @@ def make_app(server: Server) -> FastAPI:
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(Forged, _refused)
     app.add_exception_handler(RoleplayError, _problem)
+    app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Exception, _broken)
     return app
 
@@ -299,8 +302,14 @@ async def _refused(request: Request, error: Exception) -> Response:
     return _words(request, str(error), status)
 
 
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    return _words(request, f"{first['loc'][-1]}: {first['msg']}", 422)
+
+
 async def _problem(request: Request, error: Exception) -> Response:
-    return _words(request, str(error), 422)
+    return _words(request, str(error), 409 if isinstance(error, NotAsked) else 422)
 
 
 def _words(request: Request, words: str, status: int) -> Response:

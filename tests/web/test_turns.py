@@ -249,7 +249,7 @@ async def test_a_program_plays_a_seat_with_its_token(tmp_path: Path) -> None:
                     "problem"
                 ] is None
                 assert (await client.post(url, json={"moves": [{"kind": "pass"}]})).status_code == 200
-                assert (await client.post(url, json={"moves": [{"kind": "pass"}]})).status_code == 422
+                assert (await client.post(url, json={"moves": [{"kind": "pass"}]})).status_code == 409
         events = (await client.get("/api/events")).json()
         assert all("heron" in e["readers"] for e in events)
         rest = (await client.get("/api/events", params={"since": 1})).json()
