@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from roleplay.moves import NOTE_LIMIT, Turn
+from roleplay.web.seat import EXPORTS
 from tests.browser.conftest import Serve, enter, violations
 from tests.browser.test_play import ALONE
 from tests.conftest import Guard, is_local
@@ -113,15 +114,23 @@ DEBRIEF = "/g/1/control/debrief?seat=heron"
 
 
 def test_a_served_page_asks_its_own_server_alone(serve: Serve, browser: Browser, network: Guard) -> None:
+    """Every page of every place, with its stream open, and what it gives to save."""
     before = len(network.contacted)
     live = serve(ALONE)
-    pages = {place: enter(live, browser, place) for place in ("heron", "control")}
-    outs = [watch(page) for page in pages.values()]
-    for url in PAGES.values():
-        pages["heron"].goto(live.url + url)
-    pages["control"].goto(live.url + DEBRIEF)
-    pages["control"].goto(f"{live.url}/g/1/control/")
-    assert outs == [[], []]
+    outside = [url for url in PAGES.values() if not url.startswith("/g/")]
+    for place in ("heron", "control", "analyst", "observer"):
+        page = enter(live, browser, place)
+        out = watch(page)
+        own = [f"/g/1/{place}/{path}" for path in ("", "replay?round=1&q=a", "debrief", "dossier", "board", "side")]
+        for url in [*outside, *own]:
+            page.goto(live.url + url)
+        for kind in EXPORTS:
+            page.goto(f"{live.url}/g/1/{place}/")
+            with page.expect_download() as saved:
+                page.get_by_role("link", name=kind, exact=True).click()
+            if kind == "html":
+                page.goto(saved.value.path().as_uri())
+        assert [url for url in out if not url.startswith("file:")] == []
     assert all(is_local(host) for host in network.contacted[before:])
 
 
@@ -157,7 +166,8 @@ def test_axe_finds_nothing_on_the_main_pages(serve: Serve, browser: Browser, the
     control.get_by_role("button", name="Links to hand out").click()
     control.wait_for_selector(".hand-out")
     found["sheet"] = violations(control)
-    control.goto(live.url + DEBRIEF)
-    found["debrief"] = violations(control)
-    assert control.evaluate("document.documentElement.scrollWidth") <= width
+    for name, url in {"debrief": DEBRIEF, "control's replay": "/g/1/control/replay"}.items():
+        control.goto(live.url + url)
+        found[name] = violations(control)
+        assert control.evaluate("document.documentElement.scrollWidth") <= width, f"{name} is wider than the window"
     assert {name: rows for name, rows in found.items() if rows} == {}

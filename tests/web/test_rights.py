@@ -12,7 +12,7 @@ from roleplay.moves import Turn
 from roleplay.web.access import PLACES, ROUTES, Access, Grant, kind_of
 from roleplay.web.app import make_app
 from tests.engine.pond import SEATS
-from tests.hosting.pond import asked, until
+from tests.hosting.pond import PASS, asked, until
 from tests.web.place import HERE, ORIGIN, Place, opened
 
 ALL = (*SEATS, *PLACES)
@@ -98,37 +98,42 @@ async def test_each_place_may_ask_for_its_own_routes_and_no_other_place_for_them
 
 
 async def test_each_seat_reads_its_own_rings_and_no_other(tmp_path: Path) -> None:
-    """Holder x ring: 0 wrong cells, in the words of pages, composers, replays, exports and searches."""
+    """Holder x ring: 0 wrong cells, wherever words go: rooms, streams, replay, search, key moments, ledger, exports."""
     wrong: list[tuple[object, ...]] = []
-    async with opened(tmp_path, dict.fromkeys(SEATS, "human")) as place:
-        host = place.game.host
-        for ring, members in RINGS.items():
-            if ring == "reeds":
-                continue
+    async with opened(tmp_path, dict.fromkeys(SEATS, "human"), rounds=2) as place:
+        host, met = place.game.host, {ring: members for ring, members in RINGS.items() if ring != "reeds"}
+        for ring, members in met.items():
+            for seat in filter(members.__contains__, SEATS):
+                turn = await asked(host, seat, ring)
+                marks = {"text": f"canary-{ring}-{seat}", "deliberation": f"thought-{ring}-{seat}"}
+                clause = {"parties": [seat], "type": "halt", "object": "dam", "scope": f"clause-{ring}-{seat}"}
+                tabled = [{"kind": "table", "commitments": [clause]}] if ring != "nest" else []
+                await host.submit(seat, turn.ticket, Turn.model_validate({**marks, "moves": tabled}))
+        while not any(e.round == 2 for e in host.events):
             for seat in SEATS:
-                if seat in members:
-                    turn = await asked(host, seat, ring)
-                    words = f"canary-{ring}-{seat}"
-                    await host.submit(seat, turn.ticket, Turn(text=words, deliberation=f"thought-{ring}-{seat}"))
-        await until(lambda: any(e.phase == "talks" and e.kind == "phase" and e.round == 1 for e in host.events))
+                for row in host.inbox.waiting(seat):
+                    await host.submit(seat, row.ticket, PASS)
+            await until(lambda: any(map(host.inbox.waiting, SEATS)))
         for holder in ALL:
             visitor = await place.enter(holder)
-            for ring, members in RINGS.items():
-                if ring == "reeds":
-                    continue
+            heard = "".join(item.html for item in place.game.feed(holder).items)
+            searches = [f"replay?q={word}" for word in ("canary", "thought", "clause", "heron")]
+            exports = [f"export/{kind}" for kind in ("jsonl", "html", "md", "csv")]
+            for path in ("", "side", "replay?round=1", *searches, *exports):
+                heard += await visitor.page(path)
+            for ring, members in met.items():
                 answer = await visitor.get(f"?room={ring}")
                 sits = holder in EVERYBODY or holder in members
                 if (answer.status_code == 200) != sits:
                     wrong.append((holder, ring, answer.status_code))
-                heard = await visitor.page("replay?round=1")
-                heard += await visitor.page(f"replay?q=canary-{ring}")
-                heard += await visitor.page("export/jsonl") + await visitor.page("side")
-                heard += answer.text if answer.status_code == 200 else ""
+                heard += answer.text
+            for ring, members in met.items():
+                sits = holder in EVERYBODY or holder in members
                 for seat in members:
-                    if (f"canary-{ring}-{seat}" in heard) != sits:
-                        wrong.append((holder, ring, seat, "text"))
-                    if (f"thought-{ring}-{seat}" in heard) != (holder in EVERYBODY or holder == seat):
-                        wrong.append((holder, ring, seat, "deliberation"))
+                    own = holder in EVERYBODY or holder == seat
+                    for mark, may in (("canary", sits), ("clause", sits and ring != "nest"), ("thought", own)):
+                        if (f"{mark}-{ring}-{seat}" in heard) != may:
+                            wrong.append((holder, ring, seat, mark))
     assert wrong == []
 
 
