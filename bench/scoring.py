@@ -12,11 +12,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import roleplay
-from roleplay.events import Event, Run
+from roleplay.events import AnyEvent, Run
 from roleplay.game import Options
 from roleplay.scoring import case_of, score, score_case
 from roleplay.transcripts.record import RunRecord, load_record
@@ -40,11 +41,11 @@ def longer(record: RunRecord, times: int) -> RunRecord:
     body = [e for e in record.events if e.round and e.kind != "ending"]
     last = max(e.round for e in body)
 
-    def again(event: Event, n: int) -> Event:
+    def again(event: AnyEvent, n: int) -> AnyEvent:
         return event.model_copy(update={"id": f"{event.id[:12]}{n:04d}", "round": event.round + n * last})
 
     told = [again(e, n) for n in range(times) for e in body]
-    return RunRecord((*opening, *told), record.view, record.played)  # type: ignore[arg-type]
+    return RunRecord((*opening, *told), record.view, record.played)
 
 
 def main(games: int) -> None:
@@ -54,7 +55,7 @@ def main(games: int) -> None:
         runs = [roleplay.play("august-2017", seats=dict(seats), seed=n, options=options) for n in range(games)]
         events = sum(len(run.events) for run in runs) / games
         score(runs[0].folder)
-        both = sum(best(lambda run=run: score(run.folder))[0] for run in runs) / games  # type: ignore[misc]
+        both = sum(best(partial(score, run.folder))[0] for run in runs) / games
         record = load_record(runs[0].folder)
         read, _ = best(lambda: load_record(runs[0].folder))
         measured, _ = best(lambda: score_case(case_of(record)))

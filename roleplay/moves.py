@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter
 
@@ -80,8 +80,7 @@ def _duration(value: object) -> object:
         return value
     if re.fullmatch(r"\d{4}-\d\d-\d\d|\d+ (?:day|week|month|year)s?", value.strip()):
         return {"kind": "dated", "detail": value}
-    kinds = DurationKind.__args__  # type: ignore[attr-defined]
-    return {"kind": value} if value in kinds else {"kind": "unstated", "detail": value}
+    return {"kind": value} if value in get_args(DurationKind) else {"kind": "unstated", "detail": value}
 
 
 def _listed(value: object) -> object:

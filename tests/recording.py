@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import filelock
-import vcr  # type: ignore[import-untyped]
+import vcr  # type: ignore[import-untyped]  # vcrpy comes without types
 from pydantic import SecretStr
 
 from roleplay.models.embedded import spare_cores

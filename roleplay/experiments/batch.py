@@ -11,7 +11,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -87,11 +87,10 @@ class Batch:
                 raise RunBusy(
                     f"{folder.name}: another process is playing this batch", hint="wait for it, or stop it first"
                 ) from error
-            try:
+            with ExitStack() as held:
+                held.callback(lock.release)
                 batch = cls._ready(folder, suite, text, lock)
-            except BaseException:
-                lock.release()
-                raise
+                held.pop_all()
             return batch
 
     @classmethod

@@ -103,7 +103,7 @@ async def test_views_are_the_same_whichever_ring_finishes_first(tmp_path: Path) 
     slow = {seat: Slow(turns[seat], lambda v: rng.random() / 200) for seat in SEATS}
     await play_pond(tmp_path / "slow", slow)
     for seat in SEATS:
-        assert seen(quick[seat]) == seen(slow[seat])
+        assert seen(quick[seat]) == seen(slow[seat].player)
 
 
 # --- property: no canary leaves its ring ------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ def test_a_killed_writer_loses_and_doubles_nothing(tmp_path: Path, start: Start,
         process = start("write", run, TURNS, lanes)
         for _ in range(rng.randrange(1, 30)):
             acknowledged.add(int(line(process)))
-        time.sleep(rng.random() * 0.02)
+        time.sleep(rng.random() * 0.02)  # The kill is to come at any moment.
         process.kill()
         rest, _ = process.communicate()
         acknowledged |= {int(number) for number in rest.splitlines(keepends=True) if number.endswith("\n")}

@@ -64,7 +64,7 @@ async def test_one_process_has_it_at_a_time(tmp_path: Path) -> None:
     with pytest.raises(RunBusy, match=r"after 0\.2 s"):
         open_small(tmp_path, wait=0.2)
     waiting = asyncio.create_task(asyncio.to_thread(open_small, tmp_path, 60.0))
-    await asyncio.sleep(0.2)
+    await asyncio.sleep(0.2)  # Lets the other begin to wait, which nothing shows; it may as well come later.
     await model.close()
     await (await waiting).close()
 
@@ -80,7 +80,7 @@ async def test_a_prompt_that_does_not_fit_is_a_failed_call_and_the_next_one_work
 async def test_closing_lets_the_call_in_flight_end_and_refuses_later_ones(tmp_path: Path, ask: Ask) -> None:
     model = open_small(tmp_path)
     calls = [asyncio.create_task(model.complete(ask(seat=seat))) for seat in ("prc", "us")]
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.05)  # Into the call, which nothing shows; closing waits for it wherever it is.
     calls[1].cancel()
     await model.close()
     assert json.loads((await calls[0]).text)
@@ -92,7 +92,7 @@ async def test_closing_lets_the_call_in_flight_end_and_refuses_later_ones(tmp_pa
 async def test_closing_after_a_call_was_given_up_neither_hangs_nor_crashes(tmp_path: Path, ask: Ask) -> None:
     model = open_small(tmp_path, context=4096)
     call = asyncio.create_task(model.complete(ask("word " * 3000)))
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(0.5)  # Into the prompt, likewise.
     call.cancel()
     await asyncio.wait_for(model.close(), 120)
     with pytest.raises(asyncio.CancelledError):

@@ -7,7 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from roleplay.events import PUBLIC, Channel, Deal, Effect, Event, Lapse, Moved
+from roleplay.events import (
+    PUBLIC,
+    Announced,
+    Breach,
+    Channel,
+    Deal,
+    Effect,
+    Event,
+    Expiry,
+    Inject,
+    Lapse,
+    Leaked,
+    Moved,
+)  # fmt: skip
 from roleplay.moves import PHASES
 from roleplay.views import Moment
 
@@ -42,8 +55,8 @@ class Reference:
                 later.append(event)
             if isinstance(event, Deal):
                 self.deals[f"{event.ring or event.seat}/{event.number}"] = may
-            if event.kind in ("leak", "announcement"):
-                about = event.about  # type: ignore[attr-defined]
+            if isinstance(event, Leaked | Announced):
+                about = event.about
                 self.outed |= {about, about.split("/")[0]}
             if event.kind == "phase" or event.phase == "settle":
                 for channel in later:
@@ -73,6 +86,11 @@ class Reference:
                 return ALL if f"{ring}/{getattr(event, 'number', 0)}" in self.outed else self.members[ring]
             case Moved(move=move) if move.kind == "use":
                 return ALL if getattr(move, "params", {}).get("visible", True) else seat
+            case Inject(name="letter"):
+                return {"otter"}
+            case Expiry(commitment=name) | Breach(commitment=name):
+                deal = name.rpartition(".")[0]
+                return ALL if deal in self.outed else self.deals.get(deal, ALL)
             case Moved(move=move):
                 return seat if move.kind in OWN else ALL if move.kind in LOUD else self.members[ring]
         match event.kind:
@@ -80,13 +98,8 @@ class Reference:
                 return self.members[ring] if ring else ALL if event.phase in ("council", "speak") else seat
             case "role" | "deliberation" | "intent" | "ruling":
                 return seat
-            case "reasoning" | "chance":
+            case "reasoning" | "chance" | "adjudication":
                 return set()
-            case "inject" if event.name == "letter":  # type: ignore[attr-defined]
-                return {"otter"}
-            case "expiry" | "breach":
-                deal = event.commitment.rpartition(".")[0]  # type: ignore[attr-defined]
-                return ALL if deal in self.outed else self.deals.get(deal, ALL)
         return ALL
 
     def may(self, reader: str, event: Event, moment: Moment) -> bool:

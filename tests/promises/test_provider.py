@@ -21,7 +21,7 @@ from roleplay.journal.verify import verify
 from roleplay.models import ChatModel, Reply, Request, Usage
 from roleplay.models.prices import Price
 from roleplay.models.registry import ModelSpec, open_model
-from roleplay.models.scripted import ScriptedModel
+from roleplay.models.scripted import Line, ScriptedModel
 from roleplay.purse import Caps
 from roleplay.table import Table
 
@@ -221,7 +221,12 @@ async def test_a_cap_on_cost_without_a_price_is_refused_in_python_too(tmp_path: 
 async def test_a_call_that_is_cancelled_counts_at_its_worst(tmp_path: Path) -> None:
     tables: list[Table] = []
     asked = asyncio.Event()
-    model = ScriptedModel(lambda request: asked.set() or dear(request), delay=60)  # type: ignore[func-returns-value]
+
+    def answer(request: Request) -> Line:
+        asked.set()
+        return dear(request)
+
+    model = ScriptedModel(answer, delay=60)
     options = Options(seated=lambda table, build: tables.append(table))
     game = asyncio.create_task(go_on(new_run(tmp_path, rounds=1), model, options))
     await asked.wait()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from roleplay.events import Event
+from roleplay.events import Deal, Event
 from roleplay.moves import Accept, Duration, Pledge, Table
 from roleplay.prompting.lines import THOUGHT, deal_name, excerpt, line_of
 from tests.prompting.game import Game, clause, sheet
@@ -106,7 +106,8 @@ def test_a_deal_whose_tabling_the_seat_cannot_have_read_shows_its_clauses_by_nam
 
 def test_a_pledge_is_named_after_its_giver() -> None:
     pledge = _event("deal", ring=None, number=1, parties=("bravo",), commitments=(clause(),), form="pledge")
-    assert deal_name(pledge) == "bravo/pledge-1"  # type: ignore[arg-type]
+    assert isinstance(pledge, Deal)
+    assert deal_name(pledge) == "bravo/pledge-1"
 
 
 def test_a_text_is_cut_after_a_word() -> None:

@@ -78,7 +78,7 @@ async def test_a_crisis_of_ones_own_is_scored_by_its_file_without_python(tmp_pat
     assert card.ruleset.split(".")[1] == "pond-3"
     assert card.fails == ("works",)
     assert (card.items["dam"].score, card.items["dam"].evidence) == (0, ())
-    assert card.metrics["commitments"].value["broken"] == 1  # type: ignore[index, call-overload]
+    assert card.model_dump()["metrics"]["commitments"]["value"]["broken"] == 1
     assert card.metrics["patrols"].value == 1 / card.source.rounds
     assert card.metrics["goldstein"].value
     assert {s.id: s.state for s in card.governments["heron"].interests}["i1"] == "untouched"

@@ -10,6 +10,7 @@ import pytest
 from roleplay.errors import ProviderError
 from roleplay.models import Reply
 from roleplay.models.scripted import FAULTS
+from roleplay.models.scripted import Line as Scripted
 from roleplay.moves import Accept, Table, Turn, Use
 from roleplay.scoring.card import JudgedValue
 from roleplay.scoring.judge import Panel
@@ -35,8 +36,8 @@ def hot(parts: dict[str, str]) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("rubric", load_rubrics(), ids=lambda r: r.name)
-def test_every_verdict_is_asked_for_in_strict_form(rubric: object) -> None:
-    assert strict_problems(verdict_schema(rubric.scale)) == []  # type: ignore[attr-defined]
+def test_every_verdict_is_asked_for_in_strict_form(rubric: Rubric) -> None:
+    assert strict_problems(verdict_schema(tuple(rubric.scale))) == []
 
 
 async def test_a_judge_sees_what_its_rubric_needs_and_nothing_else() -> None:
@@ -86,8 +87,8 @@ async def test_every_second_sample_reads_the_scale_and_the_pair_the_other_way_ro
         ({"quotations": 7, "verdict": "3"}, "no answer", 0),
     ],
 )
-async def test_a_verdict_that_cannot_be_used_is_none_and_counted(reply: object, why: str, voided: int) -> None:
-    found = await Panel([always(reply)]).judge(HEAT, material(HOT))  # type: ignore[arg-type]
+async def test_a_verdict_that_cannot_be_used_is_none_and_counted(reply: Scripted, why: str, voided: int) -> None:
+    found = await Panel([always(reply)]).judge(HEAT, material(HOT))
     assert (found.value, found.unscored, found.reasons, found.voided) == (None, 1, {why: 2}, voided)
 
 
@@ -139,7 +140,9 @@ def test_agreement_is_krippendorffs_with_an_interval_over_units() -> None:
              [gap, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, gap], [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, gap]]  # fmt: skip
     alpha, low, high = agreement(np.array(table).T, ordered=False)
     assert alpha == pytest.approx(0.743, abs=0.001)
-    assert alpha is not None and low is not None and high is not None  # noqa: PT018
+    assert alpha is not None
+    assert low is not None
+    assert high is not None
     assert low < alpha < high
     assert agreement(np.array([[1.0, 1.0], [1.0, 1.0]]), ordered=False) == (None, None, None)
     assert agreement(np.empty((0, 0)), ordered=False) == (None, None, None)

@@ -66,8 +66,9 @@ async def test_an_object_that_the_vocabulary_lacks_is_told_in_the_texts_words() 
 async def test_long_texts_are_read_in_passages_and_spans_stay_true() -> None:
     filler = "Nothing was agreed on this. " * 250
     whole = f"{filler}\n\n{TEXT}"
-    answer = lambda r: found(row("stops ICBM tests")) if "stops ICBM" in r.messages[1]["content"] else found()  # noqa: E731
-    model = ScriptedModel(answer)
+    model = ScriptedModel(
+        lambda r: found(row("stops ICBM tests")) if "stops ICBM" in r.messages[1]["content"] else found()
+    )
     result = await extract(whole, model, KOREA)
     start, end = map(int, result.spans[0].removeprefix("chars ").split("-"))
     assert len(model.requests) == 2

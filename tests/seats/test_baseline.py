@@ -4,14 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from roleplay.moves import Turn, Use
+from roleplay.moves import Phase, Turn, Use
 from roleplay.seats import AskingSeat, Seat
 from roleplay.seats.baseline import Baseline
 from roleplay.seats.profiles import load_profile, profiles
 
 from .toy import Toy
 
-SPOTS = (("talks", "pair"), ("talks", "hidden"), ("talks", "forum"), ("council", None), ("act", None), ("speak", None))
+SPOTS: tuple[tuple[Phase, str | None], ...] = (
+    ("talks", "pair"), ("talks", "hidden"), ("talks", "forum"), ("council", None), ("act", None), ("speak", None),
+)  # fmt: skip
 
 
 def provoked() -> Toy:
@@ -22,7 +24,7 @@ def provoked() -> Toy:
 
 def plays(name: str, toy: Toy, seed: int = 0, variant: int = 0) -> list[Turn]:
     baseline = Baseline(load_profile(name), seed, variant)
-    return [baseline.decide(toy.see("arl", 2, phase, ring)) for phase, ring in SPOTS]  # type: ignore[arg-type]
+    return [baseline.decide(toy.see("arl", 2, phase, ring)) for phase, ring in SPOTS]
 
 
 def test_a_baseline_is_a_seat_that_needs_no_model() -> None:
@@ -39,7 +41,7 @@ def test_the_same_view_seed_and_variant_give_the_same_turn(name: str) -> None:
 
 def test_what_was_asked_before_changes_nothing() -> None:
     baseline, toy = Baseline(load_profile("hedger"), 5), provoked()
-    views = [toy.see("arl", 2, phase, ring) for phase, ring in SPOTS]  # type: ignore[arg-type]
+    views = [toy.see("arl", 2, phase, ring) for phase, ring in SPOTS]
     forward = [baseline.decide(v) for v in views]
     assert [baseline.decide(v) for v in reversed(views)] == forward[::-1]
 

@@ -29,6 +29,7 @@ from roleplay.moves import (
     NameOfficial,
     Open,
     Pass,
+    Phase,
     Pledge,
     Prearrange,
     Renew,
@@ -110,13 +111,13 @@ ILLEGAL: list[tuple[str, str | None, Move]] = [
 
 
 @pytest.mark.parametrize(("phase", "ring", "move"), LEGAL)
-def test_legal(phase: str, ring: str | None, move: Move) -> None:
-    assert legal(on_the_table().see("arl", 1, phase, ring), move)  # type: ignore[arg-type]
+def test_legal(phase: Phase, ring: str | None, move: Move) -> None:
+    assert legal(on_the_table().see("arl", 1, phase, ring), move)
 
 
 @pytest.mark.parametrize(("phase", "ring", "move"), ILLEGAL)
-def test_illegal(phase: str, ring: str | None, move: Move) -> None:
-    assert not legal(on_the_table().see("arl", 1, phase, ring), move)  # type: ignore[arg-type]
+def test_illegal(phase: Phase, ring: str | None, move: Move) -> None:
+    assert not legal(on_the_table().see("arl", 1, phase, ring), move)
 
 
 def test_moves_of_one_turn_must_go_together() -> None:
@@ -136,7 +137,8 @@ def test_moves_of_one_turn_must_go_together() -> None:
 
 # --- baselines -------------------------------------------------------------------------------------------------------
 
-SPOTS = [("talks", ring) for ring in RINGS] + [("council", None), ("act", None), ("speak", None)]
+Spot = tuple[Phase, str | None]
+SPOTS: list[Spot] = [("talks", ring) for ring in RINGS] + [("council", None), ("act", None), ("speak", None)]
 
 
 @given(
@@ -150,8 +152,7 @@ SPOTS = [("talks", ring) for ring in RINGS] + [("council", None), ("act", None),
 )
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_has_happened_a_baseline_answers_with_a_legal_turn(
-    seat: str, spot: tuple[str, str | None], round: int, profile: str, seed: int,
-    past: list[tuple[str, tuple[str, str | None], int]], shut: bool,
+    seat: str, spot: Spot, round: int, profile: str, seed: int, past: list[tuple[str, Spot, int]], shut: bool,
 ) -> None:  # fmt: skip
     toy = Toy(open_rings=("pair", "own", "council")) if shut else Toy()
     for n, (who, (phase, ring), luck) in enumerate(past):
@@ -160,19 +161,19 @@ def test_whatever_has_happened_a_baseline_answers_with_a_legal_turn(
     phase, ring = spot
     if ring is not None and seat not in RINGS[ring]["members"]:
         return
-    view = toy.see(seat, round + 6, phase, ring)  # type: ignore[arg-type]
+    view = toy.see(seat, round + 6, phase, ring)
     turn = Baseline(load_profile(profile), seed).decide(view)
     assert len(turn.moves) <= MOVE_LIMIT
     for i, move in enumerate(turn.moves):
         assert legal(view, move, turn.moves[:i])
 
 
-def _play_at_random(toy: Toy, seat: str, phase: str, ring: str | None, n: int, luck: int) -> None:
+def _play_at_random(toy: Toy, seat: str, phase: Phase, ring: str | None, n: int, luck: int) -> None:
     round = 1 + n // 3
-    turn = Baseline(load_profile("random-legal"), luck).decide(toy.see(seat, round, phase, ring))  # type: ignore[arg-type]
+    turn = Baseline(load_profile("random-legal"), luck).decide(toy.see(seat, round, phase, ring))
     for move in turn.moves:
         if ring is None:
-            toy.do(round, phase, seat, move)  # type: ignore[arg-type]
+            toy.do(round, phase, seat, move)
         else:
             number = 1 + n if isinstance(move, Table) else None
             toy.say(round, ring, 1 + n, seat, turn.text, (move, number))
@@ -184,7 +185,7 @@ def test_random_play_uses_most_verbs() -> None:
         move.kind
         for phase, ring in SPOTS
         for seed in range(60)
-        for move in Baseline(random, seed).decide(on_the_table().see("arl", 1, phase, ring)).moves  # type: ignore[arg-type]
+        for move in Baseline(random, seed).decide(on_the_table().see("arl", 1, phase, ring)).moves
     }
     assert {"table", "accept", "reject", "use", "vote", "statement", "mandate", "leak", "pledge", "leave"} <= seen
 

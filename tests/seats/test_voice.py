@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from roleplay.models import Reply
 from roleplay.models.scripted import FAULTS, ScriptedModel
-from roleplay.moves import Commitment, Table, Turn
+from roleplay.moves import Commitment, Phase, Table, Turn
 from roleplay.seats import AskingSeat, BadReply
 from roleplay.seats.baseline import Baseline
 from roleplay.seats.profiles import load_profile
@@ -46,8 +46,8 @@ def test_a_voice_is_an_asking_seat() -> None:
 @pytest.mark.parametrize(("seat", "phase", "ring"), [
     ("arl", "talks", "own"), ("arl", "council", None), ("arl", "act", None), ("bor", "speak", None),
 ])  # fmt: skip
-def test_what_needs_no_words_costs_no_call(seat: str, phase: str, ring: str | None) -> None:
-    view = Toy().see(seat, 1, phase, ring)  # type: ignore[arg-type]
+def test_what_needs_no_words_costs_no_call(seat: str, phase: Phase, ring: str | None) -> None:
+    view = Toy().see(seat, 1, phase, ring)
     quiet = Voice(Baseline(EAGER.model_copy(update={"silence": 1.0})), ScriptedModel([]))
     assert quiet.ask(view) is None
     turn = quiet.read(view, None)

@@ -22,6 +22,7 @@ from roleplay.moves import (
     NameOfficial,
     Open,
     Pass,
+    Phase,
     Pledge,
     Prearrange,
     Reject,
@@ -96,8 +97,9 @@ def test_a_turn_says_its_choices_in_order_and_keeps_a_renewed_amendment_short() 
 
 def test_nobody_speaks_where_nobody_hears() -> None:
     toy = Toy()
-    for phase, ring in (("talks", "own"), ("council", None), ("act", None)):
-        assert Baseline(load_profile("hawk")).decide(toy.see("arl", 1, phase, ring)).text == ""  # type: ignore[arg-type]
+    silent: list[tuple[Phase, str | None]] = [("talks", "own"), ("council", None), ("act", None)]
+    for phase, ring in silent:
+        assert Baseline(load_profile("hawk")).decide(toy.see("arl", 1, phase, ring)).text == ""
 
 
 def test_the_longest_text_still_fits_a_turn() -> None:

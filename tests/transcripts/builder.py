@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
-from roleplay.events import Draft, Event, Key, Place
+from roleplay.events import AnyEvent, Draft, Event, Key, Place
 from roleplay.moves import PHASES, Phase
 from tests.transcripts.words_of_the_game import ALL, DAYS, MEMBERS, RINGS
 
@@ -23,8 +23,9 @@ class Game:
         self.deal = ""
 
     @property
-    def events(self) -> tuple[Event, ...]:
-        return tuple(event for _, event in sorted(self.entries, key=lambda entry: entry[0]))
+    def events(self) -> tuple[AnyEvent, ...]:
+        in_order = sorted(self.entries, key=lambda entry: entry[0])
+        return cast("tuple[AnyEvent, ...]", tuple(event for _, event in in_order))
 
     def at(self, round: int, phase: Phase, ring: str | None = None, turn: int = 0) -> Game:
         index = RINGS.index(ring) if ring else -1

@@ -31,7 +31,7 @@ def folder(game: Game, tmp_path: Path) -> Path:
 
 
 def record_of_game(game: Game) -> RunRecord:
-    return RunRecord(game.events, played=Played(name="august", setup=SETUP, words=words_note(SETUP)))  # type: ignore[arg-type]
+    return RunRecord(game.events, played=Played(name="august", setup=SETUP, words=words_note(SETUP)))
 
 
 def stored(game: Game, folder: Path) -> Path:

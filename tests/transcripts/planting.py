@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
-from roleplay.events import Event, read_event, write_event
+from roleplay.events import AnyEvent, Event, read_event, write_event
 from tests.transcripts.builder import Game
 from tests.transcripts.game import play
 
@@ -29,9 +29,9 @@ STRUCTURE = {
 """Fields that say where an event belongs; all others hold what somebody wrote."""
 
 
-def poisoned(events: tuple[Event, ...], payload: str) -> tuple[Event, ...]:
+def poisoned(events: Sequence[Event], payload: str) -> tuple[AnyEvent, ...]:
     """The events with `payload` after every text, empty ones apart, that its model lets be any text."""
-    return tuple(_poisoned(json.loads(write_event(event)), payload) for event in events)
+    return cast("tuple[AnyEvent, ...]", tuple(_poisoned(json.loads(write_event(e)), payload) for e in events))
 
 
 def _poisoned(data: dict[str, Any], payload: str) -> Event:

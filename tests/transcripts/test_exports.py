@@ -91,7 +91,7 @@ class TestCsv:
     def test_no_cell_of_a_poisoned_game_can_start_a_formula(self, game: Game) -> None:
         start = tuple("=+-@\t\r\n")
         events = poisoned(game.events, '\r\n=HYPERLINK("https://e.example")\r\n";=1+1;')
-        text = export(RunRecord(events), "csv")  # type: ignore[arg-type]
+        text = export(RunRecord(events), "csv")
         rows = list(csv.reader(io.StringIO(text, newline="")))
         assert {len(row) for row in rows} == {len(COLUMNS)}
         assert not [value for row in rows for value in row if value.startswith(start)]
@@ -121,9 +121,9 @@ class TestMarkdown:
         assert inert(text) == inline(text) == text
 
     def test_a_text_cannot_break_out_of_its_table_or_fold(self, game: Game) -> None:
-        clean = export(RunRecord(game.events), "md")  # type: ignore[arg-type]
+        clean = export(RunRecord(game.events), "md")
         events = poisoned(game.events, " | x |\n\n# H\n</details><img src=https://e.example>")
-        dirty = export(RunRecord(events), "md")  # type: ignore[arg-type]
+        dirty = export(RunRecord(events), "md")
         for start in ("# ", "## ", "### ", "#### ", "|", "<details>", "</details>", "> "):
             assert sum(line.startswith(start) for line in dirty.split("\n")) == sum(
                 line.startswith(start) for line in clean.split("\n")

@@ -56,8 +56,8 @@ def page(record: RunRecord) -> Page:
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_a_payload_in_every_text_stays_text(game: Game, payload: str) -> None:
-    clean = page(RunRecord(game.events, played=Played(setup=SETUP)))  # type: ignore[arg-type]
-    record = RunRecord(poisoned(game.events, payload), played=Played(setup=SETUP, words=payload))  # type: ignore[arg-type]
+    clean = page(RunRecord(game.events, played=Played(setup=SETUP)))
+    record = RunRecord(poisoned(game.events, payload), played=Played(setup=SETUP, words=payload))
     found = page(record)
     assert not found.faults
     assert not found.unclosed
