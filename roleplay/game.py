@@ -65,6 +65,10 @@ class Options:
     caps: Caps = field(default_factory=Caps)
     prices: Mapping[str, Price] = field(default_factory=dict)
     concurrency: int | None = None
+    api_key_env: str = "OPENAI_API_KEY"
+    """Environment variable that holds the key of every endpoint that is not among `keys`."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Endpoint -> environment variable that holds its key."""
     seats: Mapping[str, AnySeat] = field(default_factory=dict)
     """Seats played by objects of the caller's."""
     watch: Watch = lambda event: None
@@ -261,7 +265,9 @@ async def _models(options: Options) -> AsyncIterator[Callable[[SeatPlan], ChatMo
     def model_of(plan: SeatPlan) -> ChatModel:
         name, url = plan.model or DEFAULT, plan.base_url
         if (name, url) not in opened:
-            opened[name, url] = options.open_model(ModelSpec(model=name, base_url=url, concurrency=options.concurrency))
+            key = options.keys.get(url or "", options.api_key_env)
+            spec = ModelSpec(model=name, base_url=url, api_key_env=key, concurrency=options.concurrency)
+            opened[name, url] = options.open_model(spec)
         return opened[name, url]
 
     try:

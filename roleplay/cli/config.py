@@ -31,6 +31,8 @@ class Config(Frozen):
     """OpenAI-compatible endpoint of that model."""
     api_key_env: str = "OPENAI_API_KEY"
     """Environment variable that holds its key."""
+    keys: dict[str, str] = {}
+    """Endpoint -> environment variable that holds its key, for endpoints with keys of their own."""
     out: str = "transcripts"
     """Folder in which runs are kept."""
     concurrency: int | None = Field(default=None, ge=1)

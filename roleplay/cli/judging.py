@@ -28,7 +28,8 @@ def spec_of(name: str = "", base_url: str | None = None) -> ModelSpec:
     config = load_config()
     model, _, url = (name or config.model or "embedded").partition("@")
     place = url or base_url or (config.base_url if model != "embedded" else None)
-    return ModelSpec(model=model, base_url=place, api_key_env=config.api_key_env, concurrency=config.concurrency)
+    key = config.keys.get(place or "", config.api_key_env)
+    return ModelSpec(model=model, base_url=place, api_key_env=key, concurrency=config.concurrency)
 
 
 @asynccontextmanager

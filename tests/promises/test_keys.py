@@ -42,6 +42,17 @@ def on(endpoint: Endpoint, *more: str) -> list[str]:
     return ["run", "dam", "--crisis", str(POND), "--model", "m", "--base-url", endpoint.url, "--rounds", "1", *more]
 
 
+def test_an_endpoint_with_a_key_of_its_own_gets_that_and_no_other(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEAM_KEY", "sk-team")
+    monkeypatch.setenv("OTHER_KEY", "sk-other")
+    with Endpoint() as team, Endpoint() as other:
+        Path("roleplay.toml").write_text(f'api_key_env = "TEAM_KEY"\n[keys]\n"{other.url}" = "OTHER_KEY"\n', "utf-8")
+        assert command(on(team, "--model-of", f"newt=n@{other.url}")) == 0
+    sent = [{h["authorization"] for h in endpoint.headers} for endpoint in (team, other)]
+    assert sent == [{"Bearer sk-team"}, {"Bearer sk-other"}]
+    assert {body["model"] for body in other.bodies} == {"n"}
+
+
 def without_key(*texts: str) -> None:
     for text in texts:
         assert KEY not in text
