@@ -117,7 +117,7 @@ class Voice:
         if not cue.turn.text:
             return None
         fixed = [*self._catalogue(), *self._seat(view)]
-        messages = [*fixed, *self._heard(view), *self._example(view, cue), self._question(cue)]
+        messages = [*fixed, *self._example(view, cue), self._question(cue)]
         for attempt in view.attempts:
             messages += [message("assistant", attempt.reply), self._question(cue, attempt.problem)]
         return Request(
@@ -159,31 +159,29 @@ class Voice:
         }
         return [message("user", self._templates.render("voice-seat.j2", values)), message("assistant", "{}")]
 
-    def _heard(self, view: SeatView) -> list[Message]:
-        """The last speeches of others here, as data with a receipt: not next to the sentence that the model writes."""
+    def _heard(self, view: SeatView) -> str:
+        """The last speeches of others here, as data."""
         m = view.moment
         said = [
             {view.run.seats.get(e.seat or "", ""): excerpt(e.text, HEARD_LIMIT)}
             for e in view.events
             if isinstance(e, Spoken) and e.text and e.seat != view.seat and (e.phase, e.ring) == (m.phase, m.ring)
         ]
-        if not said:
-            return []
-        asked = self._templates.render("voice-heard.j2", {"heard": said[-HEARD:]})
-        return [message("user", asked), message("assistant", "{}")]
+        return self._templates.render("voice-heard.j2", {"heard": said[-HEARD:]}) if said else ""
 
     def _example(self, view: SeatView, cue: Cue) -> list[Message]:
-        """One more example of this manner, drawn so that a game does not repeat one phrase."""
-        options = cue.manner.examples[1:]
-        return self._shot(options[int(self._draw(view, "examples") * len(options))], cue.manner)
+        """One more example of this manner, drawn so that a game does not repeat one phrase.
 
-    def _shot(self, example: Example, manner: Manner) -> list[Message]:
-        """An example as an earlier turn."""
+        What was heard stands before it, and so not next to the sentence that the model writes.
+        """
+        options = cue.manner.examples[1:]
+        return self._shot(options[int(self._draw(view, "examples") * len(options))], cue.manner, self._heard(view))
+
+    def _shot(self, example: Example, manner: Manner, heard: str = "") -> list[Message]:
+        """An example as an earlier turn, its answer without blanks, as the grammar has the model write."""
         answer = {"reasoning": example.reason, "speech": f"{manner.opening} {example.words}"}
-        return [
-            message("user", self._decision(example.decided, manner)),
-            message("assistant", json.dumps(answer)),
-        ]
+        asked = "\n".join(filter(None, [heard, self._decision(example.decided, manner)]))
+        return [message("user", asked), message("assistant", json.dumps(answer, separators=(",", ":")))]
 
     def _question(self, cue: Cue, problem: str = "") -> Message:
         if not problem:
