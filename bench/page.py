@@ -1,28 +1,42 @@
-"""How long what is said takes to reach everybody who watches, and whether anybody misses any of it.
+"""How long what is said takes to reach everybody who watches, and what a long game costs in memory.
 
     uv run --no-sync python -m bench.page [VIEWERS] [TURNS]
+    uv run --no-sync python -m bench.page memory [VIEWERS] [ROUNDS]
 
 A server of the pond in this process, as many open streams as viewers on sockets of their own, and turns that are said
-in rings whose members all of them are.
+in rings whose members all of them are. For memory, the game is made longer, and with every turn one viewer goes and
+another comes, who loads the page and its replay.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
+import os
+import shutil
 import sys
 import tempfile
 import time
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+
+import httpx2
 
 from roleplay.game import Options
 from roleplay.hosting import Host
 from roleplay.moves import Turn
+from roleplay.seats.inbox import Asked
 from roleplay.web.access import Grant, cookie_name
+from roleplay.web.app import Server
 from roleplay.web.games import Game
 from roleplay.web.serve import Address, listen, make_server, run
+from tests.engine.pond import POND
 from tests.hosting.pond import pond_run
 
 SEATS = dict.fromkeys(("heron", "otter", "newt"), "human")
+SAID = Turn(text="We have heard you, and we shall answer when the water is low again. " * 4)
 
 
 async def watch(
@@ -43,38 +57,61 @@ async def watch(
         writer.close()
 
 
-async def main(viewers: int, turns: int) -> None:
+@asynccontextmanager
+async def pond(rounds: int) -> AsyncIterator[tuple[Game, Server, tuple[str, int]]]:
+    """A game of so many rounds that is served here."""
     with tempfile.TemporaryDirectory() as out:
-        folder = pond_run(Path(out), SEATS, rounds=4)
+        crisis = Path(shutil.copytree(POND, Path(out) / "pond"))
+        scenario = crisis / "scenarios" / "dam.yaml"
+        scenario.write_text(scenario.read_text().replace("rounds: 4", f"rounds: {max(rounds, 4)}"))
+        folder = pond_run(Path(out), SEATS, rounds=rounds, crisis=str(crisis))
         listening, address = listen(Address())
         game = Game("1", Host(folder, Options(out=Path(out))))
         server = make_server({"1": game}, address)
         serving = asyncio.create_task(run(server, listening))
         await game.feed("heron").next_change.wait()
-        grant = Grant("1", "otter")
-        entered = server.access.enter(server.access.invite(grant))
-        assert entered
-        cookie = f"{cookie_name(grant)}={entered[1]}"
+        yield game, server, (address.host, address.port)
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+
+
+def admitted(server: Server, grant: Grant) -> str:
+    """The cookie of somebody who has come in."""
+    entered = server.access.enter(server.access.invite(grant))
+    assert entered
+    return f"{cookie_name(grant)}={entered[1]}"
+
+
+async def turns_of(game: Game) -> AsyncIterator[Asked]:
+    """Every turn that is asked, to the end; whoever takes it from here takes it before the next."""
+    while not game.host.over:
+        for seat in SEATS:
+            for asked in game.host.inbox.waiting(seat):
+                yield asked
+        if not any(map(game.host.inbox.waiting, SEATS)):
+            await game.feed("otter").next_change.wait()
+
+
+async def main(viewers: int, turns: int) -> None:
+    async with pond(rounds=4) as (game, server, where):
+        cookie = admitted(server, Grant("1", "otter"))
         seen: list[dict[str, float]] = [{} for _ in range(viewers)]
         begun = [asyncio.Event() for _ in range(viewers)]
-        where = (address.host, address.port)
         after = game.feed("otter").position()
         watching = [
             asyncio.create_task(watch(where, "otter", cookie, after, *mine)) for mine in zip(seen, begun, strict=True)
         ]
         await asyncio.gather(*(event.wait() for event in begun))
         posted: dict[str, float] = {}
-        while len(posted) < turns and not game.host.over:
-            for seat in SEATS:
-                for asked in game.host.inbox.waiting(seat):
-                    heard = asked.view.moment.ring in ("bank", "moot", "all")
-                    text = f"said-{len(posted):04d}" if heard else ""
-                    turn = Turn.model_validate({"text": text, "moves": [] if text else [{"kind": "pass"}]})
-                    if text:
-                        posted[text] = time.perf_counter()
-                    await game.host.submit(seat, asked.ticket, turn)
-            if not any(map(game.host.inbox.waiting, SEATS)):
-                await game.feed("otter").next_change.wait()
+        async for asked in turns_of(game):
+            heard = asked.view.moment.ring in ("bank", "moot", "all")
+            text = f"said-{len(posted):04d}" if heard else ""
+            if text:
+                posted[text] = time.perf_counter()
+            turn = Turn.model_validate({"text": text, "moves": [] if text else [{"kind": "pass"}]})
+            await game.host.submit(asked.view.seat, asked.ticket, turn)
+            if len(posted) == turns:
+                break
         await asyncio.sleep(2)  # What never comes has no state to wait for.
         waits = sorted(mine[text] - at for text, at in posted.items() for mine in seen if text in mine)
         missed = len(posted) * viewers - len(waits)
@@ -82,11 +119,47 @@ async def main(viewers: int, turns: int) -> None:
         print(
             f"{viewers} viewers, {len(posted)} turns: {missed} missed; to be seen: p50 {p50:.0f} ms, p99 {p99:.0f} ms"
         )
-        for task in (*watching, serving):
+        for task in watching:
             task.cancel()
-        await asyncio.gather(*watching, serving, return_exceptions=True)
+        await asyncio.gather(*watching, return_exceptions=True)
+
+
+async def memory(viewers: int, rounds: int) -> None:
+    """Resident memory after every tenth of the game, beside its events and the visits so far."""
+    async with pond(rounds) as (game, server, (host, port)):
+        cookie = admitted(server, Grant("1", "otter"))
+        watching: deque[asyncio.Task[None]] = deque()
+        visits, told, first = 0, 0, 0.0
+        async with httpx2.AsyncClient(
+            base_url=f"http://{host}:{port}/g/1/otter/", headers={"Cookie": cookie}
+        ) as client:
+            async for asked in turns_of(game):
+                for path in ("", "replay"):
+                    (await client.get(path)).raise_for_status()
+                stream = watch((host, port), "otter", cookie, game.feed("otter").position(), {}, asyncio.Event())
+                watching.append(asyncio.create_task(stream))
+                visits += 1
+                if len(watching) > viewers:
+                    watching[0].cancel()
+                    await asyncio.gather(watching.popleft(), return_exceptions=True)
+                await game.host.submit(asked.view.seat, asked.ticket, SAID)
+                tenth = 10 * asked.view.moment.round // rounds
+                if tenth > told:
+                    told, size = tenth, resident()
+                    first = first or size
+                    print(f"{len(game.host.events):6} events, {visits:6} visits: {size:6.1f} MB", flush=True)
+        print(f"end/start {resident() / first:.2f} with {viewers} viewers at a time")
+        for task in watching:
+            task.cancel()
+        await asyncio.gather(*watching, return_exceptions=True)
+
+
+def resident() -> float:
+    """MB of this process that are in memory, by Linux's own count."""
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 if __name__ == "__main__":
-    given = [int(text) for text in sys.argv[1:3]]
-    asyncio.run(main(*(given + [100, 30][len(given) :])))
+    what, given = (memory, sys.argv[2:4]) if sys.argv[1:2] == ["memory"] else (main, sys.argv[1:3])
+    asyncio.run(what(*([int(text) for text in given] + [100, 30][len(given) :])))
