@@ -6,8 +6,10 @@ Works in 80 columns, without colour, and with lines that a script feeds in. Know
 from __future__ import annotations
 
 import asyncio
+import re
 import shlex
 import sys
+import textwrap
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -33,13 +35,20 @@ from ..views import SeatView
 
 HELP = """\
 Write what you say; a further line is added to it. Nothing is sent before /send.
-  /moves          what you can do now          /do NAME      make a move; asks what it needs
-  /draft          your turn as it stands       /drop N       take move N out (N.M: its clause M)
-  /clear          begin the turn anew          /preview      the referee's word; not an attempt
-  /send           send the turn                /pass         do and say nothing
-  /inbox          all you have heard           /ledger       texts and commitments you know of
-  /dossier        your role sheet              /advice       what your government's policy would do
-  /help           this                         /quit         stop; the game can be resumed
+  /moves      what you can do now
+  /do NAME    make a move; it asks what it needs, /cancel leaves it
+  /draft      your turn as it stands
+  /drop N     take move N out; N.M takes out its clause M
+  /clear      begin the turn anew
+  /preview    the referee's word; not an attempt
+  /send       send the turn
+  /pass       do and say nothing
+  /inbox      all you have heard
+  /ledger     texts and commitments you know of
+  /dossier    your role sheet
+  /advice     what your government's policy would do
+  /help       this
+  /quit       stop; the game can be resumed
 A move can be given whole: /do accept number=1 intends=keep"""
 SHORT = 20
 """So many choices are listed at once; of more, a part of the name finds them."""
@@ -96,10 +105,20 @@ class Terminal:
         return Names.of(self.view.events)
 
     def say(self, text: str, style: str = "") -> None:
+        """Lines of ours, with others' words in them; a list's line that does not fit goes on under its beginning."""
         printer = Printer(self.console)
         for line in text.split("\n"):
             # Columns are ours: what others wrote has no two blanks in a row.
-            self.console.print(Text("  ".join(printer.safe(part) for part in line.split("  ")), style))
+            safe = "".join(part if part.isspace() else printer.safe(part) for part in re.split(r"( {2,})", line))
+            lead = len(line) - len(line.lstrip())
+            hang = " " * (lead and lead + 2)
+            self.console.print(Text(textwrap.fill(safe, self.console.width, subsequent_indent=hang), style))
+
+    async def line(self) -> str:
+        """The next line that the person types, where there is a terminal after a sign that it is their turn to."""
+        if sys.stdin.isatty():
+            self.console.print("> ", end="")
+        return (await self.lines.next()).strip()
 
     def briefing(self) -> None:
         """Public brief, whom one plays, red lines, rooms, and what is known."""
@@ -193,7 +212,7 @@ class Terminal:
         self._head(asked)
         draft = Turn()
         while True:
-            line = (await self.lines.next()).strip()
+            line = await self.line()
             try:
                 self.host.inbox.find(self.seat, asked.ticket)
                 draft, sent = await self._command(asked, draft, line)
@@ -315,7 +334,7 @@ class Terminal:
         further = [f for f in form.fields if f.further]
         if further:
             self.say("Further terms (how far, how long, how it is seen)? y, or Enter for none")
-            if (await self.lines.next()).strip().lower().startswith("y"):
+            if (await self.line()).lower().startswith("y"):
                 for one in further:
                     answers[one.name] = await self._answer(one)
         return answers
@@ -330,7 +349,7 @@ class Terminal:
         if len(one.choices) > SHORT:
             self.say(f"  {len(one.choices)} choices: type a part of the name")
         while True:
-            line = (await self.lines.next()).strip()
+            line = await self.line()
             if line == "/cancel":
                 raise UsageError("the move was not made")
             try:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from roleplay.cli import run as command
+from roleplay.cli.terminal import HELP
 from roleplay.events import Moved, Spoken
 from roleplay.game import open_run
 from tests.engine.pond import POND
@@ -102,3 +105,18 @@ def test_one_person_sits_at_a_terminal(here: Path, capsys: Any) -> None:
     assert command([*PLAY, "--seat", "newt=human"]) == 2
     assert "roleplay serve" in capsys.readouterr().err
     assert command([*PLAY, "--dry-run"]) == 0
+
+
+def test_what_is_listed_stands_in_columns_and_goes_on_under_its_own_beginning(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    typed(monkeypatch, "/help", "/moves", "/dossier", "/ledger", "/inbox", "/advice", "/what", "/quit")
+    assert command([*PLAY]) == 130
+    lines = capsys.readouterr().out.splitlines()
+    assert set(HELP.splitlines()) <= set(lines)
+    moves = [line for line in lines if re.match(r"  [a-z_:]+ {5,}[A-Z]", line)]
+    assert len(moves) > 4
+    assert len({line.index(line.split(maxsplit=1)[1]) for line in moves}) == 1
+    under = [after for line, after in pairwise(lines) if line.startswith("  - ") and not after.startswith("  - ")]
+    assert all(line.startswith("    ") or not line.startswith(" ") for line in under)
+    assert "! there is no /what" in lines
