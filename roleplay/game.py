@@ -44,6 +44,7 @@ from .seats.adjudicator import Adjudicator
 from .seats.drivers import OUTSIDE, Makings, build_driver, parse_driver
 from .setup import SeatPlan, Settings, Setup, opening_drafts, resolve
 from .table import Table
+from .transcripts.record import RunRecord, record_of
 
 RUNS = Path("transcripts")
 """Where runs go, under the working directory, unless the caller says otherwise."""
@@ -116,9 +117,13 @@ class Run:
 
     folder: Path
     setup: Setup = field(repr=False)
-    events: tuple[Event, ...] = field(repr=False)
+    record: RunRecord = field(repr=False)
     """Not in its repr, which asyncio makes of what a finished task returned."""
     result: Result
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        return self.record.events
 
     @property
     def name(self) -> str:
@@ -180,7 +185,7 @@ async def play_on(folder: Path, options: Options, setup: Setup | None = None) ->
                 await _play(table)
         elif "finished" not in journal.meta:
             journal.finish()
-        return Run(folder.resolve(), setup, tuple(journal.events), result(folder, setup, journal))
+        return Run(folder.resolve(), setup, record_of(journal, setup=setup.data), result(folder, setup, journal))
 
 
 @asynccontextmanager
@@ -444,7 +449,7 @@ def open_run(folder: Path) -> Run:
     """Read a run from its folder."""
     with Journal.open(folder) as journal:
         setup = load_setup(journal)
-        return Run(folder.resolve(), setup, tuple(journal.events), result(folder, setup, journal))
+        return Run(folder.resolve(), setup, record_of(journal, setup=setup.data), result(folder, setup, journal))
 
 
 def discard(folder: Path) -> None:

@@ -128,6 +128,11 @@ class Setup(Frozen):
         """Names of the models that a run calls."""
         return {name for name, _ in self.called}
 
+    @property
+    def data(self) -> dict[str, object]:
+        """The same as plain data, as a journal holds it."""
+        return {**self.model_dump(mode="json", exclude={"crisis"}), "crisis": self.crisis}
+
     def load_crisis(self) -> Crisis:
         """The crisis as it was when the run was set up."""
         if self._crisis is None:

@@ -48,7 +48,7 @@ class Limit:
             self.allowed = min(float(self.most), self.allowed + 1 / self.allowed)
         self.in_flight -= 1
         async with self._free:
-            self._free.notify_all()
+            self._free.notify(max(1, int(self.allowed) - self.in_flight))
 
 
 class Shared:

@@ -18,7 +18,6 @@ from ..scoring.judge import Panel
 from ..scoring.memory import Remembering
 from ..scoring.rubrics import Rubric, load_rubrics
 from ..scoring.units import material_of
-from ..transcripts.record import load_record
 from .matrix import Matrix
 from .runner import Opener, Scorer
 from .suites import Suite
@@ -54,9 +53,8 @@ class Judged:
 
     async def score(self, run: Run, open_model: Opener) -> Mapping[str, Any]:
         """Raises ProviderError where a judge cannot be asked to the end; the game is scored when it answers again."""
-        record, memory = load_record(run.folder), run.folder / MEMORY
-        card, material = score(record, lens=self.lens), material_of(record)
-        judges = [Remembering(open_model(spec), memory, spec.base_url) for spec in self.judges]
+        card, material = score(run, lens=self.lens), material_of(run.record)
+        judges = [Remembering(open_model(spec), run.folder / MEMORY, spec.base_url) for spec in self.judges]
         panel = Panel(judges, samples=self.samples)
         found = await panel.judge_all(self.rubrics, material)
         for judge in judges if len(judges) > 1 and not panel.spent.stopped else ():

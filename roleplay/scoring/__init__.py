@@ -158,7 +158,7 @@ def _record(run: str | Path | Run | RunRecord) -> RunRecord:
         case RunRecord():
             return run
         case Run():
-            return load_record(run.folder)
+            return run.record
         case _:
             return load_record(find_run(str(run)))
 
