@@ -25,6 +25,9 @@ PUBLIC = "public"
 ADJUDICATOR = "adjudicator"
 """The role, no seat, whose replies the journal holds under this name."""
 
+INTERNAL = 96
+"""Turn number of what people of one delegation write to each other: after every seat's."""
+
 NOTICE = "simulated: not a statement of any government"
 
 TurnOutcome = Literal["ok", "repaired", "passed", "failed"]
@@ -150,6 +153,11 @@ class Deliberation(Event):
 
     kind: Literal["deliberation"] = "deliberation"
     text: str
+
+    @property
+    def internal(self) -> bool:
+        """Whether it was written in a delegation's own room."""
+        return self.turn == INTERNAL
 
 
 class Reasoning(Event):

@@ -15,9 +15,9 @@ from pathlib import Path
 from .arrivals import Arrivals
 from .calls import Answer
 from .errors import ProviderError, RoleplayError, UsageError
-from .events import PUBLIC, Draft, Ending, Event, Ruling, Spoken
+from .events import INTERNAL, PUBLIC, Draft, Ending, Event, Ruling, Spoken
 from .game import PLAYED, BuildSeat, Options, Run, branch, note_people, open_run, play_on
-from .moves import Pass, Turn
+from .moves import TEXT_LIMIT, Pass, Turn, clean_text
 from .seats import AnySeat, BadReply, Seat
 from .seats.drivers import OUTSIDE, parse_driver
 from .seats.inbox import Inbox, InboxSeat, StandIn, lane_of, ticket_of
@@ -82,6 +82,8 @@ class Host:
         self.inbox.changed = lambda seat: self.changed(())
         self.people = {s for s, plan in run.setup.plans.items() if parse_driver(plan.driver).kind in OUTSIDE}
         """Seats that are played through the inbox now."""
+        self.delegations = {seat.lower(): people for seat, people in run.setup.settings.delegations.items()}
+        """Seats that several people share."""
         self.held_seats: set[str] = set()
         """Machines whose turns wait for control."""
         self.held: dict[tuple[str, str], HeldTurn] = {}
@@ -168,14 +170,19 @@ class Host:
         rulings = (e for _, e in judged.entries if isinstance(e, Ruling) and view.seat in e.readers)
         return Ruled(judged.problem, tuple(rulings))
 
-    async def submit(self, seat: str, ticket: str, turn: Turn) -> None:
-        """Hand in a turn and wait until it is on the disk; raises NotAsked, or UsageError where it is not legal."""
+    async def submit(self, seat: str, ticket: str, turn: Turn, by: str = "") -> None:
+        """Hand in a turn and wait until it is on the disk; `by` is a member of the seat's delegation, else its head.
+
+        Raises NotAsked, NeedsRelease, or UsageError where it is not legal.
+        """
         if not self._running.is_set():
             raise UsageError("the game is paused: your turn was not sent", hint="send it again when it goes on")
         asked = self.inbox.find(seat, ticket)
         ruled = self.preview(asked.view, turn)
         if ruled.problem:
             raise UsageError(ruled.problem)
+        if by and seat in self.delegations:
+            self.delegations[seat].check(by, asked.view.moment, turn)
         self.inbox.deliver(seat, ticket, turn)
         receipt = self._receipts[seat, lane_of(ticket)] = asyncio.get_running_loop().create_future()
         await receipt
@@ -203,6 +210,17 @@ class Host:
         """Write advice down for its seat alone."""
         draft = Draft("deliberation", seat, (seat,), {"text": f"Advice: {text}"})
         await self._at_table.add_aside(draft, ADVICE_TURN)
+
+    async def tell_delegation(self, seat: str, by: str, text: str) -> None:
+        """Write something in a delegation's own room, which its people alone read; raises UsageError."""
+        if seat not in self.delegations:
+            raise UsageError("one person sits here: there is no room of a delegation")
+        if not text.strip():
+            raise UsageError("there is nothing to tell")
+        words = f"{self.delegations[seat].member(by).called}: {clean_text(text)}"
+        await self._at_table.add_aside(Draft("deliberation", seat, (seat,), {"text": words[:TEXT_LIMIT]}), INTERNAL)
+        self._refresh()
+        self.changed(())
 
     # --- control -----------------------------------------------------------------------------------------------------
 

@@ -113,10 +113,10 @@ def _problems(document: Document, found: SessionFile) -> Iterator[Problem]:
 
 def _parts(found: SessionFile) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
     """Each value that names something, with where it stands."""
-    for field in ("seats", "strategies", "claims"):
+    for field in ("seats", "strategies", "claims", "delegations"):
         for name, value in getattr(found, field).items():
             yield (field, name), {field: {name: value}}
-    for field in ("rounds", "variant", "world", "mask", "bind"):
+    for field in ("rounds", "variant", "world", "mask", "bind", "open_floor"):
         if value := getattr(found, field):
             yield (field,), {field: value}
 

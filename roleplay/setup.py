@@ -33,6 +33,7 @@ from .personas import Persona
 from .prompting.templates import Templates, load_templates
 from .resources import unknown
 from .rules.policy import bound, withheld
+from .seats.delegation import Delegation
 from .seats.drivers import parse_driver
 from .seats.profiles import load_profile
 from .views import RoleSheet
@@ -71,6 +72,8 @@ class Settings(Frozen):
     bind: tuple[str, ...] = ()
     """Policy rules, by id or by strength, that follow the mode whatever their strength ('SHOULD' for all of those)."""
     force: bool = False
+    delegations: dict[str, Delegation] = {}
+    """Seat -> the people who sit there together; the first is their head."""
     open_floor: tuple[str, ...] = ()
     """Rings whose members speak in any order, besides those that the crisis names; 'all' for each that has several."""
     rounds: int | None = None
@@ -178,6 +181,7 @@ def resolve(settings: Settings, crisis: Crisis | None = None) -> Setup:
     force = settings.force or scenario.force
     crisis = replace(crisis, rules=bound(crisis.rules, settings.bind))
     sheets = {seat: make_sheet(crisis, scenario, seat, strategies[seat], settings.mode, force, seats) for seat in seats}
+    _delegations(settings.delegations, sheets)
     portable = replace(crisis, folder=Path(crisis.folder.name), sheet=None)
     setup = Setup(
         settings=settings, crisis=_CRISIS.dump_python(portable, mode="json"), scenario=scenario, effects=effects,
@@ -206,6 +210,14 @@ def _dossiers(files: Mapping[str, str], crisis: Crisis) -> Iterator[tuple[str, P
         if found.id != seat:
             raise UsageError(f"{file} is the dossier of '{found.id}', not of '{seat}'")
         yield seat, found
+
+
+def _delegations(delegations: Mapping[str, Delegation], sheets: Mapping[str, RoleSheet]) -> None:
+    """Refuse delegations to seats and rings that are not there."""
+    for name, delegation in delegations.items():
+        rings = sheets[_seat(name, list(sheets))].rings
+        for ring in (ring for member in delegation.members for ring in member.rings if ring not in rings):
+            raise unknown(f"ring of {name}", ring, rings)
 
 
 def _world(crisis: Crisis, name: str, claims: Mapping[str, float]) -> EffectTable:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from . import ledger as ledger_
 from . import world as world_
 from .crises.roles import RoleSheet as RoleSheet
-from .events import PUBLIC, Event, Inject, PhaseClosed, Role, Run
+from .events import PUBLIC, Deliberation, Event, Inject, PhaseClosed, Role, Run
 from .ledger import Ledger
 from .moves import PHASE_NUMBER, PHASES, Phase
 from .world import World as World  # As a seat knows it: what prompts read.
@@ -188,7 +188,8 @@ def view(events: Iterable[Event], seat: str, moment: Moment, known: Known | None
 
 
 def sitting(events: Sequence[Event], reader: str) -> SeatView:
-    """What a person at a seat has before them now: closed phases, and what was said so far in every ring they sit in.
+    """What a person at a seat has before them now: closed phases, and what was said so far in every ring they sit in,
+    and in their delegation's own room.
 
     For readers who watch a game go on; a turn is asked for with a `view` of its own, whose ring alone it knows.
     """
@@ -197,7 +198,9 @@ def sitting(events: Sequence[Event], reader: str) -> SeatView:
     seen = []
     for event in events:
         when = (event.round, PHASE_NUMBER[event.phase])
-        if reader in event.readers and (when < here or (when == here and event.ring and now.phase == "talks")):
+        mine = isinstance(event, Deliberation) and event.internal
+        said = when == here and ((event.ring and now.phase == "talks") or mine)
+        if reader in event.readers and (when < here or said):
             seen.append(event)
     return SeatView(reader, now, tuple(seen))
 

@@ -56,6 +56,12 @@ Bind = Annotated[
 Crisis = Annotated[Path | None, typer.Option("--crisis", metavar="DIR|ZIP", help="A crisis of your own.")]
 Force = Annotated[bool, typer.Option("--force", help="Allow uses of force.")]
 Trust = Annotated[bool, typer.Option("--trust-templates", help="Use prompt templates from ./prompts.")]
+Delegations = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--delegation", metavar="SEAT=HEAD,NAME:RING+RING", help="Several people on a seat, each with a desk."
+    ),
+]
 OpenFloor = Annotated[
     list[str] | None,
     typer.Option("--open-floor", metavar="RING", help="Its members speak in any order; 'all' for every ring."),
@@ -103,6 +109,7 @@ class PlayOptions:
     bind: Bind = None
     crisis: Crisis = None
     force: Force = False
+    delegation: Delegations = None
     open_floor: OpenFloor = None
     trust_templates: Trust = False
     rounds: Rounds = None
@@ -148,8 +155,12 @@ def prepared(scenario: str, asked: PlayOptions) -> tuple[Setup, Options]:
 
 def wanted(asked: PlayOptions) -> dict[str, Any]:
     """What was asked of a set-up, as fields of `Settings`, less what the settings in force say too."""
+    from ..seats.delegation import parse_delegation
+
+    several = {seat: parse_delegation(people) for seat, people in pairs("--delegation", asked.delegation).items()}
     fields = {
-        "seats": pairs("--seat", asked.seat), "strategies": strategies(asked.strategy),
+        "delegations": several, "seats": {**dict.fromkeys(several, "human"), **pairs("--seat", asked.seat)},
+        "strategies": strategies(asked.strategy),
         "claims": claims(asked.claim), "bind": tuple(asked.bind or ()),
         "crisis": str(asked.crisis) if asked.crisis else None, **models(asked.model_of),
         "world": asked.world, "force": asked.force, "rounds": asked.rounds, "variant": asked.variant,

@@ -144,10 +144,14 @@ def in_ring(event: Event) -> bool:
 
 def _turns(events: Sequence[AnyEvent]) -> tuple[TurnPart, ...]:
     """One part a turn, in order; what the engine adds (turn 0) goes to its causer's turn, or else into a last part."""
-    parts: dict[int, list[AnyEvent]] = {}
+    parts: dict[tuple[int, str | None], list[AnyEvent]] = {}
     for event in sorted(events, key=lambda e: e.turn == 0):
-        turn = event.turn or next((n for n, part in parts.items() if event.seat and _whose(part) == event.seat), 0)
-        parts.setdefault(turn, []).append(event)
+        key = (event.turn, event.seat)
+        if not event.turn:
+            key = next(((n, whose) for n, whose in parts if event.seat and whose == event.seat), (0, None))
+        elif not event.seat:
+            key = next(((n, whose) for n, whose in parts if n == event.turn), key)
+        parts.setdefault(key, []).append(event)
     return tuple(TurnPart(_whose(group), tuple(group)) for group in parts.values())
 
 

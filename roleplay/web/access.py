@@ -28,7 +28,7 @@ ROUTES: Mapping[str, frozenset[Kind]] = {
     "deal": frozenset({"open"}), "door": frozenset({"open"}), "sit": frozenset({"open"}),
     "desk": READERS, "stream": READERS, "side": READERS, "replay": READERS, "export": READERS,
     "composer": frozenset({"seat"}), "turn": frozenset({"seat"}), "dossier": frozenset({"seat"}),
-    "notes": frozenset({"seat"}), "advice": frozenset({"seat"}),
+    "notes": frozenset({"seat"}), "internal": frozenset({"seat"}), "advice": frozenset({"seat"}),
     "control": frozenset({"control"}), "sheet": frozenset({"control"}), "board": frozenset({"control"}),
     "pack": frozenset({"control"}),
     "sessions": frozenset({"leader"}), "session": frozenset({"leader"}),
@@ -42,6 +42,16 @@ ROUTES: Mapping[str, frozenset[Kind]] = {
 def kind_of(place: str) -> Kind:
     """What kind of place this is."""
     return PLACES.get(place, "seat")
+
+
+def seat_of(place: str) -> str:
+    """The seat of a place: in a delegation each member has a place of its own, as `us.ada`."""
+    return place.partition(".")[0]
+
+
+def member_of(place: str) -> str:
+    """Who of a delegation has this place; '' where one person sits alone."""
+    return place.partition(".")[2]
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from ..seats.drafting import forms_of
 from ..seats.inbox import Asked
 from ..transcripts.export import to_jsonl
 from ..transcripts.record import seen_record
+from .access import member_of, seat_of
 from .app import body_of, game_of
 from .feed import news
 
@@ -98,7 +99,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 @router.get("/seat", name="api_seat", responses=ERRORS)
 async def seat(request: Request) -> Seat:
     """The seat that the token is for: its role sheet, and where the game stands."""
-    game, place = game_of(request), request.state.grant.place
+    game, place = game_of(request), seat_of(request.state.grant.place)
     view, host = game.host.seen(place), game.host
     return Seat(
         seat=place, game=game.name, over=host.over, paused=host.paused, round=view.moment.round,
@@ -111,7 +112,7 @@ async def events(request: Request, ticket: str = "", since: int = 0) -> list[dic
     """What the seat may know, oldest first, as exports hold it: the closed phases, and with the `ticket` of a turn that
     is asked, what was said before it in its ring. A model is asked with the same. `since` leaves out earlier rounds.
     """
-    host, place = game_of(request).host, request.state.grant.place
+    host, place = game_of(request).host, seat_of(request.state.grant.place)
     view = host.inbox.find(place, ticket).view if ticket else host.seen_in(place, None)
     rows = (json.loads(line) for line in to_jsonl(seen_record(view)).splitlines() if line.strip())
     return [row for row in rows if row.get("round", since) >= since]
@@ -123,15 +124,15 @@ async def turns(request: Request, wait: Annotated[float, Query(ge=0, le=WAIT)] =
     game, place = game_of(request), request.state.grant.place
     loop = asyncio.get_running_loop()
     until = loop.time() + wait
-    while not (game.host.inbox.waiting(place) or game.host.over) and (left := until - loop.time()) > 0:
+    while not (game.waiting(place) or game.host.over) and (left := until - loop.time()) > 0:
         await news(game.feed(place).next_change, left)
-    return [_asked(game.due(a), a) for a in game.host.inbox.waiting(place)]
+    return [_asked(game.due(a), a) for a in game.waiting(place)]
 
 
 @router.post("/turns/{ticket}/preview", name="api_preview", responses=ERRORS, openapi_extra=BODY)
 async def preview(request: Request, ticket: str) -> Ruling:
     """The referee's word on a turn that is not sent; not an attempt."""
-    game, place = game_of(request), request.state.grant.place
+    game, place = game_of(request), seat_of(request.state.grant.place)
     ruled = game.host.preview(game.host.inbox.find(place, ticket).view, await _turn(request))
     return Ruling(problem=ruled.problem, blocked=[r.why for r in ruled.blocked])
 
@@ -140,7 +141,7 @@ async def preview(request: Request, ticket: str) -> Ruling:
 async def submit(request: Request, ticket: str) -> Recorded:
     """Send a turn, in the form of the schema; answered when it is on the disk."""
     game, place = game_of(request), request.state.grant.place
-    await game.host.submit(place, ticket, await _turn(request))
+    await game.host.submit(seat_of(place), ticket, await _turn(request), member_of(place))
     return Recorded(recorded=ticket)
 
 

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, Response
 from ..errors import UsageError
 from ..seats.profiles import profiles
 from ..transcripts.words import in_words
-from .access import CONTROL, Grant, cookie_name
+from .access import CONTROL, Grant, cookie_name, seat_of
 from .app import Server, game_of, one, page, server_of
 from .games import Game
 from .lobby import shown_code
@@ -93,9 +93,10 @@ def _controlled(request: Request) -> list[str]:
 async def sheet(request: Request) -> HTMLResponse:
     """A sheet to cut up and hand out: a new link and its picture for every seat that a person plays."""
     game, rows = game_of(request), []
-    for seat in sorted(game.host.people):
-        link = server_of(request).link(Grant(game.name, seat))
-        rows.append((seat, link, _picture(link)))
+    for place in game.places:
+        if seat_of(place) in game.host.people:
+            link = server_of(request).link(Grant(game.name, place))
+            rows.append((place, link, _picture(link)))
     return page(request, "sheet.html.j2", rows=rows, game=game, run=game.record("control").run)
 
 

@@ -12,10 +12,12 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ..events import AnyEvent
+from ..events import AnyEvent, Deliberation
 from ..transcripts.timeline import Lane, PhasePart, RoundPart, rounds_of
 from .rendering import Renderer
 
+TEAM = "delegation"
+"""The room in which the people of one delegation write to each other."""
 WORLD = "world"
 """The room of what happens outside any ring: news, acts, votes, public lines."""
 KEPT = 2
@@ -55,7 +57,10 @@ class Feed:
         """Take in what the reader can read now, all of it; what was taken before is not taken again."""
         fresh = [e for e in events if e.id not in self._seen]
         self._seen.update(e.id for e in fresh)
-        for part in rounds_of(fresh):
+        for event in fresh:
+            if isinstance(event, Deliberation) and event.internal:
+                self._put(event.round, TEAM, self.renderer.internal(event))
+        for part in rounds_of(e for e in fresh if not (isinstance(e, Deliberation) and e.internal)):
             for phase in part.phases:
                 for lane in phase.lanes if part.number else ():
                     self._add(part, phase, lane)
@@ -70,8 +75,11 @@ class Feed:
         self._lane[room] = (part.number, phase.phase)
         html = self.renderer.lane(part, phase, lane, head=head)
         if html:
-            self.count += 1
-            self.items.append(Item(self.count, part.number, room, html))
+            self._put(part.number, room, html)
+
+    def _put(self, round: int, room: str, html: str) -> None:
+        self.count += 1
+        self.items.append(Item(self.count, round, room, html))
 
     def wake(self) -> None:
         """Tell who watches that there is something new."""

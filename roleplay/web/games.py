@@ -16,11 +16,12 @@ from ..errors import RoleplayError
 from ..events import PUBLIC, Event
 from ..hosting import Host
 from ..moves import Frozen, Turn
-from ..seats.inbox import Asked
+from ..seats.delegation import Member
+from ..seats.inbox import Asked, lane_of
 from ..transcripts.export import write_atomically
 from ..transcripts.record import RunRecord, seen_record
-from .access import CONTROL, OBSERVER, PLACES
-from .feed import WORLD, Feed
+from .access import CONTROL, OBSERVER, PLACES, member_of, seat_of
+from .feed import TEAM, WORLD, Feed
 from .rendering import Renderer, render
 
 NOTES_LIMIT = 20_000
@@ -28,10 +29,20 @@ DESKS = "desks.json"
 """Beside the journal: drafts and notes are no part of a game."""
 
 
+class PutUp(Frozen):
+    """A turn that a member of a delegation has put before its head."""
+
+    by: str
+    turn: Turn
+
+
 class Desk(Frozen):
     """What lies on a seat's desk: drafts by ticket, advice, notes, and how far each room was read."""
 
     drafts: dict[str, Turn] = {}
+    """By lane: what was begun in a ring is kept when somebody else of the seat speaks there first."""
+    put_up: dict[str, PutUp] = {}
+    """By lane, on the desk of a seat: what waits for the head of its delegation."""
     advice: dict[str, str] = {}
     notes: str = ""
     marks: dict[str, int] = {}
@@ -59,11 +70,27 @@ class Game:
     @property
     def places(self) -> tuple[str, ...]:
         """Every place that can be held here."""
-        return (*self.host.setup.plans, *PLACES)
+        seats = (self.members(seat) or (seat,) for seat in self.host.setup.plans)
+        return (*(place for held in seats for place in held), *PLACES)
+
+    def members(self, seat: str) -> tuple[str, ...]:
+        """The places of a seat's delegation, its head's first; none where one person sits."""
+        team = self.host.delegations.get(seat)
+        return tuple(f"{seat}.{member.id}" for member in team.members) if team else ()
+
+    def member(self, place: str) -> Member | None:
+        """Who of a delegation has this place."""
+        team = self.host.delegations.get(seat_of(place))
+        return team.member(member_of(place)) if team and member_of(place) else None
+
+    def leads(self, place: str) -> bool:
+        """Whether turns of the seat wait for whoever has this place."""
+        return place in self.members(seat_of(place))[:1]
 
     def seat_name(self, seat: str) -> str:
-        """The government that sits there, which everybody knows."""
-        return self.host.setup.load_crisis().seats[seat].name
+        """The government that sits there, and who of its delegation, as everybody may know."""
+        name, member = self.host.setup.load_crisis().seats[seat_of(seat)].name, self.member(seat)
+        return f"{name}: {member.called}" if member else name
 
     def start(self) -> None:
         """Go on with the game, unless it goes on or is over."""
@@ -88,13 +115,13 @@ class Game:
         """The game as a place may know it."""
         if place in PLACES and place != OBSERVER:
             return self.host.everything()
-        return seen_record(self.host.seen(PUBLIC if place == OBSERVER else place))
+        return seen_record(self.host.seen(PUBLIC if place == OBSERVER else seat_of(place)))
 
     def record_in(self, place: str, room: str) -> RunRecord:
         """The game as whoever is asked in a room would know it: a seat's other rooms are told when the phase closes."""
         if place in PLACES:
             return self.record(place)
-        return seen_record(self.host.seen_in(place, None if room == WORLD else room))
+        return seen_record(self.host.seen_in(seat_of(place), None if room in (WORLD, TEAM) else room))
 
     def feed(self, place: str) -> Feed:
         """The stream of a place."""
@@ -112,12 +139,14 @@ class Game:
         if place in PLACES:
             rows = self._rings
             return titles | {ring: rows[ring] for ring in self.host.setup.scenario.rooms}
-        return titles | {row.id: row.title for row in self.host.setup.sheets[place].rings.values()}
+        if self.member(place):
+            titles[TEAM] = "Your delegation"
+        return titles | {row.id: row.title for row in self.host.setup.sheets[seat_of(place)].rings.values()}
 
     def open_rooms(self, place: str) -> set[str]:
         """Rooms that meet, as far as the place knows."""
-        known = self.host.open_rings() if place in PLACES else self.host.open_rings(place)
-        return {WORLD, *known}
+        known = self.host.open_rings() if place in PLACES else self.host.open_rings(seat_of(place))
+        return {WORLD, TEAM, *known}
 
     @property
     def crisis_folder(self) -> str | None:
@@ -130,13 +159,25 @@ class Game:
 
     def asked(self, place: str, room: str) -> Asked | None:
         """The turn that is asked of a seat in a room."""
-        waiting = self.host.inbox.waiting(place)
-        return next((a for a in waiting if (a.view.moment.ring or WORLD) == room), None)
+        return next((a for a in self.waiting(place) if (a.view.moment.ring or WORLD) == room), None)
+
+    def waiting(self, place: str) -> list[Asked]:
+        """The turns that are asked of a place's seat."""
+        return self.host.inbox.waiting(seat_of(place))
+
+    def put_up(self, place: str, asked: Asked) -> PutUp | None:
+        """What waits in a lane for the head of the delegation."""
+        return self.desk(seat_of(place)).put_up.get(lane_of(asked.ticket))
+
+    def token(self, place: str, asked: Asked) -> str:
+        """Changes with whatever a composer shows that its own person did not do."""
+        waits, texts = self.put_up(place, asked), asked.view.ledger.open_in(asked.view.table or "")
+        advice = self.desk(place).advice.get(lane_of(asked.ticket), "")
+        return f"{asked.ticket}/{waits.by if waits else ''}/{len(advice)}/{len(texts)}"
 
     def state(self, place: str) -> str:
         """Status, and what is asked where, as JSON for the page's script."""
-        host = self.host
-        asks = {a.view.moment.ring or WORLD: a.ticket for a in host.inbox.waiting(place)}
+        asks = {a.view.moment.ring or WORLD: self.token(place, a) for a in self.waiting(place)}
         html = render("status.html.j2", game=self, place=place, **self.status(place))
         return json.dumps({"html": html, "asks": asks})
 
@@ -145,16 +186,20 @@ class Game:
         host, now = self.host, self.host.seen(PUBLIC).moment
         everybody = place in PLACES and place != OBSERVER
         thinking = (
-            list(host.thinking.values()) if everybody else host.thinking_in(PUBLIC if place == OBSERVER else place)
+            list(host.thinking.values())
+            if everybody
+            else host.thinking_in(PUBLIC if place == OBSERVER else seat_of(place))
         )
         return {
             "round": min(now.round, host.setup.rounds), "rounds": host.setup.rounds, "phase": now.phase,
-            "over": host.over, "paused": host.paused, "thinking": [t for t in thinking if t.seat != place],
-            "asks": [(a.view.moment.ring or WORLD, self.due(a)) for a in host.inbox.waiting(place)],
+            "over": host.over, "paused": host.paused, "thinking": [t for t in thinking if t.seat != seat_of(place)],
+            "asks": [(a.view.moment.ring or WORLD, self.due(a)) for a in self.waiting(place)],
+            "put_up": [a.view.moment.ring or WORLD for a in self.waiting(place) if self.put_up(place, a)],
+            "leads": self.leads(place),
             "rooms": self.rooms(place), "trouble": host.trouble if place == CONTROL else "",
             "held": list(host.held) if place == CONTROL else [],
             "stopped": not host.over and (self.task is None or self.task.done()),
-            "played": place in host.people or place in PLACES,
+            "played": seat_of(place) in host.people or place in PLACES,
         }  # fmt: skip
 
     def due(self, asked: Asked) -> int | None:
@@ -188,8 +233,20 @@ class Game:
 
     def keep_draft(self, seat: str, ticket: str, draft: Turn | None) -> None:
         """Keep the draft of a turn; None: it was sent."""
-        others = {t: d for t, d in self.desk(seat).drafts.items() if t != ticket}
-        self.keep(seat, drafts={**others, ticket: draft} if draft else others)
+        lane = lane_of(ticket)
+        others = {t: d for t, d in self.desk(seat).drafts.items() if t != lane}
+        self.keep(seat, drafts={**others, lane: draft} if draft else others)
+
+    def draft(self, place: str, asked: Asked) -> Turn:
+        """What was begun of a turn."""
+        return self.desk(place).drafts.get(lane_of(asked.ticket), Turn())
+
+    def keep_put_up(self, seat: str, ticket: str, waits: PutUp | None) -> None:
+        """Put a turn before the head of a delegation, or take it away."""
+        lane = lane_of(ticket)
+        others = {t: p for t, p in self.desk(seat).put_up.items() if t != lane}
+        self.keep(seat, put_up={**others, lane: waits} if waits else others)
+        self._changed(())
 
     def mark(self, seat: str, room: str) -> None:
         """Note that a room was read to its end."""

@@ -102,10 +102,12 @@ class Lobby:
     def free(self, games: Mapping[str, Game]) -> dict[Grant, int]:
         """Seats of people -> how many more may sit there, however those who do came in."""
         seats = [
-            Grant(name, seat) for name, game in games.items() for seat, plan in game.host.setup.plans.items()
+            (name, game, seat) for name, game in games.items() for seat, plan in game.host.setup.plans.items()
             if seat in game.host.people and plan.driver != "http"
         ]  # fmt: skip
-        return {grant: max(0, self.team - self.access.holders(grant)) for grant in seats}
+        most = {Grant(name, place): 1 for name, game, seat in seats for place in game.members(seat)}
+        most |= {Grant(name, seat): self.team for name, game, seat in seats if not game.members(seat)}
+        return {grant: max(0, places - self.access.holders(grant)) for grant, places in most.items()}
 
     def sit(self, games: Mapping[str, Game], wanted: Grant | None, name: str) -> tuple[Guest, str]:
         """Give somebody the seat that they want, or one where fewest sit; raises UsageError where there is none.

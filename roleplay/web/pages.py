@@ -16,14 +16,15 @@ from ..ledger import Proposal
 from ..moves import Commitment, Turn
 from ..scoring.page import escalation_charts
 from ..seats.drafting import MoveForm, forms_of
+from ..seats.inbox import lane_of
 from ..transcripts.figures import Figures
 from ..transcripts.html import looks, page_context
 from ..transcripts.names import Names
 from ..transcripts.record import RunRecord
 from ..transcripts.timeline import rounds_of
 from ..transcripts.words import clause_words, in_words
-from .access import PLACES
-from .feed import WORLD
+from .access import PLACES, seat_of
+from .feed import TEAM, WORLD
 from .games import Game
 from .rendering import render
 
@@ -51,7 +52,7 @@ def desk_values(game: Game, place: str, room: str, composing: Composing | None, 
     values = {
         **side_values(game, place, room), **game.status(place), "room": room,
         "tabs": _tabs(game, place, room), "items": [i for i in feed.items if i.room == room],
-        "position": feed.position(), "title": TITLES.get(place) or game.record(place).names.seat(place),
+        "position": feed.position(), "title": TITLES.get(place) or game.seat_name(place), "seat": seat_of(place),
         "seat_page": place not in PLACES, "composer": "",
     }  # fmt: skip
     if values["seat_page"]:
@@ -63,15 +64,30 @@ def desk_values(game: Game, place: str, room: str, composing: Composing | None, 
 def _tabs(game: Game, place: str, room: str) -> list[dict[str, Any]]:
     """The rooms of a place: title, who may read what is said there, how much of it is new."""
     unread = game.feed(place).unread({} if place in PLACES else game.desk(place).marks)
-    members = {r.id: r.members for sheet in game.host.setup.sheets.values() for r in sheet.rings.values()}
+    rings = {r.id: r for sheet in game.host.setup.sheets.values() for r in sheet.rings.values()}
     seats, state = tuple(game.host.setup.plans), game.open_rooms(place)
     tabs = []
     for name, title in game.rooms(place).items():
-        readers = (*seats, PUBLIC) if name == WORLD else tuple(s for s in members.get(name, ()) if s in seats)
+        readers = (
+            (*seats, PUBLIC)
+            if name == WORLD
+            else tuple(s for s in rings[name].members if s in seats)
+            if name in rings
+            else ()
+        )
+        readers = (seat_of(place),) if name == TEAM else readers
         asks = place not in PLACES and game.asked(place, name) is not None
         new = 0 if name == room or place in PLACES else unread.get(name, 0)
         tabs.append(
-            {"name": name, "title": title, "readers": readers, "unread": new, "asks": asks, "open": name in state}
+            {
+                "name": name,
+                "title": title,
+                "readers": readers,
+                "unread": new,
+                "asks": asks,
+                "open": name in state,
+                "open_floor": name in rings and rings[name].floor == "open",
+            }
         )
     return tabs
 
@@ -80,21 +96,24 @@ def composer(game: Game, place: str, room: str, composing: Composing | None, csr
     """The form of the turn that is asked in this room, and the texts that lie on its table."""
     asked = game.asked(place, room)
     names = game.record(place).names
-    ledger = (asked.view if asked else game.host.seen(place)).ledger
-    council = game.host.setup.sheets[place].council
+    ledger = (asked.view if asked else game.host.seen(seat_of(place))).ledger
+    council = game.host.setup.sheets[seat_of(place)].council
     table = room if room != WORLD else (council if asked and asked.view.moment.phase == "council" else None)
     texts = [_text(p, names) for p in ledger.open_in(table or "")]
     common = {
         **looks(game.record(place)), "game": game, "place": place, "room": room, "texts": texts, "asked": asked,
-        "csrf": csrf,
+        "csrf": csrf, "seat": seat_of(place), "team": room == TEAM,
     }  # fmt: skip
     if asked is None:
         return render("composer.html.j2", **common, quick=())
-    composing = composing or Composing(game.desk(place).drafts.get(asked.ticket, Turn()))
+    composing = composing or Composing(game.draft(place, asked))
+    waits, sheet = game.put_up(place, asked), game.host.setup.sheets[seat_of(place)]
     forms = forms_of(asked.view)
     return render(
         "composer.html.j2", **common, forms=forms, groups=_groups(forms), composing=composing, draft=composing.draft,
-        readers=asked.view.readers, due=game.due(asked), advice=game.desk(place).advice.get(asked.ticket, ""),
+        readers=asked.view.readers, due=game.due(asked), advice=game.desk(place).advice.get(lane_of(asked.ticket), ""),
+        waits=waits, leads=game.leads(place), token=game.token(place, asked),
+        open_floor=room in sheet.rings and sheet.rings[room].floor == "open",
         ruled=game.host.preview(asked.view, composing.draft), quick=_quick(forms), answers=composing.answers or {},
     )  # fmt: skip
 

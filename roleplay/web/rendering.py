@@ -12,6 +12,7 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 
+from ..events import Deliberation
 from ..transcripts.html import TEMPLATES, environment, looks
 from ..transcripts.record import RunRecord
 from ..transcripts.timeline import Lane, PhasePart, RoundPart
@@ -44,6 +45,10 @@ class Renderer:
     @cached_property
     def _lane(self) -> Any:
         return vars(pages().get_template("lane.html.j2").make_module(looks(self.record)))["piece"]
+
+    def internal(self, event: Deliberation) -> str:
+        """What somebody wrote in a delegation's own room."""
+        return render("internal.html.j2", event=event, said=event.text.partition(": "))
 
     def lane(self, part: RoundPart, phase: PhasePart, lane: Lane, *, head: bool) -> str:
         """Turns of one lane, with its heading where it opens one."""

@@ -14,16 +14,17 @@ from ..errors import UsageError
 from ..events import PUBLIC
 from ..moves import NOTE_LIMIT, TEXT_LIMIT, Pass, Turn
 from ..scoring.page import escalation_charts
+from ..seats.delegation import NeedsRelease
 from ..seats.drafting import add, drop, forms_of
 from ..seats.fields import whole
-from ..seats.inbox import Asked, NotAsked
+from ..seats.inbox import Asked, NotAsked, lane_of
 from ..transcripts.export import export
 from ..transcripts.finding import family
 from ..transcripts.words import in_words
-from .access import ANALYST, CONTROL, PLACES
+from .access import ANALYST, CONTROL, PLACES, member_of, seat_of
 from .app import Refused, back, csrf_of, game_of, one, page, server_of
-from .feed import WORLD
-from .games import NOTES_LIMIT, Game
+from .feed import TEAM, WORLD
+from .games import NOTES_LIMIT, Game, PutUp
 from .pages import Composing, composer, desk_values, replay_values, side_values
 
 router = APIRouter(prefix="/g/{game}/{place}", include_in_schema=False)
@@ -39,7 +40,7 @@ def _room(game: Game, place: str, room: str) -> str:
 
 def _first(game: Game, place: str) -> str:
     """The room that a page opens with: where a turn is asked, else the world."""
-    waiting = game.host.inbox.waiting(place)
+    waiting = game.waiting(place)
     return (waiting[0].view.moment.ring or WORLD) if waiting else WORLD
 
 
@@ -71,11 +72,7 @@ def _picked(game: Game, place: str, room: str, form: str) -> Composing | None:
     """The composer with the form of one move open."""
     asked = game.asked(place, room) if form else None
     found = forms_of(asked.view).get(form) if asked else None
-    return Composing(_draft(game, place, asked), found) if asked and found else None
-
-
-def _draft(game: Game, place: str, asked: Asked) -> Turn:
-    return game.desk(place).drafts.get(asked.ticket, Turn())
+    return Composing(game.draft(place, asked), found) if asked and found else None
 
 
 @router.get("/stream", name="stream")
@@ -138,7 +135,7 @@ def _answer(request: Request, game: Game, room: str, state: Composing | None) ->
 async def _step(request: Request, game: Game, asked: Asked) -> Composing | None:
     """Carry out what was asked of the draft; a problem is told beside what was filled in."""
     place, (do, _, what) = request.state.grant.place, one(request, "do", "save").partition(":")
-    draft, form = _draft(game, place, asked), None
+    draft, form = game.draft(place, asked), None
     answers = {n.removeprefix("f."): v for n, v in request.state.form.items() if n.startswith("f.")}
     try:
         draft = _worded(draft, one(request, "text", draft.text), one(request, "thought", draft.deliberation))
@@ -164,6 +161,9 @@ async def _step(request: Request, game: Game, asked: Asked) -> Composing | None:
                 return Composing(_whole(draft), confirm=True)
             case "send":
                 await _send(request, game, asked, _whole(draft))
+                return None
+            case "release" | "back":
+                await _rule(request, game, asked, released=do == "release")
                 return None
         game.keep_draft(place, asked.ticket, draft)
     except NotAsked:
@@ -195,10 +195,43 @@ def _ruled(game: Game, asked: Asked, draft: Turn) -> Turn:
 
 
 async def _send(request: Request, game: Game, asked: Asked, turn: Turn) -> None:
-    seat = asked.view.seat
-    await game.host.submit(seat, asked.ticket, turn)
+    """Send a turn; one that the head of the delegation has to release is put before the head."""
+    seat, place = asked.view.seat, request.state.grant.place
+    try:
+        await game.host.submit(seat, asked.ticket, turn, member_of(place))
+    except NeedsRelease:
+        game.keep_draft(place, asked.ticket, turn)
+        game.keep_put_up(seat, asked.ticket, PutUp(by=member_of(place), turn=turn))
+        await game.host.tell_delegation(seat, member_of(place), f"asks you to release: {_told(game, place, turn)}")
+        return
     server_of(request).lobby.sent(request.state.cookie, asked.ticket)
-    game.keep_draft(seat, asked.ticket, None)
+    game.keep_draft(place, asked.ticket, None)
+
+
+async def _rule(request: Request, game: Game, asked: Asked, *, released: bool) -> None:
+    """The head's word on what waits: it goes out as it stands, or back to its author, whose draft is kept."""
+    seat, place = asked.view.seat, request.state.grant.place
+    waits = game.put_up(place, asked)
+    if waits is None or not game.leads(place):
+        raise UsageError("nothing waits for your release here any more")
+    author = f"{seat}.{waits.by}"
+    if released:
+        await game.host.submit(seat, asked.ticket, waits.turn)
+        game.keep_draft(author, asked.ticket, None)
+    game.keep_put_up(seat, asked.ticket, None)
+    said = (
+        "has released it"
+        if released
+        else f"sends it back to {waits.by.capitalize()}: {one(request, 'why') or 'not yet'}"
+    )
+    await game.host.tell_delegation(seat, member_of(place), said)
+
+
+def _told(game: Game, place: str, turn: Turn) -> str:
+    """A turn in words."""
+    names = game.record(place).names
+    moves = "; ".join(in_words(move, names) for move in turn.moves)
+    return " ".join(part for part in (turn.text, f"({moves})" if moves else "") if part)[:TEXT_LIMIT]
 
 
 # --- what else lies on a desk ----------------------------------------------------------------------------------------
@@ -211,13 +244,11 @@ async def advice(request: Request, place: str) -> Response:
     asked = game.asked(place, _room(game, place, room))
     if asked is None:
         raise UsageError("advice is given on a turn that is asked of you")
-    draft = _draft(game, place, asked)
+    draft = game.draft(place, asked)
     game.keep_draft(place, asked.ticket, _worded(draft, one(request, "text", draft.text), draft.deliberation))
-    turn, names = game.host.advise(asked.view), game.record(place).names
-    moves = "; ".join(in_words(move, names) for move in turn.moves)
-    text = " ".join(part for part in (turn.text, f"({moves})" if moves else "") if part)[:TEXT_LIMIT]
-    await game.host.keep_advice(place, text)
-    game.keep(place, advice={**game.desk(place).advice, asked.ticket: text})
+    text = _told(game, place, game.host.advise(asked.view))
+    await game.host.keep_advice(asked.view.seat, text)
+    game.keep(place, advice={**game.desk(place).advice, lane_of(asked.ticket): text})
     return back(f"/g/{game.name}/{place}/?room={room}#composer")
 
 
@@ -225,8 +256,16 @@ async def advice(request: Request, place: str) -> Response:
 async def dossier(request: Request, place: str) -> HTMLResponse:
     """Public brief, role sheet, red lines."""
     game = game_of(request)
-    sheet = game.host.setup.sheets[place]
+    sheet = game.host.setup.sheets[seat_of(place)]
     return page(request, "dossier.html.j2", game=game, place=place, sheet=sheet, run=game.record(place).run)
+
+
+@router.post("/internal", name="internal")
+async def internal(request: Request, place: str) -> Response:
+    """Write to the others of one's delegation."""
+    game = game_of(request)
+    await game.host.tell_delegation(seat_of(place), member_of(place), one(request, "text"))
+    return back(f"/g/{game.name}/{place}/?room={TEAM}#composer")
 
 
 @router.post("/notes", name="notes")
@@ -267,7 +306,7 @@ async def debriefed(request: Request, place: str, seat: str = "") -> HTMLRespons
     game = game_of(request)
     if place not in (CONTROL, ANALYST) and not (game.host.over and game.debriefed):
         raise UsageError("the debrief opens when the game is over and whoever is in control opens it")
-    whose = seat if place in PLACES and seat in game.host.setup.plans else place
+    whose = seat if place in PLACES and seat in game.host.setup.plans else seat_of(place)
     whose = game.host.setup.scenario.protagonist if whose in PLACES else whose
     return page(request, "debrief.html.j2", game=game, place=place, whose=whose, **_debrief(game, whose))
 

@@ -56,7 +56,7 @@ async def test_a_draft_is_there_again_in_another_browser_and_after_a_restart(tmp
         from roleplay.web.games import Game
 
         again = Game("1", Host(place.game.host.folder, Options()))
-        assert again.desk("heron").drafts["1.talks.bank.1"].text == "Half a thought"
+        assert again.desk("heron").drafts["1.talks.bank"].text == "Half a thought"
         assert again.desk("heron").notes == "Mind the otter."
 
 

@@ -31,7 +31,7 @@ function arrive({ room, html }) {
     for (const child of fresh.children) child.classList.add("arrived");
     byId("items").querySelector(".none")?.remove();
     byId("items").append(fresh);
-    if (!byId("turn")) recompose();
+    if (!byId("turn") && !byId("internal")) recompose();
     if (nearEnd && !document.activeElement.closest("form")) first?.scrollIntoView({ block: "nearest" });
     return;
   }
@@ -59,11 +59,15 @@ function restate({ html, asks }) {
 
 async function recompose() {
   // Somebody else sent this turn, or its time was over: what was typed here goes into the next one, or stays to be copied.
-  const typed = (byId("say") || byId("kept"))?.value;
+  const typed = (byId("say") || byId("kept"))?.value, ticket = byId("turn")?.elements.ticket.value;
+  const at = document.activeElement.id === "say" ? document.activeElement.selectionEnd : -1;
   await replace("composer", `composer?room=${encodeURIComponent(stage.dataset.room)}`);
   if (!typed) return;
-  if (byId("say")) byId("say").value ||= typed;
-  else byId("composer").append(Object.assign(document.createElement("textarea"), { id: "kept", readOnly: true, value: typed, ariaLabel: "What you had written, to copy" }));
+  const say = byId("say");
+  if (say) say.value = ticket === byId("turn").elements.ticket.value ? typed : say.value || typed;
+  if (say && at >= 0) { say.focus({ preventScroll: true }); say.setSelectionRange(at, at); }
+  if (say) return;
+  byId("composer").append(Object.assign(document.createElement("textarea"), { id: "kept", readOnly: true, value: typed, ariaLabel: "What you had written, to copy" }));
 }
 
 let flags = "";
