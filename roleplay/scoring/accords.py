@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BeforeValidator, ConfigDict
 
 from ..errors import AuthorError
 from ..loading import load_document, validate
@@ -33,6 +33,14 @@ def _clause(value: object) -> object:
     return {key: field[:NOTE_LIMIT] if isinstance(field, str) else field for key, field in fields.items()}
 
 
+def _labelled(labels: dict[str, Any]) -> dict[str, Any]:
+    """Labels of which each is a value, or a mapping with a list of values; the moratorium has parts of its own."""
+    for name, label in labels.items():
+        if isinstance(label, Mapping) and name != "testing_moratorium" and not isinstance(label.get("values"), list):
+            raise ValueError(f"'{name}' is a mapping without a list of 'values'")
+    return labels
+
+
 class Accord(Frozen):
     """One accord, its clauses in whatever words, its labels, its fate; keys that are not known here are left alone."""
 
@@ -44,7 +52,7 @@ class Accord(Frozen):
     channel_type: str = ""
     summary: str = ""
     commitments: tuple[Annotated[Commitment, BeforeValidator(_clause)], ...] = ()
-    labels: dict[str, Any] = {}
+    labels: Annotated[dict[str, Any], AfterValidator(_labelled)] = {}
     outcome: dict[str, Any] = {}
     synthetic: bool = False
 

@@ -22,7 +22,7 @@ from ..resources import meant
 from .units import Line, Material
 
 MOST = 1_000_000
-"""Bytes of a text that are read."""
+"""Bytes that a text may have."""
 EVERYONE = {"public", "all", "everyone", "global", ""}
 
 
@@ -55,9 +55,12 @@ def read_outside(path: Path) -> Material:
     Raises UsageError, AuthorError with every bad line, or NotMeasurable where there is no word in it.
     """
     try:
-        text = path.read_bytes()[:MOST].decode("utf-8-sig")
+        raw = path.read_bytes()
+        text = raw.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read as text ({type(error).__name__})", hint="save it as UTF-8") from None
+    if len(raw) > MOST:
+        raise UsageError(f"{path} has {len(raw):,} bytes; at most {MOST:,} are read", hint="split it")
     reader = READERS.get(path.suffix.lower())
     said = _utterances(reader(text), path.name) if reader else []
     whole = "\n".join(map(str, said)) if reader else text
@@ -89,7 +92,7 @@ def _saved_game(text: str) -> Iterator[tuple[int, Any]]:
     keys = {"sender": "speaker", "recipient": "audience", "message": "text"}
     try:
         messages = [message for phase in json.loads(text)["phases"] for message in phase.get("messages", ())]
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         messages = [None]
     for n, message in enumerate(messages, 1):
         yield n, {keys.get(k, k): v for k, v in message.items()} if isinstance(message, dict) else "no saved game"

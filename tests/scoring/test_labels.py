@@ -172,3 +172,10 @@ def test_a_type_that_nobody_knows_is_told_with_its_line_and_the_nearest(tmp_path
     file.write_text("cases:\n- id: X\n  name: x\n  commitments:\n  - {party: [a], type: moratorum, object: x}\n")
     with pytest.raises(AuthorError, match=r"cases.yaml:5: .*'moratorum'.*did you mean 'moratorium'"):
         load_accords(file)
+
+
+def test_a_label_of_no_known_form_is_told_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "cases.yaml"
+    file.write_text("cases:\n- id: X\n  name: x\n  labels: {forum: {value: talks}}\n")
+    with pytest.raises(AuthorError, match=r"cases.yaml:4: .*'forum' is a mapping without a list of 'values'"):
+        load_accords(file)

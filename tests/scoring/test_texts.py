@@ -132,7 +132,8 @@ def test_bad_lines_are_told_all_at_once(tmp_path: Path) -> None:
     ("name", "content", "error"),
     [
         ("a.txt", b"", NotMeasurable), ("a.md", b" \n\t\n", NotMeasurable), ("a.jsonl", b"\n", NotMeasurable),
-        ("a.txt", b"\xff\xfe\x00", UsageError), ("a.json", b"[]", AuthorError),
+        ("a.txt", b"\xff\xfe\x00", UsageError), ("a.json", b"[]", AuthorError), ("a.json", b"[" * 100_000, AuthorError),
+        ("a.txt", "é".encode() * 500_001, UsageError),
     ],
 )  # fmt: skip
 def test_what_holds_no_text_is_refused_in_words(tmp_path: Path, name: str, content: bytes, error: type) -> None:
