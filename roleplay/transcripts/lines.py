@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import assert_never, cast
+from typing import cast
 
 from rich.console import Console, RenderableType
 from rich.table import Table
@@ -38,8 +38,6 @@ class Row:
     sign: str
     text: str
     style: str = ""
-    event: str | None = None
-    """Id of the event it tells; None where it tells several."""
 
 
 def rows_of(event: Event, names: Names, *, private: bool, whole: bool = True) -> Iterator[Row]:
@@ -52,7 +50,7 @@ def rows_of(event: Event, names: Names, *, private: bool, whole: bool = True) ->
     told = _told(cast(AnyEvent, event), names, private)
     if told:
         sign, text, style = told
-        yield Row(event.ring or "", event.seat, sign, text, style, event.id)
+        yield Row(event.ring or "", event.seat, sign, text, style)
 
 
 def merged(rows: Iterable[Row]) -> Iterator[Row]:
@@ -66,6 +64,14 @@ def merged(rows: Iterable[Row]) -> Iterator[Row]:
             yield from listed
 
 
+SIGNS = {
+    "intent": ("~", "dim italic"), "chance": ("~", "dim"), "adjudication": ("~", "dim"), "tally": ("=", "bold"),
+    "ending": ("=", "bold"), "breach": ("!", "bold red"), "leak": ("!", "bold red"), "inject": ("*", ""),
+    "announcement": ("*", ""), "channel": ("*", ""), "lapse": ("*", ""), "expiry": ("*", ""),
+}  # fmt: skip
+"""Sign and style of what is told in the words that it has everywhere."""
+
+
 def _told(event: AnyEvent, names: Names, private: bool) -> tuple[str, str, str] | None:
     match event:
         case ev.Run() | ev.Role() | ev.PhaseClosed() | ev.Effect():
@@ -76,32 +82,17 @@ def _told(event: AnyEvent, names: Names, private: bool) -> tuple[str, str, str] 
             return ("~", f"(to itself) {event.text}", "dim italic") if private else None
         case ev.Reasoning():
             return ("~", f"(the provider's reasoning) {event.text}", "dim italic") if private else None
-        case ev.Intent():
-            return ("~", in_words(event, names), "dim italic") if private else None
-        case ev.Chance() | ev.Adjudication():
-            return ("~", in_words(event, names), "dim") if private else None
         case ev.Moved():
             return None if event.move.kind == "pass" else (">", _without_name(event, names), "")
         case ev.Ruling():
             sign, style = VERDICT_SIGNS[event.verdict]
-            tried = f"“{tried_words(event, names)}”"
-            return (
-                sign,
-                f"{labels()['verdicts'][event.verdict].upper()} by rule {event.rule}: {tried}. {event.why}",
-                style,
-            )
+            verdict = labels()["verdicts"][event.verdict].upper()
+            return sign, f"{verdict} by rule {event.rule}: “{tried_words(event, names)}”. {event.why}", style
         case ev.Deal():
             return "=", _agreed(event, names), "bold green"
-        case ev.Tally():
-            return "=", in_words(event, names), "bold"
-        case ev.Breach() | ev.Leaked():
-            return "!", in_words(event, names), "bold red"
-        case ev.Inject() | ev.Announced() | ev.Channel() | ev.Lapse() | ev.Expiry():
-            return "*", in_words(event, names), ""
-        case ev.Ending():
-            return "=", in_words(event, names), "bold"
         case _:
-            assert_never(event)
+            sign, style = SIGNS[event.kind]
+            return (sign, in_words(event, names), style) if private or sign != "~" else None
 
 
 def _spoken(event: ev.Spoken, names: Names) -> tuple[str, str, str] | None:

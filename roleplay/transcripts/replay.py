@@ -21,13 +21,8 @@ COLUMNS = 70
 """About how many characters of a text stand in one line."""
 
 
-@dataclass(frozen=True)
-class ReplayStep:
-    """One thing to show, about how many lines it has, and the event it shows (None where that is none, or several)."""
-
-    event: str | None
-    show: RenderableType
-    lines: int
+Step = tuple[RenderableType, int]
+"""Something to show, and about how many lines it has."""
 
 
 def show_replay(
@@ -35,20 +30,20 @@ def show_replay(
 ) -> None:
     """Show the whole run, `speed` lines a second; at once where that is 0 or nobody watches a terminal."""
     paced = speed > 0 and console.is_terminal
-    for step in replay_lines(record, console):
-        console.print(step.show)
-        if paced and step.lines:
-            sleep(step.lines / speed)
+    for show, lines in replay_lines(record, console):
+        console.print(show)
+        if paced:
+            sleep(lines / speed)
 
 
-def replay_lines(record: RunRecord, console: Console) -> Iterator[ReplayStep]:
+def replay_lines(record: RunRecord, console: Console) -> Iterator[Step]:
     """The steps of a replay: head, rounds, phases, rings, turns, what was ruled and agreed, tension."""
     player = _Player(record, Figures(record), Printer(console, record.seats), record.names.brief())
     yield from player.head()
     for part in rounds_of(record.events):
         if part.number:
-            yield player.still(Text(""))
-            yield player.still(player.printer.rule(f"Round {part.number}, {part.at}"))
+            yield Text(""), 1
+            yield player.printer.rule(f"Round {part.number}, {part.at}"), 1
             for phase in part.phases:
                 yield from player.phase(phase)
         yield from player.gauge(part.number)
@@ -63,33 +58,33 @@ class _Player:
     names: Names
     """With marks for governments, since a terminal is narrow."""
 
-    def still(self, show: RenderableType, lines: int = 1) -> ReplayStep:
-        return ReplayStep(None, show, lines)
+    def said(self, text: str, style: str = "") -> Step:
+        return Text(self.printer.safe(text), style), length(text)
 
-    def head(self) -> Iterator[ReplayStep]:
+    def head(self) -> Iterator[Step]:
         run, played = self.record.run, self.record.played
         seats = ", ".join(f"{tag(seat)} {name}" for seat, name in run.seats.items())
-        yield self.still(self.printer.heading(f"{run.title} ({self.record.view_title})"))
-        yield self.still(Text(self.printer.safe(f"{run.notice}"), "dim"))
+        yield self.printer.heading(f"{run.title} ({self.record.view_title})"), 1
+        yield self.said(run.notice, "dim")
         if played.words:
-            yield self.still(Text(self.printer.safe(played.words), "yellow"))
-        yield self.still(Text(self.printer.safe(run.brief)), length(run.brief))
-        yield self.still(Text(self.printer.safe(seats), "dim"))
+            yield self.said(played.words, "yellow")
+        yield self.said(run.brief)
+        yield self.said(seats, "dim")
 
-    def phase(self, phase: PhasePart) -> Iterator[ReplayStep]:
+    def phase(self, phase: PhasePart) -> Iterator[Step]:
         if phase.empty:
             return
-        yield self.still(Text(phase.phase, "underline"))
+        yield Text(phase.phase, "underline"), 1
         for lane in phase.lanes:
             yield from self.lane(lane)
         yield from self.moved(phase.effects)
 
-    def lane(self, lane: Lane) -> Iterator[ReplayStep]:
+    def lane(self, lane: Lane) -> Iterator[Step]:
         if lane.ring:
             title = f"{self.record.names.ring(lane.ring)} [{audience(lane.readers, self.record.seats)}]"
-            yield self.still(self.printer.heading(f"{lane.ring}: {title}"))
+            yield self.printer.heading(f"{lane.ring}: {title}"), 1
         for row in merged(row for part in lane.turns for event in part.events for row in self.rows(event, lane)):
-            yield ReplayStep(row.event, self.printer.row(row), length(row.text))
+            yield self.printer.row(row), length(row.text)
 
     def rows(self, event: AnyEvent, lane: Lane) -> Iterator[Row]:
         """What to tell of an event; outside a ring, with who may read it."""
@@ -101,7 +96,7 @@ class _Player:
     def who(self, readers: tuple[str, ...]) -> str:
         return audience(readers, self.record.seats)
 
-    def moved(self, effects: tuple[Effect, ...]) -> Iterator[ReplayStep]:
+    def moved(self, effects: tuple[Effect, ...]) -> Iterator[Step]:
         names = self.record.names
         words = []
         for group in self.figures.moved(effects):
@@ -110,23 +105,23 @@ class _Player:
                 first = group[0].effect
                 words.append(f"{names.indicator(first.indicator, first.of)} {signed(change)}")
         if words:
-            yield self.still(Text(self.printer.safe(f"moved: {', '.join(words)}"), "dim"))
+            yield self.said(f"moved: {', '.join(words)}", "dim")
 
-    def gauge(self, round: int) -> Iterator[ReplayStep]:
+    def gauge(self, round: int) -> Iterator[Step]:
         series = self.figures.tension
         if series:
             i = series.rounds.index(round)
             before = series.values[i - 1] if i else None
             name = self.record.names.indicator(series.indicator, series.of)
-            yield self.still(self.printer.gauge(name, series.values[i], before, series.bounds))
+            yield self.printer.gauge(name, series.values[i], before, series.bounds), 1
 
-    def foot(self) -> Iterator[ReplayStep]:
+    def foot(self) -> Iterator[Step]:
         figures = self.figures
         broken = len(figures.entries("broken", "renounced"))
         told = f"{len(figures.entries('in force'))} commitments in force, {broken} broken or renounced"
         failed = figures.outcome_count("failed")
-        yield self.still(Text(""))
-        yield self.still(self.printer.heading(f"{told}, {failed} FAILED turns" if failed else told))
+        yield Text(""), 1
+        yield self.printer.heading(f"{told}, {failed} FAILED turns" if failed else told), 1
 
 
 def length(text: str) -> int:
