@@ -29,7 +29,7 @@ from .journal import FORMAT
 from .loading import load_model
 from .models.fetch import DEFAULT
 from .moves import Frozen, Id, Note
-from .personas import Persona
+from .personas.models import Persona
 from .prompting.templates import Templates, load_templates
 from .resources import unknown
 from .rules.policy import bound, withheld

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from roleplay import personas
 from roleplay.errors import AuthorError, Problem, UsageError
 from roleplay.loading import load_document
-from roleplay.personas import SECTIONS, Persona, load_persona, load_personas, load_sources, persona_folders
+from roleplay.personas import load_persona, load_personas, load_sources, persona_folders
+from roleplay.personas.models import SECTIONS, Persona
 from roleplay.resources import PACKAGE
 
 KOREA = PACKAGE / "personas" / "korea"
@@ -300,7 +300,3 @@ def test_a_crisis_brings_its_own_dossiers(tmp_path: Path, monkeypatch: pytest.Mo
     load(folder)
     monkeypatch.chdir(tmp_path)
     assert load_persona("mine", "us").interests[0].text == "peace"
-
-
-def test_everything_public_exists() -> None:
-    assert all(hasattr(personas, name) for name in personas.__all__)

@@ -13,8 +13,8 @@ from pydantic import BaseModel
 from ..crises import means, models, policies, scenarios, worlds
 from ..crises.mask import Mask
 from ..crises.scoresheet import GovernmentsFile, ScoreFile
-from ..personas import Persona
-from ..personas import Sources as DossierSources
+from ..personas.models import Persona
+from ..personas.models import Sources as DossierSources
 
 SCHEMAS: dict[str, type[BaseModel]] = {
     "crisis": models.CrisisFile,

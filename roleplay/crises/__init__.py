@@ -17,7 +17,8 @@ from pydantic import BaseModel
 from ..errors import AuthorError, Problem
 from ..loading import Document, collecting, load_document, validate_most
 from ..moves import Parameter
-from ..personas import Persona, dossier_files, load_personas
+from ..personas import dossier_files, load_personas
+from ..personas.models import Persona
 from ..resources import check_name, shown_path, unknown
 from ..world import Bounds
 from .mask import Mask

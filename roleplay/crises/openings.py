@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from ..moves import Commitment
-from ..personas import Offer, Persona, Value
+from ..personas.models import Offer, Persona, Value
 from .language import Language
 from .report import Place
 from .scenarios import Change, Initial, InjectRow, Scenario, Standing

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from ..moves import Frozen, Id, Phase
-from ..personas import Persona
+from ..personas.models import Persona
 from ..world import Bounds
 from .means import CommitmentType, Indicator, Instrument, ObjectRow
 from .models import Line, RingRow

@@ -13,7 +13,8 @@ from pydantic import BaseModel
 
 from ..errors import AuthorError, Problem
 from ..loading import collecting, load_document
-from ..personas import Leaning, Persona, Value, dossier_files
+from ..personas import dossier_files
+from ..personas.models import Leaning, Persona, Value
 from . import (
     Crisis,
     Files,

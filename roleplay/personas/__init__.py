@@ -13,29 +13,7 @@ from ..errors import AuthorError, Problem
 from ..explaining import NodePath
 from ..loading import Document, collecting, load_document, load_model, validate
 from ..resources import check_name, find_resources, meant, unknown
-from .models import (
-    SECTIONS,
-    Belief,
-    Interest,
-    Item,
-    Leaning,
-    Offer,
-    Persona,
-    PersonaPolicy,
-    Post,
-    RedLine,
-    Source,
-    Sources,
-    Temper,
-    Trade,
-    Value,
-)
-
-__all__ = [
-    "SECTIONS", "Belief", "Interest", "Item", "Leaning", "Offer", "Persona", "PersonaPolicy", "Post", "RedLine",
-    "Source", "Sources", "Temper", "Trade", "Value", "dossier_files",
-    "load_persona", "load_personas", "load_sources", "persona_folders",
-]  # fmt: skip
+from .models import SECTIONS, Persona, Source, Sources
 
 SOURCES = "sources.yaml"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..events import Spoken
-from ..personas import Persona
+from ..personas.models import Persona
 from ..views import RoleSheet, SeatView
 
 GOALS = ("interests", "opening_position", "red_lines", "acceptable_trades", "batna", "fears")

@@ -18,7 +18,7 @@ from ..ledger import Proposal
 from ..loading import load_model
 from ..models import Message, message
 from ..moves import Frozen, Use
-from ..personas import Item
+from ..personas.models import Item
 from ..resources import find_resources
 from ..views import SeatView
 from .ablation import ablated, dossier

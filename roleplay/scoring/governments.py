@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from ..crises.scoresheet import GovernmentRow, InterestRow, LineRow
 from ..moves import Commitment
-from ..personas import Interest, Persona, Value
+from ..personas.models import Interest, Persona, Value
 from .card import Finding, Government, Stake
 from .case import Case
 

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from ..crises.means import Instrument, Param
 from ..moves import Parameter, Use
-from ..personas import Leaning
+from ..personas.models import Leaning
 from .conduct import TARGETS, hostility
 from .reading import Reading, one_of, points
 

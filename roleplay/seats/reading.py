@@ -16,7 +16,7 @@ from ..crises.models import RingRow
 from ..crises.policies import StrategyPolicy
 from ..events import Moved, Ruling
 from ..moves import PHASE_NUMBER, Commitment, Move, Use, dump
-from ..personas import PersonaPolicy
+from ..personas.models import PersonaPolicy
 from ..views import Moment, RoleSheet, SeatView
 from .conduct import Conduct, breaks, tension_indicator
 from .profiles import Profile
