@@ -6,9 +6,9 @@ import sys
 
 import typer
 
-from . import authoring, experiments, people, playing, reading, recognition, scoring, sessions, upkeep
+from . import authoring, experiments, people, playing, reading, scoring, sessions, upkeep
 
-COMMANDS = (playing, people, sessions, reading, scoring, recognition, experiments, authoring, upkeep)
+COMMANDS = (playing, people, sessions, reading, scoring, experiments, authoring, upkeep)
 """Modules whose commands are `roleplay`'s own; each has them in its `app`."""
 
 app = typer.Typer(

@@ -75,8 +75,7 @@ def show(
 
     Example: roleplay show august-2017-20261124 1f3a9c --prompt
     """
-    from ..transcripts.prompts import prompt_of
-    from ..transcripts.record import load_record
+    from ..transcripts.record import load_record, prompt_of
 
     path = find(run)
     found = load_record(path).find(event)

@@ -5,6 +5,7 @@ Reads a run's folder or an export and writes nothing. A seat's record comes thro
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,8 +18,8 @@ from typing import Any, cast
 from pydantic_core import from_json
 
 from ..errors import DamagedRun, UsageError
-from ..events import ADJUDICATOR, PUBLIC, AnyEvent, Event, Run, everyone
-from ..journal import FILE, Journal, StoredReply
+from ..events import ADJUDICATOR, PUBLIC, Adjudication, AnyEvent, Event, Run, everyone
+from ..journal import FILE, Journal, ReplyKey, StoredReply
 from ..views import SeatView, latest, view
 from . import jsonl
 from .names import Names, tag
@@ -255,3 +256,40 @@ def _viewed(events: Iterable[Event], seen: str) -> tuple[AnyEvent, ...]:
     mark = {"view": seen, "setup": ""}
     marked = (e.model_copy(update=mark) if isinstance(e, Run) else e for e in events)
     return cast("tuple[AnyEvent, ...]", tuple(marked))
+
+
+# --- what models were asked ------------------------------------------------------------------------------------------
+
+
+def prompt_of(folder: Path, event: Event) -> dict[str, Any]:
+    """`messages`, `schema`, `reply` of the last attempt behind an event, and `attempts` with every earlier one."""
+    with Journal.open(folder) as journal:
+        found = sorted((key, reply) for key, reply in journal.replies.items() if _behind(key, event))
+        if not found:
+            raise UsageError(
+                f"no model was asked for event {event.id}", hint="a policy, a script or the engine made it"
+            )
+        shown = [_shown(journal, reply) for _, reply in found]
+    return {**shown[-1], "attempts": shown[:-1]}
+
+
+def _behind(key: ReplyKey, event: Event) -> bool:
+    asked = ADJUDICATOR if isinstance(event, Adjudication) else event.seat
+    return (key.round, key.phase, key.ring, key.turn, key.seat) == (
+        event.round, event.phase, event.ring or "-", event.turn, asked,
+    )  # fmt: skip
+
+
+def _shown(journal: Journal, reply: StoredReply) -> dict[str, Any]:
+    return {
+        "messages": [{"role": role, "content": journal.blob(hash)} for role, hash in reply.messages],
+        "schema": json.loads(journal.blob(reply.schema)),
+        "reply": {
+            "model": reply.model, "text": reply.text, "finish": reply.finish, "reasoning": reply.reasoning,
+            "refusal": reply.refusal, "error": reply.error, "outcome": reply.outcome,
+            "tokens": {
+                "prompt": reply.prompt_tokens, "cached": reply.cached_tokens, "completion": reply.completion_tokens,
+            },
+            "seconds": reply.seconds, "cost_usd": reply.cost_usd,
+        },
+    }  # fmt: skip

@@ -22,8 +22,7 @@ from roleplay.models.scripted import FAULTS, Line, ScriptedModel
 from roleplay.moves import Accept, Open, Table, Use
 from roleplay.setup import Settings, resolve
 from roleplay.transcripts.export import export
-from roleplay.transcripts.prompts import prompt_of
-from roleplay.transcripts.record import load_record
+from roleplay.transcripts.record import load_record, prompt_of
 from roleplay.views import AFTER, view
 from tests.strict import strict_problems
 
