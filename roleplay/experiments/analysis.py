@@ -6,7 +6,7 @@ Recipe and sources: docs/statistics.md. Knows nothing about how findings are sho
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan, sqrt
 from typing import Any
@@ -264,6 +264,12 @@ def _estimate(band: st.Band, games: int) -> Estimate:
         mean=_round(float(band.mean)), low=low, high=high, games=games, variants=int(band.n), note=note,
         at_least=bool(band.wide) and low is not None,
     )  # fmt: skip
+
+
+def change_of(pairs: Mapping[int, Sequence[float]]) -> Estimate:
+    """Mean change over variants, with its interval."""
+    means = np.array([float(np.mean(values)) for values in pairs.values()])
+    return _estimate(st.difference(means, "continuous"), sum(map(len, pairs.values())))
 
 
 def _missing(

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import statistics as st
 from .findings import Comparison, Estimate, Findings
 
 if TYPE_CHECKING:
@@ -62,16 +61,6 @@ def draw(found: Findings) -> list[Picture]:
     return made
 
 
-def band_of(pairs: Mapping[int, Sequence[float]]) -> Estimate:
-    """Mean change over variants, with its interval."""
-    band = st.difference(np.array([float(np.mean(v)) for v in pairs.values()]), "continuous")
-    n = int(band.n)
-    return Estimate(
-        mean=float(band.mean) if n else None, low=float(band.low) if n > 1 else None,
-        high=float(band.high) if n > 1 else None, games=sum(map(len, pairs.values())), variants=n,
-    )  # fmt: skip
-
-
 def _name(arm: Any) -> str:
     return f"{arm.name} ({arm.model})" if arm.model and len(arm.model) < 24 else str(arm.name)
 
@@ -108,6 +97,7 @@ def _tension(ax: Axes, found: Findings) -> None:
         highs = [e.mean or 0.0 if e.high is None else e.high for e in arm.tension]
         ax.fill_between(rounds, lows, highs, color=colour, alpha=0.18, lw=0)
         ax.plot(rounds, means, DASHES[n % len(DASHES)], color=colour, lw=2, label=_name(arm))
+    ax.set_xticks(range(max(len(arm.tension) for arm in found.arms)))
     ax.set_xlabel("round (0: the opening)")
     ax.set_ylabel("tension")
     ax.legend(frameon=False, fontsize=9, labelcolor=INK)

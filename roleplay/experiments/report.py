@@ -22,7 +22,7 @@ from ..transcripts.html import TEMPLATES as TRANSCRIPT_TEMPLATES
 from ..transcripts.html import render_html
 from ..transcripts.record import load_record
 from . import beside, pictures
-from .analysis import Analysis, analyse
+from .analysis import Analysis, analyse, change_of
 from .batch import Batch
 from .findings import Arm, Comparison, Findings, Game, Threat
 from .gates import claim_of, gates_of
@@ -301,7 +301,7 @@ def _changes(now: Findings, older: Findings | None) -> list[dict[str, Any]]:
             b = before.get((g.arm, g.variant, g.seed, g.repeat))
             if g.arm == arm.name and b and now.primary in g.outcomes and older.primary in b.outcomes:
                 pairs.setdefault(g.variant, []).append(g.outcomes[now.primary] - b.outcomes[older.primary])
-        rows.append({"arm": arm.name, "change": pictures.band_of(pairs), "variants": len(pairs)})
+        rows.append({"arm": arm.name, "change": change_of(pairs), "variants": len(pairs)})
     return rows
 
 
