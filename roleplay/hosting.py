@@ -346,8 +346,10 @@ class Host:
         return Passing() if self.fallbacks.stand_in == "pass" else self._built(seat, self.fallbacks.stand_in)
 
     def _policy(self, seat: str) -> Seat:
-        """The baseline that the scenario names for a seat."""
-        policy = self._built(seat, f"baseline:{self.setup.scenario.seats[seat]}")
+        """What chooses a seat's moves without a model: a voice's own baseline, else the one that the scenario names."""
+        spec = parse_driver(self.played_by[seat])
+        name = spec.argument if spec.kind == "voice" else self.setup.scenario.seats[seat]
+        policy = self._built(seat, f"baseline:{name}")
         assert isinstance(policy, Seat)
         return policy
 

@@ -242,6 +242,20 @@ async def test_a_model_that_does_not_answer_is_stood_in_for_by_its_policy(tmp_pa
     assert not [e for e in run.events if isinstance(e, Spoken) and e.seat == "otter" and e.outcome == "failed"]
 
 
+async def test_a_model_that_is_late_is_stood_in_for_by_the_move_that_its_own_policy_chose_in_template_wording(
+    tmp_path: Path,
+) -> None:
+    runs = []
+    for driver in ("voice:defiant", "baseline:defiant"):
+        folder = pond_run(tmp_path / driver, {**HERON, "heron": "baseline:dove", "otter": driver}, model=MODEL)
+        slow = Options(out=tmp_path, open_model=lambda spec: ScriptedModel(lambda request: "late", delay=3600))
+        async with hosted(folder, slow, Fallbacks(model_seconds=0.01)) as (host, game):
+            runs.append([e for e in (await game).events if e.seat == "otter" and e.kind in ("turn", "move")])
+            assert ("the model was late" in host.trouble) == driver.startswith("voice")
+    assert [e.model_dump(exclude={"id"}) for e in runs[0]] == [e.model_dump(exclude={"id"}) for e in runs[1]]
+    assert any(isinstance(e, Spoken) and e.text for e in runs[0])
+
+
 async def test_advice_is_written_down_for_its_seat_alone(tmp_path: Path) -> None:
     folder = pond_run(tmp_path)
     async with hosted(folder) as (host, game):
