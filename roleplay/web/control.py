@@ -20,6 +20,8 @@ from .lobby import shown_code
 from .pack import World, pack, zipped
 
 router = APIRouter(prefix="/g/{game}/{place}", include_in_schema=False)
+LESSON, BRIEFING, DEBRIEFING = 90, 15, 20
+"""Minutes of a lesson, and of what is before and after its rounds."""
 
 
 def control_values(request: Request, game: Game) -> dict[str, Any]:
@@ -91,13 +93,30 @@ def _controlled(request: Request) -> list[str]:
 
 @router.post("/sheet", name="sheet")
 async def sheet(request: Request) -> HTMLResponse:
-    """A sheet to cut up and hand out: a new link and its picture for every seat that a person plays."""
-    game, rows = game_of(request), []
+    """A sheet to hand out: the plan, where a class comes in, and to cut up a new link for every person."""
+    game, server, rows = game_of(request), server_of(request), []
     for place in game.places:
         if seat_of(place) in game.host.people:
-            link = server_of(request).link(Grant(game.name, place))
+            link = server.link(Grant(game.name, place))
             rows.append((place, link, _picture(link)))
-    return page(request, "sheet.html.j2", rows=rows, game=game, run=game.record("control").run)
+    values: dict[str, Any] = {"door": door_of(server), "code": server.lobby.code}
+    values |= {
+        "shown": shown_code(server.lobby.code),
+        "picture": _picture(f"{door_of(server)}?code={server.lobby.code}"),
+    }
+    plan = lesson(game.host.setup.rounds)
+    return page(request, "sheet.html.j2", rows=rows, game=game, run=game.record("control").run, plan=plan, **values)
+
+
+def lesson(rounds: int) -> list[tuple[str, str, int]]:
+    """A lesson of 90 minutes in parts: when, what, minutes; the rounds share what briefing and debrief leave."""
+    each = (LESSON - BRIEFING - DEBRIEFING) // rounds
+    parts = [("Briefing", BRIEFING), *((f"Round {n}", each) for n in range(1, rounds + 1))]
+    rows, at = [], 0
+    for what, minutes in (*parts, ("Debrief", LESSON - sum(m for _, m in parts))):
+        rows.append((f"{at // 60}:{at % 60:02}", what, minutes))
+        at += minutes
+    return rows
 
 
 async def _pause(request: Request, game: Game, about: str) -> str:

@@ -147,9 +147,17 @@ class Lobby:
 
     def sent(self, cookie: str, ticket: str) -> None:
         """Note that a turn was sent by whoever holds this cookie."""
-        guest = self.guests.get(hashed(cookie))
+        self._note(hashed(cookie), ticket)
+
+    def released(self, grant: Grant, ticket: str) -> None:
+        """Note that a turn was released that whoever sits at this place had written."""
+        for key in [k for k, g in self.present(grant.game).items() if g.place == grant.place]:
+            self._note(key, ticket)
+
+    def _note(self, key: str, ticket: str) -> None:
+        guest = self.guests.get(key)
         if guest:
-            self.guests[hashed(cookie)] = guest.model_copy(update={"sent": (*guest.sent, ticket)})
+            self.guests[key] = guest.model_copy(update={"sent": (*guest.sent, ticket)})
             self._save()
 
     def _save(self) -> None:

@@ -31,6 +31,7 @@ from ..transcripts.finding import run_folders
 from ..transcripts.html import TEMPLATES, Phrases, looks
 from ..transcripts.record import RunRecord, load_record
 from ..views import Moment
+from .access import seat_of
 from .lobby import Guest
 from .rendering import HERE, render
 
@@ -160,7 +161,7 @@ def activity(worlds: Sequence[World]) -> str:
     for number, world in enumerate(worlds, 1):
         turns = _turns(world.record)
         for guest in world.guests:
-            mine = [turns.pop((guest.place, ticket), []) for ticket in guest.sent]
+            mine = [turns.pop((seat_of(guest.place), ticket), []) for ticket in guest.sent]
             writer.writerow([cell(v) for v in (guest.name, number, guest.place, *_did(mine))])
         for seat in world.people:
             rest = [events for (whose, _), events in turns.items() if whose == seat]

@@ -21,7 +21,7 @@ from ..seats.inbox import Asked, NotAsked, lane_of
 from ..transcripts.export import export
 from ..transcripts.finding import family
 from ..transcripts.words import in_words
-from .access import ANALYST, CONTROL, PLACES, member_of, seat_of
+from .access import ANALYST, CONTROL, PLACES, Grant, member_of, seat_of
 from .app import Refused, back, csrf_of, game_of, one, page, server_of
 from .feed import TEAM, WORLD
 from .games import NOTES_LIMIT, Game, PutUp
@@ -217,6 +217,7 @@ async def _rule(request: Request, game: Game, asked: Asked, *, released: bool) -
     author = f"{seat}.{waits.by}"
     if released:
         await game.host.submit(seat, asked.ticket, waits.turn)
+        server_of(request).lobby.released(Grant(game.name, author), asked.ticket)
         game.keep_draft(author, asked.ticket, None)
     game.keep_put_up(seat, asked.ticket, None)
     said = (

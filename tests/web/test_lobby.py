@@ -11,6 +11,7 @@ import pytest
 
 from roleplay.errors import UsageError
 from roleplay.web.access import TEACHER, Access, Grant
+from roleplay.web.control import lesson
 from roleplay.web.lobby import ALL, OWN, WINDOW, Lobby, TooMany
 from tests.engine.pond import SEATS
 from tests.hosting.pond import asked
@@ -151,3 +152,18 @@ async def test_a_stranger_to_a_class_is_led_to_the_door_and_its_teacher_to_every
     assert (await teacher.get("/")).status_code == 200
     assert (await teacher.get("/g/1/control/")).status_code == 200
     assert [(await teacher.get(f"/g/1/{seat}/")).status_code for seat in SEATS] == [403] * len(SEATS)
+
+
+@pytest.mark.parametrize("rounds", [1, 2, 3, 4, 6])
+def test_a_lesson_takes_ninety_minutes_whatever_the_rounds(rounds: int) -> None:
+    plan = lesson(rounds)
+    assert sum(minutes for _, _, minutes in plan) == 90
+    assert [what for _, what, _ in plan][1:-1] == [f"Round {n}" for n in range(1, rounds + 1)]
+    assert plan[1][0] == "0:15"
+
+
+async def test_the_sheet_has_the_plan_the_code_and_every_person_s_link(place: Place) -> None:
+    control = await place.enter("control")
+    page = (await control.post("sheet")).text
+    assert "0:15" in page
+    assert f"{place.server.lobby.code[:3]} {place.server.lobby.code[3:]}" in page
