@@ -8,7 +8,7 @@ import secrets
 import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any, Literal, cast
 from .calls import Calls
 from .crises import Crisis
 from .crises.mask import Mask
-from .errors import DamagedRun, UsageError
+from .errors import DamagedRun, DiskError, UsageError
 from .events import (
     ADJUDICATOR,
     Adjudication,
@@ -134,16 +134,24 @@ class Run:
 
 
 def create(setup: Setup, options: Options, *, folder: Path | None = None) -> Path:
-    """Write a new run's round 0 and return its folder."""
+    """Write a new run's round 0 and return its folder; where that fails, nothing is left of it."""
     folder = folder or options.out.resolve() / _name(setup)
-    crisis = setup.load_crisis()
-    with Journal.create(folder) as journal:
-        hash = journal.put_blob(setup.model_dump_json())
-        seats = everyone(tuple(setup.plans))
-        table = _table(journal, crisis, setup, {}, options)
-        run, *roles = opening_drafts(setup, crisis, hash, seats)
-        table.open_game(run, roles)
+    try:
+        with ExitStack() as begun:
+            with Journal.create(folder) as journal:
+                begun.callback(discard, folder)
+                _open(journal, setup, options)
+            begun.pop_all()
+    except DiskError as error:
+        raise DiskError(error.message, hint=f"no run was begun: see that {folder.parent} has space") from error
     return folder
+
+
+def _open(journal: Journal, setup: Setup, options: Options) -> None:
+    crisis = setup.load_crisis()
+    hash = journal.put_blob(setup.model_dump_json())
+    run, *roles = opening_drafts(setup, crisis, hash, everyone(tuple(setup.plans)))
+    _table(journal, crisis, setup, {}, options).open_game(run, roles)
 
 
 def _name(setup: Setup) -> str:
@@ -453,6 +461,6 @@ def open_run(folder: Path) -> Run:
 
 
 def discard(folder: Path) -> None:
-    """Remove a run that was only played to see what it would cost."""
+    """Remove a run that is not to be kept."""
     if (folder / FILE).is_file():
         shutil.rmtree(folder)

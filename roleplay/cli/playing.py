@@ -164,6 +164,7 @@ def branch(
     given = {"mode": mode, "world": world, "rounds": rounds, "model": model, "base_url": base_url, "seed": seed}
     changes |= {name: value for name, value in given.items() if value is not None}
     changes |= {name: {**getattr(old, name), **given} for name, given in models(model_of).items()}
+    changes |= {"decide": True} if model or base_url else {}
     first = changes.get("seed", old.seed)
     options = options_of(config, setup.models | {m for m in (model, *changes.get("models", {}).values()) if m})
     results = []

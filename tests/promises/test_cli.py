@@ -215,6 +215,17 @@ def test_exit_4_and_5_say_how_to_go_on(here: Path, capsys: Any) -> None:
         assert json.loads(capsys.readouterr().out)["ended"] == "truncated"
 
 
+def test_a_disk_that_is_full_before_the_first_round_is_exit_74_and_leaves_no_run(here: Path) -> None:
+    little = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000))"
+    code = f"{little}; from roleplay.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *BASE, *SEATS], cwd=here, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 74, done.stderr
+    assert "resume" not in done.stderr
+    assert not list(here.rglob(FILE))
+
+
 def test_ctrl_c_is_exit_130_and_prints_the_command_that_resumes(tmp_path: Path) -> None:
     reached = threading.Event()
 
