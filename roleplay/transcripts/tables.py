@@ -5,20 +5,13 @@ Rows of plain text from one record; knows nothing about how they are drawn.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..crises.worlds import EffectTable
-from ..events import PUBLIC, Role
+from ..events import Role
 from .figures import Figures
-from .record import OMNISCIENT
-
-VIEW_NOTES = {
-    OMNISCIENT: "This page holds everything, also what no government could read. Do not hand it to a player.",
-    PUBLIC: "This page holds what everyone could read; indicators and ledger are reckoned from that alone.",
-    "seat": "This page holds what this government could read; indicators and ledger are reckoned from that alone.",
-}
-"""What a view means, for the reader of a page."""
+from .words import labels, said_of, say
 
 
 @dataclass(frozen=True)
@@ -37,7 +30,8 @@ class Player:
 
 def view_note(view: str) -> str:
     """What may be in a page of this view, and whom it is for."""
-    return VIEW_NOTES.get(view, VIEW_NOTES["seat"])
+    notes = labels()["view_notes"]
+    return str(notes.get(view, notes["seat"]))
 
 
 def players_of(figures: Figures) -> list[Player]:
@@ -55,21 +49,9 @@ def players_of(figures: Figures) -> list[Player]:
 
 def driver_words(plan: Mapping[str, object]) -> str:
     """Who plays a seat: 'policy hawk, words by SmolLM2-135M-Instruct'; '–' where the plan does not say."""
-    kind, _, argument = str(plan.get("driver") or "").partition(":")
-    model = str(plan.get("model") or "")
-    match kind:
-        case "":
-            return "–"
-        case "voice":
-            return f"policy {argument}, words by {model or 'the embedded model'}"
-        case "model":
-            return f"model {model or argument}".rstrip()
-        case "baseline":
-            return f"policy {argument}"
-        case "http" | "python" | "object":
-            return f"program {argument}".rstrip()
-        case _:
-            return f"{kind} {argument}".rstrip()
+    kind, _, name = str(plan.get("driver") or "").partition(":")
+    said = say("drivers", kind, driver=kind, name=name, model=plan.get("model") or "")
+    return said.strip() or "–"
 
 
 def _strategy(role: Role | None) -> str:
@@ -94,36 +76,11 @@ def tiles_of(figures: Figures) -> list[tuple[str, str, bool]]:
 
 def facts_of(figures: Figures) -> list[tuple[str, str]]:
     """(title, value) of how the run was set up and what it cost, as far as this record knows."""
-    return [*_settings(figures), *_costs(figures)]
-
-
-def _settings(figures: Figures) -> Iterator[tuple[str, str]]:
-    setup = figures.record.played.setup or {}
-    settings, effects = setup.get("settings"), setup.get("effects")
-    if isinstance(effects, Mapping) and effects.get("id"):
-        yield "World", EffectTable.model_validate(effects).named
-    if isinstance(settings, Mapping):
-        for name in ("mode", "variant", "seed"):
-            if name in settings:
-                bound = f", {', '.join(settings['bind'])} bind" if name == "mode" and settings.get("bind") else ""
-                yield {"mode": "Rules"}.get(name, name.capitalize()), f"{settings[name]}{bound}"
-        if setup.get("adjudicator"):
-            yield "Adjudicator", f"{setup['adjudicator']['model']}: says which arguable effects of the world follow"
-        if settings.get("mask"):
-            yield "Mask", "models saw other names than stand here"
-
-
-def _costs(figures: Figures) -> Iterator[tuple[str, str]]:
     played = figures.record.played
-    if played.models:
-        yield "Models", ", ".join(played.models)
-    if played.calls:
-        yield "Calls", f"{played.calls:,}"
-        yield (
-            "Tokens",
-            f"{played.prompt_tokens:,} in ({played.cached_tokens:,} cached), {played.completion_tokens:,} out",
-        )
-    if played.cost_usd is not None:
-        yield "Cost", f"{played.cost_usd:.4f} USD"
-    if played.seconds is not None:
-        yield "Time", f"{played.seconds:,.1f} s"
+    setup = played.setup or {}
+    effects = setup.get("effects") or {}
+    known = {
+        "p": played, "settings": setup.get("settings") or {}, "adjudicator": setup.get("adjudicator"),
+        "world": EffectTable.model_validate(effects).named if effects.get("id") else "",
+    }  # fmt: skip
+    return list(said_of("facts", **known))

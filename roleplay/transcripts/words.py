@@ -32,7 +32,7 @@ def in_words(thing: Event | Move, names: Names) -> str:
     who = names.seat(thing.seat) if thing.seat else "The engine"
     post = getattr(thing, "post", None)
     speaker = f"{who} ({names.post(thing.seat, post)})" if post else who
-    return _say("events", _kind(thing), names, e=thing, who=who, speaker=speaker)
+    return say("events", _kind(thing), names, e=thing, who=who, speaker=speaker)
 
 
 def headline(move: Move, names: Names, number: int | None = None, seat: str | None = None) -> str:
@@ -40,7 +40,7 @@ def headline(move: Move, names: Names, number: int | None = None, seat: str | No
 
     `seat` is who makes it, whose posts a public line may name.
     """
-    return _say("moves", move.kind, names, m=move, number=number, seat=seat)
+    return say("moves", move.kind, names, m=move, number=number, seat=seat)
 
 
 def _moved(move: Move, names: Names, number: int | None = None, seat: str | None = None) -> str:
@@ -50,7 +50,7 @@ def _moved(move: Move, names: Names, number: int | None = None, seat: str | None
 
 def deal_words(deal: events.Deal, names: Names) -> str:
     """A deal without its clauses: what form it has and whom it binds."""
-    return _say("deals", deal.form, names, e=deal)
+    return say("deals", deal.form, names, e=deal)
 
 
 def breach_words(breach: events.Breach, names: Names) -> str:
@@ -120,13 +120,13 @@ def terms(clause: Commitment, names: Names) -> Iterator[str]:
     """The conditions of a clause, each a short phrase; nothing for what it leaves unstated."""
     for field in _words()["terms"]:
         value = getattr(clause, field)
-        if value and (text := _say("terms", field, names, value=value)):
+        if value and (text := say("terms", field, names, value=value)):
             yield text
 
 
 def duration_words(duration: Duration) -> str:
     """How long a clause holds, '' where it does not say."""
-    return _say("durations", duration.kind, Names(), detail=duration.detail).rstrip()
+    return say("durations", duration.kind, detail=duration.detail).rstrip()
 
 
 def numbered(clauses: Iterable[Commitment], names: Names) -> str:
@@ -164,8 +164,15 @@ def labels() -> Mapping[str, Any]:
     return _words()["labels"]
 
 
-def _say(section: str, kind: str, names: Names, **values: object) -> str:
+def say(section: str, kind: str, names: Names | None = None, **values: object) -> str:
+    """A sentence of words.yaml: the one of this kind, else its section's `other`."""
     return _sentence(section, kind).render(names=names, **values)
+
+
+def said_of(section: str, **values: object) -> Iterator[tuple[str, str]]:
+    """Kind and words of every sentence of a section that has something to say."""
+    said = ((kind, say(section, kind, None, **values)) for kind in _words()[section])
+    return ((kind, text) for kind, text in said if text)
 
 
 @cache
@@ -176,7 +183,8 @@ def _words() -> Mapping[str, Mapping[str, Any]]:
 
 @cache
 def _sentence(section: str, kind: str) -> Template:
-    return _environment().from_string(_words()[section][kind])
+    rows = _words()[section]
+    return _environment().from_string(rows[kind if kind in rows else "other"])
 
 
 @cache
