@@ -5,10 +5,11 @@ Data goes to standard output, everything else to standard error. Knows nothing a
 
 from __future__ import annotations
 
+import errno
 import gc
 import sys
 
-from ..errors import RoleplayError
+from ..errors import RoleplayError, UsageError
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C."""
@@ -40,6 +41,11 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            return _unexpected(error)
+        print(f"roleplay: '{str(error.filename)[:60]}...' is longer than a name of a file can be", file=sys.stderr)
+        return UsageError.exit_code
     except Exception as error:  # noqa: BLE001 - the command line is one of the three edges
         return _unexpected(error)
     if code == INTERRUPTED:

@@ -89,7 +89,7 @@ def compare(accords: Sequence[Accord], found: Sequence[Values], words: Sequence[
     labels their means.
     """
     wanted = [values(accord.labels) for accord in accords]
-    names = dict.fromkeys(name for row in wanted for name in row)
+    names = dict.fromkeys(name for row in wanted for name, label in row.items() if label)
     rows = {}
     for name in names:
         rated = [(str(w[name]), f.get(name)) for w, f in zip(wanted, found, strict=True) if w.get(name)]
@@ -100,7 +100,7 @@ def compare(accords: Sequence[Accord], found: Sequence[Values], words: Sequence[
     differing = [
         {"case": accord.id, "label": name, "labelled": w[name], "found": f[name]}
         for accord, w, f in zip(accords, wanted, found, strict=True)
-        for name in w if w[name] != f.get(name) is not None
+        for name in w if w[name] and w[name] != f.get(name) is not None
     ]  # fmt: skip
     n = sum(row["n"] for row in rows.values())
     return {

@@ -11,6 +11,7 @@ from typing import Literal
 
 from ..errors import UsageError
 from ..models import ChatModel
+from ..moves import NOTE_LIMIT
 from ..prompting.templates import Templates
 from . import AnySeat
 
@@ -51,6 +52,8 @@ class DriverKind:
 
 def parse_driver(text: str) -> DriverSpec:
     """Read 'KIND' or 'KIND:ARGUMENT'; raises UsageError for what does not exist."""
+    if len(text) > NOTE_LIMIT:
+        raise UsageError(f"driver '{text[:40]}...' has {len(text)} characters; at most {NOTE_LIMIT} can be kept")
     kind, colon, argument = text.strip().partition(":")
     row = DRIVERS.get(kind)
     if row is None:

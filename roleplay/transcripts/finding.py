@@ -25,7 +25,9 @@ def find_run(text: str, roots: Sequence[Path] | None = None) -> Path:
     A path that exists wins; then an exact name in the first root that has it; then the only name in any root that
     starts so. Roots are `transcripts/` under the working directory unless given; samples come last.
     """
-    path = Path(text).expanduser()
+    path = Path(text)
+    with suppress(RuntimeError):  # '~nobody'
+        path = path.expanduser()
     if text and is_run(path):
         return path.parent if path.name == FILE else path
     runs = known_runs(roots)

@@ -70,6 +70,10 @@ def played(here: Path, capsys: Any) -> Path:
         (["validate", "no-such-folder"], "does not exist"),
         (["fetch-model", "no-such-model"], "no-such-model"),
         (["frobnicate"], "frobnicate"),
+        (["replay", "a" * 300], "longer than a name"),
+        (["list", "scenarios", "--crisis", "a" * 300], "longer than a name"),
+        (["show", "~nobody-at-all/run", "00"], "no run is called"),
+        ([*BASE, "--seat", f"heron=script:{'a' * 300}"], "307 characters"),
     ],
 )
 def test_what_does_not_exist_is_exit_2_and_says_what_does(

@@ -60,7 +60,8 @@ def test_accords_that_are_not_in_the_file_are_measured_too(tmp_path: Path, capsy
     file.write_text(
         "meta: {any: thing}\ncases:\n- id: M1\n  name: mine\n  parties: [A, B]\n  summary: A hotline.\n  colour: blue\n"
         "  commitments:\n  - {party: [A, B], type: communication, object: hotline, duration: {kind: open}}\n"
-        "  labels: {accident_prevention: {values: [liaison_office], note: wrong}, alliance_traded: n}\n"
+        "  labels: {accident_prevention: {values: [liaison_office], note: wrong}, alliance_traded: n,\n"
+        "    exercises_traded: null}\n"
     )
     assert run(["calibrate", "--cases", str(file)]) == 0
     shown = capsys.readouterr().out
