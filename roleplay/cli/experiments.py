@@ -286,7 +286,7 @@ async def _on_cluster(batch: Batch, matrix: Matrix, orders: Orders, address: str
     from ..experiments.cluster import cluster
     from ..experiments.runner import play_batch
 
-    async with cluster(address, orders.options) as found:
+    async with cluster(address, orders.options, matrix.suite.caps.call_seconds) as found:
         return await play_batch(batch, matrix, replace(orders, elsewhere=found.play, at_once=found.slots))
 
 

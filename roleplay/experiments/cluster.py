@@ -19,16 +19,28 @@ from typing import Any
 
 from ..errors import UsageError
 from ..game import Options, create, play_on
-from ..journal import FILE, Journal
+from ..journal import FILE
 from ..models.prices import Price
+from ..purse import Caps, Purse
 from ..setup import Setup
+from .endpoints import MOST, Endpoints
+from .runner import begun
 
 GAMES_A_WORKER = 4
 """Games in flight on each worker of a local cluster."""
 RETRIES = 3
 """How often a game is given to another worker after its own died."""
-CALLS = 64
-"""Calls in flight at once, all workers together, where no number was given."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a game on a worker may ask of endpoints."""
+
+    calls: int
+    """In flight: the limit of all, shared out over the games that are played at once."""
+    seconds: float
+    """A call that takes longer has failed."""
+    prices: Mapping[str, Price]
 
 
 @dataclass(frozen=True)
@@ -37,21 +49,19 @@ class Cluster:
 
     client: Any
     slots: int
-    calls: int
-    """Calls in flight a game: the limit of all, shared out."""
-    prices: Mapping[str, Price]
+    share: Share
 
     async def play(self, setup: Setup, folder: Path) -> None:
         """Have a game played by some worker; its journal is in `folder` then."""
         name = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
         text = setup.model_dump_json()
         await self.client.submit(
-            play_game, text, str(folder), self.calls, dict(self.prices), key=f"game-{name}", pure=False, retries=RETRIES
+            play_game, text, str(folder), self.share, key=f"game-{name}", pure=False, retries=RETRIES
         )
 
 
 @asynccontextmanager
-async def cluster(address: str, options: Options) -> AsyncIterator[Cluster]:
+async def cluster(address: str, options: Options, call_seconds: float) -> AsyncIterator[Cluster]:
     """Connect to a scheduler, or start `local:N` worker processes; raises UsageError without the extra."""
     try:
         import distributed
@@ -70,8 +80,9 @@ async def cluster(address: str, options: Options) -> AsyncIterator[Cluster]:
     else:
         started = None
     async with _entered(started) as local, connect(local or address, asynchronous=True) as client:
-        slots = max(1, sum(worker["nthreads"] for worker in client.scheduler_info(n_workers=-1)["workers"].values()))
-        yield Cluster(client, slots, max(1, (options.concurrency or CALLS) // slots), options.prices)
+        slots = max(1, sum((await client.nthreads()).values()))
+        calls = max(1, (options.concurrency or MOST) // slots)
+        yield Cluster(client, slots, Share(calls, call_seconds, dict(options.prices)))
 
 
 @asynccontextmanager
@@ -83,13 +94,13 @@ async def _entered(started: Any) -> AsyncIterator[Any]:
         yield local
 
 
-def play_game(text: str, folder: str, calls: int, prices: Mapping[str, Price]) -> str:
+def play_game(text: str, folder: str, share: Share) -> str:
     """Play one game on this worker's disk and copy its finished journal into the batch; what is there is not played."""
     target = Path(folder)
     if (target / FILE).is_file():
         return target.name
     scratch = Path(tempfile.gettempdir()) / f"roleplay-{hashlib.sha256(folder.encode()).hexdigest()[:16]}"
-    asyncio.run(_play(Setup.model_validate_json(text), scratch, calls, prices))
+    asyncio.run(_play(Setup.model_validate_json(text), scratch, share))
     target.mkdir(parents=True, exist_ok=True)
     draft = target / f"{FILE}.copy"
     shutil.copyfile(scratch / FILE, draft)
@@ -100,12 +111,10 @@ def play_game(text: str, folder: str, calls: int, prices: Mapping[str, Price]) -
     return target.name
 
 
-async def _play(setup: Setup, scratch: Path, calls: int, prices: Mapping[str, Price]) -> None:
-    options = Options(out=scratch.parent, concurrency=calls, prices=prices)
-    begun = False
-    if (scratch / FILE).is_file():
-        with Journal.open(scratch) as journal:
-            begun = bool(journal.events)
-        if not begun:
-            shutil.rmtree(scratch)
-    await play_on(scratch if begun else create(setup, options, folder=scratch), options)
+async def _play(setup: Setup, scratch: Path, share: Share) -> None:
+    endpoints = Endpoints(Purse(Caps()), share.prices, share.calls, share.seconds)
+    options = Options(out=scratch.parent, prices=share.prices, open_model=endpoints.model)
+    try:
+        await play_on(scratch if begun(scratch) else create(setup, options, folder=scratch), options)
+    finally:
+        await endpoints.close()

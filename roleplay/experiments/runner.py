@@ -268,20 +268,21 @@ class _Session:
         return replace(row, bucket=bucket, why=why, scorer=scorer.id), kept(run, made, outcomes)
 
     async def _played(self, game: GameKey) -> Run:
-        folder = self.options.out / game.folder
+        minutes = self.matrix.suite.caps.run_minutes
+        try:
+            async with asyncio.timeout(minutes * 60):
+                return await self._on_disk(self.options.out / game.folder, game)
+        except TimeoutError:
+            raise TimeoutError(f"the game took longer than {minutes:g} minutes") from None
+
+    async def _on_disk(self, folder: Path, game: GameKey) -> Run:
         setup = resolve(self.matrix.settings(game), self.matrix.crises[game.arm])
         if self.orders.elsewhere:
             await self.orders.elsewhere(setup, folder)
             return open_run(folder)
-        begun = _begun(folder)
-        if not begun:
-            create(setup, self.options, folder=folder)
-        minutes = self.matrix.suite.caps.run_minutes
-        try:
-            async with asyncio.timeout(minutes * 60):
-                return await play_on(folder, self.options, None if begun else setup)
-        except TimeoutError:
-            raise TimeoutError(f"the game took longer than {minutes:g} minutes") from None
+        if begun(folder):
+            return await play_on(folder, self.options)
+        return await play_on(create(setup, self.options, folder=folder), self.options, setup)
 
     def _paid_so_far(self, row: Row) -> Row:
         """A broken game's calls, as far as its journal can be read."""
@@ -304,15 +305,15 @@ def _purse(batch: Batch, rows: Iterable[Row], limits: Caps) -> Purse:
     return purse
 
 
-def _begun(folder: Path) -> bool:
+def begun(folder: Path) -> bool:
     """Whether a game's opening is on the disk; what a kill left of one that never began is removed."""
     if not (folder / FILE).is_file():
         return False
     with Journal.open(folder) as journal:
-        begun = bool(journal.events)
-    if not begun:
+        there = bool(journal.events)
+    if not there:
         discard(folder)
-    return begun
+    return there
 
 
 def _paid(row: Row, r: Result) -> Row:

@@ -1,25 +1,57 @@
-"""A batch on two worker processes, one of them killed in mid-batch: the same games, and no finished one again."""
+"""A batch on worker processes, one of them killed in mid-batch: the same games, and no finished one again."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import signal
+import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from distributed import LocalCluster
 
+from roleplay.cli import run
 from roleplay.experiments.batch import Batch
-from roleplay.experiments.cluster import cluster, play_game
-from roleplay.experiments.matrix import lay_out
+from roleplay.experiments.cluster import Share, cluster, play_game
+from roleplay.experiments.matrix import Matrix, lay_out
 from roleplay.experiments.runner import Orders, Progress, play_batch
+from roleplay.experiments.suites import Suite
 from roleplay.game import Options
 from roleplay.journal import FILE, Journal
 from roleplay.setup import resolve
-from tests.experiments.pond import Scorer, buckets, play, suite
+from tests.experiments.pond import SUITE, Scorer, buckets, suite
+from tests.promises.endpoint import Body, Endpoint, Handler, sensible
 
-pytest.importorskip("distributed")
+MODELS = SUITE.replace("heron: baseline:steady, otter: baseline:dove, newt: baseline:defiant",
+                       "heron: model, otter: model, newt: model")  # fmt: skip
+AT_ONCE = 8
+"""Calls in flight that a batch may have: one for each of the games that two workers play at once."""
+
+
+class Busy:
+    """Answers by what it is sent, and sees how many calls are in flight."""
+
+    def __init__(self) -> None:
+        self.running = self.most = 0
+        self._lock = threading.Lock()
+
+    def __call__(self, body: Body, http: Handler) -> None:
+        with self._lock:
+            self.running += 1
+            self.most = max(self.most, self.running)
+        sensible(body, http)
+        with self._lock:
+            self.running -= 1
+
+
+@pytest.fixture
+def busy() -> Iterator[tuple[Busy, Endpoint]]:
+    answer = Busy()
+    with Endpoint(answer) as endpoint:
+        yield answer, endpoint
 
 
 def by_keys(folder: Path) -> dict[str, list[str]]:
@@ -35,38 +67,84 @@ def by_keys(folder: Path) -> dict[str, list[str]]:
     return games
 
 
-async def on_two_workers(folder: Path, *, kill: bool) -> Progress:
-    asked = suite()
-    matrix = lay_out(asked)
-    async with cluster("local:2", Options()) as found:
+async def here(folder: Path, asked: Suite, matrix: Matrix) -> Progress:
+    with Batch.start(folder, asked, "") as batch:
+        return await play_batch(batch, matrix, Orders(Options(concurrency=AT_ONCE), Scorer(), AT_ONCE))
+
+
+async def on_two_workers(folder: Path, asked: Suite, matrix: Matrix) -> dict[Path, bytes]:
+    """Play on two workers, of which one is killed after two games; the journals that were finished then."""
+    kept: dict[Path, bytes] = {}
+    async with cluster("local:2", Options(concurrency=AT_ONCE), 60) as found:
+        assert found.share.calls == AT_ONCE // found.slots == 1
         pids = list((await found.client.run(os.getpid)).values())
-        killed = False
 
         def watch(progress: Progress) -> None:
-            nonlocal killed
-            if kill and progress.fresh == 2 and not killed:
-                killed = True
+            if progress.fresh == 2 and not kept:
+                files = [folder / "runs" / row.folder / FILE for row in batch.rows() if row.bucket]
+                kept.update({file: file.read_bytes() for file in files})
                 os.kill(pids[0], signal.SIGKILL)
 
-        orders = Orders(Options(), Scorer(), found.slots, watch)
+        orders = Orders(Options(concurrency=AT_ONCE), Scorer(), found.slots, watch)
         with Batch.start(folder, asked, "") as batch:
-            return await play_batch(batch, matrix, replace(orders, elsewhere=found.play))
+            await play_batch(batch, matrix, replace(orders, elsewhere=found.play))
+    return kept
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_a_killed_worker_changes_nothing(tmp_path: Path) -> None:
-    play(tmp_path / "one")
-    progress = asyncio.run(on_two_workers(tmp_path / "two", kill=True))
-    assert progress.fresh == 6
+def test_a_killed_worker_changes_nothing_and_the_endpoints_limit_is_shared_out(
+    busy: tuple[Busy, Endpoint], tmp_path: Path
+) -> None:
+    answer, endpoint = busy
+    asked = suite(MODELS)
+    matrix = lay_out(asked, {"model": "scripted", "base_url": endpoint.url})
+    asyncio.run(here(tmp_path / "one", asked, matrix))
+    answer.most = 0
+    kept = asyncio.run(on_two_workers(tmp_path / "two", asked, matrix))
     assert buckets(tmp_path / "two") == {"scored": 6}
     assert by_keys(tmp_path / "one") == by_keys(tmp_path / "two")
+    assert {file: file.read_bytes() for file in kept} == kept != {}, "no finished game is played again"
+    assert answer.most <= AT_ONCE
 
 
-def test_a_game_that_is_there_is_not_played_again(tmp_path: Path) -> None:
+def test_a_game_that_is_there_is_not_played_again_and_its_name_is_all_that_is_answered(tmp_path: Path) -> None:
     matrix = lay_out(suite())
     setup = resolve(matrix.settings(matrix.games[0]), matrix.crises[matrix.games[0].arm])
     folder = tmp_path / "runs" / "game"
     for _ in range(2):
-        assert play_game(setup.model_dump_json(), str(folder), 1, {}) == "game"
+        assert play_game(setup.model_dump_json(), str(folder), Share(1, 60, {})) == "game"
         made = (folder / FILE).read_bytes()
     assert (folder / FILE).read_bytes() == made
+    assert [path.name for path in folder.iterdir()] == [FILE], "a journal is copied whole, without its log"
+
+
+async def on_a_scheduler(folder: Path, asked: Suite, matrix: Matrix) -> Progress:
+    async with (
+        LocalCluster(  # type: ignore[no-untyped-call]
+            n_workers=1,
+            threads_per_worker=2,
+            processes=False,
+            asynchronous=True,
+            dashboard_address=None,
+            host="127.0.0.1",
+            protocol="tcp",
+        ) as there,
+        cluster(there.scheduler_address, Options(), 60) as found,
+    ):
+        assert found.slots == 2
+        with Batch.start(folder, asked, "") as batch:
+            return await play_batch(batch, matrix, Orders(Options(), Scorer(), found.slots, elsewhere=found.play))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_scheduler_that_is_there_already_is_connected_to(tmp_path: Path) -> None:
+    asked = suite(variants="[0]")
+    assert asyncio.run(on_a_scheduler(tmp_path, asked, lay_out(asked))).fresh == 3
+
+
+def test_an_address_that_is_none_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["eval", "smoke", "--dask", "local:none"]) == 2
+    assert "write local:N with N workers, or a scheduler's address" in capsys.readouterr().err
