@@ -14,17 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import RoleplayError
-from .options import (
-    BaseUrl,
-    Concurrency,
-    Json,
-    MaxCost,
-    MaxMinutes,
-    MaxTokens,
-    Model,
-    model_settings,
-    options_of,
-)
+from .options import BaseUrl, Concurrency, Json, MaxCost, MaxMinutes, MaxTokens, Model, model_settings, options_of
 from .output import UNDER_WAY, emit, shown, tell
 from .playing import stoppable
 

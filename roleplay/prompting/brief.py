@@ -22,16 +22,7 @@ from ..personas.models import Item
 from ..resources import find_resources
 from ..views import SeatView
 from .ablation import ablated, dossier
-from .brief_schema import (
-    DELIBERATION,
-    NUMBERS,
-    WORDS,
-    brief_moves,
-    brief_schema,
-    brief_verbs,
-    draw,
-    usable,
-)
+from .brief_schema import DELIBERATION, NUMBERS, WORDS, brief_moves, brief_schema, brief_verbs, draw, usable
 from .fence import encode
 from .lines import excerpt, name_of
 from .options import Options

@@ -10,20 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from ..events import (
-    Announced,
-    Breach,
-    Channel,
-    Deal,
-    Event,
-    Expiry,
-    Inject,
-    Leaked,
-    Moved,
-    Ruling,
-    Spoken,
-    Tally,
-)
+from ..events import Announced, Breach, Channel, Deal, Event, Expiry, Inject, Leaked, Moved, Ruling, Spoken, Tally
 from ..ledger import Ledger
 from ..moves import Break, Commitment, Pledge, Prearrange, Statement, Table, Use
 from ..views import RoleSheet

@@ -14,17 +14,7 @@ from pydantic import ValidationError
 
 from ..crises.means import Instrument
 from ..errors import UsageError
-from ..moves import (  # fmt: skip
-    CLAUSE_LIMIT,
-    MOVE_LIMIT,
-    TONES,
-    Amend,
-    Commitment,
-    Move,
-    Table,
-    Turn,
-    read_move,
-)
+from ..moves import CLAUSE_LIMIT, MOVE_LIMIT, TONES, Amend, Commitment, Move, Table, Turn, read_move
 from ..prompting.options import Options
 from ..views import SeatView
 from .fields import (

@@ -7,19 +7,7 @@ from typing import Literal
 
 from ..events import Moved, Spoken
 from ..ledger import Proposal
-from ..moves import (
-    CLAUSE_LIMIT,
-    Accept,
-    Amend,
-    Commitment,
-    Confide,
-    Consult,
-    Pass,
-    Reject,
-    Renew,
-    Table,
-    Withdraw,
-)
+from ..moves import CLAUSE_LIMIT, Accept, Amend, Commitment, Confide, Consult, Pass, Reject, Renew, Table, Withdraw
 from .conduct import hostility
 from .instruments import planned
 from .legal import legal
