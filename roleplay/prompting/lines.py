@@ -8,32 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, assert_never, cast
 
-from ..events import (
-    Adjudication,
-    Announced,
-    AnyEvent,
-    Breach,
-    Chance,
-    Channel,
-    Deal,
-    Deliberation,
-    Effect,
-    Ending,
-    Event,
-    Expiry,
-    Inject,
-    Intent,
-    Lapse,
-    Leaked,
-    Moved,
-    PhaseClosed,
-    Reasoning,
-    Role,
-    Ruling,
-    Run,
-    Spoken,
-    Tally,
-)
+from .. import events as ev
+from ..events import AnyEvent, Event
 from ..moves import Accept, Amend, Commitment, Move, Pledge, Table, dump
 from ..views import RoleSheet
 
@@ -66,7 +42,7 @@ def excerpt(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[:limit].rsplit(" ", 1)[0] + " ..."
 
 
-def deal_name(deal: Deal) -> str:
+def deal_name(deal: ev.Deal) -> str:
     """What a deal's commitments are called in the ledger, up to the clause's number."""
     return f"{deal.ring or deal.seat}/{'pledge-' if deal.form == 'pledge' else ''}{deal.number}"
 
@@ -77,44 +53,44 @@ def _by(seat: str | None, sheet: RoleSheet) -> Value:
 
 def _line(event: AnyEvent, sheet: RoleSheet) -> Value | None:
     match event:
-        case Spoken():
+        case ev.Spoken():
             return _spoken(event)
-        case Deliberation(text=text):
+        case ev.Deliberation(text=text):
             return {"thought": excerpt(text, THOUGHT)}
-        case Moved(move=move, number=number):
+        case ev.Moved(move=move, number=number):
             return {"move": _move(move), **({"number": number} if number else {})}
-        case Intent(about=ring, number=number, intends=intends):
+        case ev.Intent(about=ring, number=number, intends=intends):
             return {"intends": intends, "text": f"{ring}/{number}"}
-        case Inject(text=text, at=at, status=status):
+        case ev.Inject(text=text, at=at, status=status):
             return {"date": at, "news": text, **({} if status in ("verified", "authored") else {"status": status})}
-        case Channel(about=ring, state=state):
+        case ev.Channel(about=ring, state=state):
             told = {"words": event.words} if event.words else {}
             return None if event.round == 0 else {"ring": ring, "now": state, **told}
-        case Ruling(tried=tried, why=why, legal=legal):
+        case ev.Ruling(tried=tried, why=why, legal=legal):
             return {"blocked": tried.get("kind"), "why": why, "legal": legal}
-        case Deal():
+        case ev.Deal():
             return _deal(event, sheet)
-        case Lapse(number=number):
+        case ev.Lapse(number=number):
             return {"lapsed": f"{event.ring}/{number}"}
-        case Expiry(commitment=name):
+        case ev.Expiry(commitment=name):
             return {"expired": name}
-        case Breach(commitment=name, by=by, openly=openly):
+        case ev.Breach(commitment=name, by=by, openly=openly):
             return {"renounced" if openly else "broken": name, "by": name_of(by, sheet)}
-        case Tally(number=number, adopted=adopted, why=why, votes=votes):
+        case ev.Tally(number=number, adopted=adopted, why=why, votes=votes):
             return {"draft": number, "adopted": adopted, "why": why, "votes": votes}
-        case Leaked(about=about, text=text):
+        case ev.Leaked(about=about, text=text):
             return {"leaked": about, "text": text}
-        case Announced(about=about, text=text):
+        case ev.Announced(about=about, text=text):
             return {"announced": about, "text": text}
-        case Ending(reason=reason):
+        case ev.Ending(reason=reason):
             return {"over": reason}
-        case Run() | Role() | Effect() | Adjudication() | Chance() | Reasoning() | PhaseClosed():
+        case ev.Run() | ev.Role() | ev.Effect() | ev.Adjudication() | ev.Chance() | ev.Reasoning() | ev.PhaseClosed():
             return None
         case _:
             assert_never(event)
 
 
-def _spoken(event: Spoken) -> Value | None:
+def _spoken(event: ev.Spoken) -> Value | None:
     if event.outcome == "failed":
         return {"failed": "gave no answer that could be used"}
     if event.text:
@@ -133,7 +109,7 @@ def _move(move: Move) -> Value:
     return value
 
 
-def _deal(deal: Deal, sheet: RoleSheet) -> Value | None:
+def _deal(deal: ev.Deal, sheet: RoleSheet) -> Value | None:
     """A deal, with its clauses where the seat cannot have read them when they were tabled."""
     if deal.form == "pledge":
         return None
@@ -143,6 +119,6 @@ def _deal(deal: Deal, sheet: RoleSheet) -> Value | None:
     return value
 
 
-def _named_clauses(deal: Deal) -> Iterator[Value]:
+def _named_clauses(deal: ev.Deal) -> Iterator[Value]:
     for number, clause in enumerate(deal.commitments, 1):
         yield {"id": f"{deal_name(deal)}.{number}", **clause_value(clause)}

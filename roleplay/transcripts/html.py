@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,27 +19,12 @@ from markupsafe import Markup
 
 from ..events import AnyEvent, Breach, Deal, Moved
 from ..moves import TONES, Use, clauses_of
-from . import charts
+from . import charts, words
 from .figures import Figures
 from .names import Names, spaced, tag
 from .record import RunRecord
 from .tables import facts_of, players_of, tiles_of, view_note
 from .timeline import PhasePart, RoundPart, audience, audience_class, rounds_of
-from .words import (
-    breach_words,
-    clause_words,
-    deal_words,
-    ended_words,
-    headline,
-    in_words,
-    labels,
-    number,
-    plain,
-    signed,
-    terms,
-    tried_words,
-    what,
-)
 
 TEMPLATES = Path(__file__).parent / "templates"
 COLOURS = 8
@@ -53,31 +38,31 @@ class Phrases:
     names: Names
 
     def words(self, event: AnyEvent) -> str:
-        return in_words(event, self.names)
+        return words.in_words(event, self.names)
 
     def short(self, event: AnyEvent) -> str:
         """An event as a line of a list: a deal without its clauses, a move without them."""
         match event:
             case Deal():
-                return deal_words(event, self.names)
+                return words.deal_words(event, self.names)
             case Breach():
-                return f"{breach_words(event, self.names)}: {what(event.clause, self.names)}"
+                return f"{words.breach_words(event, self.names)}: {words.what(event.clause, self.names)}"
             case Moved(seat=str() as seat):
-                return f"{self.names.seat(seat)} {headline(event.move, self.names, event.number, seat)}"
+                return f"{self.names.seat(seat)} {words.headline(event.move, self.names, event.number, seat)}"
             case _:
-                return in_words(event, self.names)
+                return words.in_words(event, self.names)
 
     def told(self, event: AnyEvent) -> str:
         """What the engine tells, without the word that its label says already, or the clause that follows it."""
         if isinstance(event, Breach):
-            return breach_words(event, self.names)
-        text = in_words(event, self.names)
+            return words.breach_words(event, self.names)
+        text = words.in_words(event, self.names)
         start = {"chance": "Chance: ", "leak": "In the press: ", "adjudication": "The adjudicator "}.get(event.kind, "")
         return text.removeprefix(start)
 
     def moves_on(self, event: Moved) -> str:
         """A move as a line under its seat's name: 'Tables proposal 2'."""
-        text = headline(event.move, self.names, event.number, event.seat)
+        text = words.headline(event.move, self.names, event.number, event.seat)
         return text[:1].upper() + text[1:]
 
     def seat_does(self, event: Moved) -> str:
@@ -97,9 +82,9 @@ def looks(record: RunRecord) -> dict[str, Any]:
         "audience": lambda readers: audience(readers, record.seats),
         "audience_class": lambda readers: audience_class(readers, record.seats),
         "words": phrases.words, "short": phrases.short, "told": phrases.told, "seat_does": phrases.seat_does,
-        "moves_on": phrases.moves_on, "deal_words": lambda deal: deal_words(deal, names),
-        "what": lambda clause: what(clause, names), "clause_words": lambda clause: clause_words(clause, names),
-        "terms": lambda clause: list(terms(clause, names)), "tried": lambda ruling: tried_words(ruling, names),
+        "moves_on": phrases.moves_on, "deal_words": partial(words.deal_words, names=names),
+        "what": partial(words.what, names=names), "clause_words": partial(words.clause_words, names=names),
+        "terms": lambda clause: list(words.terms(clause, names)), "tried": partial(words.tried_words, names=names),
     }  # fmt: skip
 
 
@@ -165,12 +150,12 @@ def environment() -> Environment:
         lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
     shared: Mapping[str, Any] = {
-        "anchor": anchor, "phase_anchor": phase_anchor, "day": day, "tag": tag, "spaced": spaced, "plain": plain,
-        "signed": signed, "clauses_of": clauses_of, "ended_words": ended_words, "tones": TONES,
+        "anchor": anchor, "phase_anchor": phase_anchor, "day": day, "tag": tag, "spaced": spaced, "plain": words.plain,
+        "signed": words.signed, "clauses_of": clauses_of, "ended_words": words.ended_words, "tones": TONES,
         "round_label": charts.round_label, "sparkline": charts.sparkline, "shown_values": charts.shown_values,
-        "value_label": charts.value_label, "summary_of": charts.summary_of, "figure": number,
+        "value_label": charts.value_label, "summary_of": charts.summary_of, "figure": words.number,
     }  # fmt: skip
-    made.globals.update(shared, **labels())
+    made.globals.update(shared, **words.labels())
     return made
 
 

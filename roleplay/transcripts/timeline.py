@@ -11,19 +11,7 @@ from functools import cached_property
 from itertools import groupby
 
 from .. import events as ev
-from ..events import (
-    PUBLIC,
-    AnyEvent,
-    Deliberation,
-    Effect,
-    Event,
-    Intent,
-    Moved,
-    PhaseClosed,
-    Reasoning,
-    Ruling,
-    Spoken,
-)
+from ..events import PUBLIC, AnyEvent, Event
 from ..moves import Phase
 from .names import tag
 
@@ -39,29 +27,29 @@ class TurnPart:
     events: tuple[AnyEvent, ...]
 
     @cached_property
-    def spoken(self) -> Spoken | None:
-        return next((e for e in self.events if isinstance(e, Spoken)), None)
+    def spoken(self) -> ev.Spoken | None:
+        return next((e for e in self.events if isinstance(e, ev.Spoken)), None)
 
     @cached_property
-    def thoughts(self) -> tuple[Deliberation | Reasoning, ...]:
-        return tuple(e for e in self.events if isinstance(e, (Deliberation, Reasoning)))
+    def thoughts(self) -> tuple[ev.Deliberation | ev.Reasoning, ...]:
+        return tuple(e for e in self.events if isinstance(e, (ev.Deliberation, ev.Reasoning)))
 
     @cached_property
-    def moves(self) -> tuple[Moved, ...]:
-        return tuple(e for e in self.events if isinstance(e, Moved))
+    def moves(self) -> tuple[ev.Moved, ...]:
+        return tuple(e for e in self.events if isinstance(e, ev.Moved))
 
     @cached_property
-    def intents(self) -> tuple[Intent, ...]:
-        return tuple(e for e in self.events if isinstance(e, Intent))
+    def intents(self) -> tuple[ev.Intent, ...]:
+        return tuple(e for e in self.events if isinstance(e, ev.Intent))
 
     @cached_property
-    def rulings(self) -> tuple[Ruling, ...]:
-        return tuple(e for e in self.events if isinstance(e, Ruling))
+    def rulings(self) -> tuple[ev.Ruling, ...]:
+        return tuple(e for e in self.events if isinstance(e, ev.Ruling))
 
     @cached_property
     def results(self) -> tuple[AnyEvent, ...]:
         """What followed at once: deals, channels, injects, tallies, chance, breaches, leaks, endings."""
-        own = (Spoken, Deliberation, Reasoning, Moved, Intent, Ruling)
+        own = (ev.Spoken, ev.Deliberation, ev.Reasoning, ev.Moved, ev.Intent, ev.Ruling)
         return tuple(e for e in self.events if not isinstance(e, own))
 
     @property
@@ -98,8 +86,8 @@ class PhasePart:
 
     phase: Phase
     lanes: tuple[Lane, ...]
-    effects: tuple[Effect, ...]
-    closed: PhaseClosed | None
+    effects: tuple[ev.Effect, ...]
+    closed: ev.PhaseClosed | None
 
     @property
     def empty(self) -> bool:
@@ -126,9 +114,9 @@ def rounds_of(events: Iterable[AnyEvent]) -> tuple[RoundPart, ...]:
 
 
 def _phase(phase: Phase, events: Sequence[AnyEvent]) -> PhasePart:
-    effects = tuple(e for e in events if isinstance(e, Effect))
-    closed = next((e for e in events if isinstance(e, PhaseClosed)), None)
-    shown = [e for e in events if not isinstance(e, (Effect, PhaseClosed, ev.Run, ev.Role))]
+    effects = tuple(e for e in events if isinstance(e, ev.Effect))
+    closed = next((e for e in events if isinstance(e, ev.PhaseClosed)), None)
+    shown = [e for e in events if not isinstance(e, (ev.Effect, ev.PhaseClosed, ev.Run, ev.Role))]
     lanes: dict[str | None, list[AnyEvent]] = {}
     for event in shown:
         lanes.setdefault(event.ring if in_ring(event) else None, []).append(event)
@@ -156,7 +144,7 @@ def _turns(events: Sequence[AnyEvent]) -> tuple[TurnPart, ...]:
 
 
 def _whose(events: Sequence[AnyEvent]) -> str | None:
-    own = (Spoken, Moved, Deliberation, Ruling)
+    own = (ev.Spoken, ev.Moved, ev.Deliberation, ev.Ruling)
     return next((e.seat for e in events if isinstance(e, own)), None)
 
 
