@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pydantic import ValidationError
 
 from .errors import CallFailed, ProviderError
-from .events import ADJUDICATOR
+from .events import ADJUDICATOR, ADVISER
 from .journal import Journal, ReplyKey, StoredReply
 from .models import ChatModel, Reply, Request, Usage
 from .models.prices import Price
@@ -88,6 +88,20 @@ class Calls:
             if len(attempts) == REPAIRS:
                 return None, REPAIRS
             attempts.append(Attempt(stored.text, found.problem))
+
+    async def advise(self, adviser: AskingSeat, seen: SeatView) -> Turn | None:
+        """Ask a seat's adviser once, beside the game: from the same purse, counted apart; None where none came."""
+        request = adviser.ask(seen)
+        if request is None:
+            found = adviser.read(seen, None)
+            return found if isinstance(found, Turn) else None
+        stored = await self._call(adviser.model, request)
+        read = BadReply("empty", stored.error) if stored.error else adviser.read(seen, _as_reply(stored))
+        whose, m = f"{ADVISER}{seen.seat}", seen.moment
+        number = sum(key.seat == whose for key in self.journal.replies)
+        outcome = read.kind if isinstance(read, BadReply) else "ok"
+        self.journal.add_reply(ReplyKey(m.round, m.phase, "-", number, whose, 0), replace(stored, outcome=outcome))
+        return read if isinstance(read, Turn) else None
 
     async def _reply(self, key: ReplyKey, model: ChatModel, request: Request) -> tuple[StoredReply, bool]:
         """The reply that the journal holds, or a fresh one, which is still to be written."""

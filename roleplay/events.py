@@ -22,6 +22,8 @@ VERSION = 1
 PUBLIC = "public"
 """The reader that stands for everyone outside the governments."""
 
+ADVISER = "adviser:"
+"""Begins the name under which a seat's adviser is called."""
 ADJUDICATOR = "adjudicator"
 """The role, no seat, whose replies the journal holds under this name."""
 

@@ -20,6 +20,7 @@ from .crises.mask import Mask
 from .errors import DamagedRun, DiskError, UsageError
 from .events import (
     ADJUDICATOR,
+    ADVISER,
     Adjudication,
     Ending,
     Event,
@@ -202,8 +203,9 @@ async def at_table(journal: Journal, setup: Setup, options: Options) -> AsyncIte
     async with _models(options) as model_of:
 
         def build(seat: str, driver: str) -> AnySeat:
-            plan = setup.plans[seat]
-            return _driver(seat, plan.model_copy(update={"driver": driver}), setup, lambda: model_of(plan))
+            name, url = setup.model_of(seat) or (None, None)
+            plan = setup.plans[seat].model_copy(update={"driver": driver, "model": name, "base_url": url})
+            return _driver(seat, plan, setup, lambda: model_of(plan))
 
         drivers = {seat: options.seats.get(seat) or build(seat, plan.driver) for seat, plan in setup.plans.items()}
         adjudicator = _adjudicator(journal, setup, model_of)
@@ -378,7 +380,7 @@ def _json(fields: Mapping[str, Any]) -> dict[str, Any]:
 def result(folder: Path, setup: Setup, journal: Journal) -> Result:
     """Counts, tokens, cost and times of a run, finished or not."""
     events, replies = journal.events, journal.replies
-    seats = [key for key in replies if key.seat != ADJUDICATOR]
+    seats = [key for key in replies if key.seat in setup.plans]
     ending = next((e for e in events if isinstance(e, Ending)), None)
     spoken = [e for e in events if isinstance(e, Spoken)]
     failed = [e for e in spoken if e.outcome == "failed"]
@@ -447,6 +449,8 @@ def critical_path(journal: Journal) -> float:
     """Sum over phases of the longest lane's call seconds, repairs included: no play in parallel can be faster."""
     lanes: dict[tuple[int, str], dict[str, float]] = {}
     for key, reply in journal.replies.items():
+        if key.seat.startswith(ADVISER):
+            continue  # Nobody waits for it.
         lane = key.ring if key.ring != "-" else key.seat
         phase = lanes.setdefault((key.round, key.phase), {})
         phase[lane] = phase.get(lane, 0.0) + reply.seconds

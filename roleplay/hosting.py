@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import cast
 
 from .arrivals import Arrivals
 from .calls import Answer
@@ -18,14 +19,18 @@ from .errors import ProviderError, RoleplayError, UsageError
 from .events import INTERNAL, PUBLIC, Draft, Ending, Event, Ruling, Spoken
 from .game import PLAYED, BuildSeat, Options, Run, branch, note_people, open_run, play_on
 from .moves import TEXT_LIMIT, Pass, Turn, clean_text
-from .seats import AnySeat, BadReply, Seat
+from .seats import AnySeat, AskingSeat, BadReply, Seat
 from .seats.drivers import OUTSIDE, parse_driver
 from .seats.inbox import Inbox, InboxSeat, StandIn, lane_of, ticket_of
 from .setup import Setup
 from .table import Table
+from .transcripts.names import Names
 from .transcripts.record import RunRecord, load_record, record_of
+from .transcripts.words import turn_words
 from .views import AFTER, Moment, SeatView, latest, sitting, view
 
+ADVICE_SECONDS = 60.0
+"""How long an adviser has, where models have no limit."""
 CONTROL_TURN, ADVICE_TURN = 98, 97
 """Turn numbers of what control and advisers add to a phase: after every seat's."""
 
@@ -200,16 +205,31 @@ class Host:
     def _refuse(self, again: SeatView) -> None:
         self._settle(again.seat, lane_of(ticket_of(again.moment)), again.attempts[-1].problem)
 
-    def advise(self, view: SeatView) -> Turn:
-        """What the seat's policy would do in its place, seen from its view alone."""
-        turn = self._policy(view.seat).decide(view)
-        assert isinstance(turn, Turn)
-        return turn
+    async def advise(self, view: SeatView) -> str:
+        """What the seat's adviser makes of a turn, seen from its view alone; written down for this seat alone.
 
-    async def keep_advice(self, seat: str, text: str) -> None:
-        """Write advice down for its seat alone."""
-        draft = Draft("deliberation", seat, (seat,), {"text": f"Advice: {text}"})
-        await self._at_table.add_aside(draft, ADVICE_TURN)
+        The seat's model where there is one, and the seat's policy in template words where none answers in time.
+        """
+        turn = await self._from_model(view)
+        if turn is None:
+            turn = cast("Turn", self._policy(view.seat).decide(view))
+        text = turn_words(turn, Names.of(view.events))
+        if not self.over:
+            draft = Draft("deliberation", view.seat, (view.seat,), {"text": f"Advice: {text}"[:TEXT_LIMIT]})
+            await self._at_table.add_aside(draft, ADVICE_TURN)
+        return text
+
+    async def _from_model(self, view: SeatView) -> Turn | None:
+        if self.setup.model_of(view.seat) is None:
+            return None
+        adviser = self._built(view.seat, f"adviser:{self.setup.scenario.seats[view.seat]}")
+        assert isinstance(adviser, AskingSeat)
+        try:
+            async with asyncio.timeout(self.fallbacks.model_seconds or ADVICE_SECONDS):
+                return await self._at_table.calls.advise(adviser, view)
+        except (TimeoutError, RoleplayError) as error:
+            self.trouble = f"{view.seat}'s adviser: {str(error) or 'it was late'}; its policy advised instead"
+            return None
 
     async def tell_delegation(self, seat: str, by: str, text: str) -> None:
         """Write something in a delegation's own room, which its people alone read; raises UsageError."""

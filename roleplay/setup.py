@@ -34,7 +34,7 @@ from .prompting.templates import Templates, load_templates
 from .resources import unknown
 from .rules.policy import bound, withheld
 from .seats.delegation import Delegation
-from .seats.drivers import parse_driver
+from .seats.drivers import OUTSIDE, parse_driver
 from .seats.profiles import load_profile
 from .views import RoleSheet
 
@@ -125,6 +125,11 @@ class Setup(Frozen):
         """Model and endpoint of each seat, and of the adjudicator, for which a model is called."""
         plans = (*self.plans.values(), *([self.adjudicator] if self.adjudicator else []))
         return tuple((plan.model, plan.base_url) for plan in plans if plan.model)
+
+    def model_of(self, seat: str) -> tuple[str, str | None] | None:
+        """Model and endpoint for whatever a seat needs one for: its own, else the first of the game's; None: none."""
+        plan = self.plans[seat]
+        return (plan.model, plan.base_url) if plan.model else next(iter(self.called), None)
 
     @property
     def models(self) -> set[str]:
@@ -276,7 +281,7 @@ def _plan(
     for file in (spec.argument if spec.kind == "script" else None, model):
         if file and file.endswith((".gguf", ".yaml", ".yml")) and not Path(file).is_file():
             raise UsageError(f"{seat}: the file {file} does not exist")
-    if spec.kind not in ("model", "voice"):
+    if (spec.kind in OUTSIDE and not model) or spec.kind not in ("model", "voice", *OUTSIDE):
         return SeatPlan(driver=driver, strategy=strategy.id)
     base_url = settings.base_urls.get(seat) or settings.base_url
     return SeatPlan(driver=driver, model=model or DEFAULT, base_url=base_url, strategy=strategy.id)

@@ -46,7 +46,7 @@ Write what you say; a further line is added to it. Nothing is sent before /send.
   /inbox      all you have heard
   /ledger     texts and commitments you know of
   /dossier    your role sheet
-  /advice     what your government's policy would do
+  /advice     what your adviser makes of this turn
   /help       this
   /quit       stop; the game can be resumed
 A move can be given whole: /do accept number=1 intends=keep"""
@@ -253,6 +253,8 @@ class Terminal:
                 self._draft(view, draft)
             case "/clear":
                 draft = Turn()
+            case "/advice":
+                self.say(f"Your adviser, in private: {await self.host.advise(view)}")
             case "/quit":
                 raise Left
             case _ if word.startswith("/"):
@@ -279,8 +281,6 @@ class Terminal:
                 self.ledger(asked.view)
             case "/dossier":
                 self.dossier()
-            case "/advice":
-                self._draft(asked.view, self.host.advise(asked.view), "Your policy would do this:")
             case _:
                 raise UsageError(f"there is no {word}", hint="/help tells what there is")
 

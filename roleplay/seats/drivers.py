@@ -101,6 +101,16 @@ def _voice(spec: DriverSpec, makings: Makings) -> AnySeat:
     return Voice(baseline, makings.model(), makings.seed, makings.templates)
 
 
+def _adviser(spec: DriverSpec, makings: Makings) -> AnySeat:
+    from .adviser import Adviser
+    from .model import small_context
+
+    model = makings.model()
+    if small_context(model):  # It cannot choose; it says why the policy of the seat would.
+        return _voice(spec, makings)
+    return Adviser(model, makings.templates, makings.seed)
+
+
 def _script(spec: DriverSpec, makings: Makings) -> AnySeat:
     from .script import load_script
 
@@ -137,6 +147,7 @@ DRIVERS: Mapping[str, DriverKind] = {
     "script": DriverKind("script:FILE", "required", _script),
     "python": DriverKind("python:MODULE:NAME", "required", _python),
     "object": DriverKind("object:NAME", "required", _object, hidden=True),
+    "adviser": DriverKind("adviser:NAME", "required", _adviser, hidden=True),
     "human": DriverKind("human", "none", _outside),
     "http": DriverKind("http", "none", _outside),
 }

@@ -18,7 +18,7 @@ from typing import Any, cast
 from pydantic_core import from_json
 
 from ..errors import DamagedRun, UsageError
-from ..events import ADJUDICATOR, PUBLIC, Adjudication, AnyEvent, Event, Run, everyone
+from ..events import ADJUDICATOR, ADVISER, PUBLIC, Adjudication, AnyEvent, Event, Run, everyone
 from ..journal import FILE, Journal, ReplyKey, StoredReply
 from ..views import SeatView, latest, view
 from . import jsonl
@@ -181,7 +181,7 @@ def _played(journal: Journal, setup: Mapping[str, Any]) -> Played:
     models = tuple(sorted({r.model for r in replies}))
     return Played(
         name=journal.folder.name, setup=setup, words=words_note(setup, models),
-        models=models, calls=sum(key.seat != ADJUDICATOR for key in journal.replies),
+        models=models, calls=sum(not key.seat.startswith((ADJUDICATOR, ADVISER)) for key in journal.replies),
         refused=Counter(key.seat for key, reply in journal.replies.items() if reply.outcome == "refused"),
         prompt_tokens=_sum(replies, "prompt_tokens"), cached_tokens=_sum(replies, "cached_tokens"),
         completion_tokens=_sum(replies, "completion_tokens"),

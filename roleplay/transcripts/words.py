@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from .. import events
 from ..events import Event
 from ..loading import load_document
-from ..moves import TONES, Commitment, Duration, Move, clauses_of, read_move
+from ..moves import TEXT_LIMIT, TONES, Commitment, Duration, Move, Turn, clauses_of, read_move
 from .names import Names, listed, spaced
 
 WORDS = Path(__file__).parent / "templates" / "words.yaml"
@@ -33,6 +33,12 @@ def in_words(thing: Event | Move, names: Names) -> str:
     post = getattr(thing, "post", None)
     speaker = f"{who} ({names.post(thing.seat, post)})" if post else who
     return say("events", _kind(thing), names, e=thing, who=who, speaker=speaker)
+
+
+def turn_words(turn: Turn, names: Names) -> str:
+    """A turn that was not taken yet: what it says, and its moves in brackets."""
+    moves = "; ".join(in_words(move, names) for move in turn.moves)
+    return " ".join(part for part in (turn.text, f"({moves})" if moves else "") if part)[:TEXT_LIMIT]
 
 
 def headline(move: Move, names: Names, number: int | None = None, seat: str | None = None) -> str:

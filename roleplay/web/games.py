@@ -25,6 +25,8 @@ from .feed import TEAM, WORLD, Feed
 from .rendering import Renderer, render
 
 NOTES_LIMIT = 20_000
+AT_ONCE = 0.5
+"""Seconds that a page waits for an adviser before it says that it thinks."""
 DESKS = "desks.json"
 """Beside the journal: drafts and notes are no part of a game."""
 
@@ -59,6 +61,8 @@ class Game:
     desks: dict[str, Desk] = field(default_factory=dict)
     feeds: dict[str, Feed] = field(default_factory=dict)
     task: asyncio.Task[object] | None = None
+    advising: dict[tuple[str, str], asyncio.Task[None]] = field(default_factory=dict)
+    """Place and lane of those whose adviser thinks."""
     _due: bool = False
 
     def __post_init__(self) -> None:
@@ -106,8 +110,10 @@ class Game:
 
     async def stop(self) -> None:
         if self.task is not None:
-            self.task.cancel()
-            await asyncio.gather(self.task, return_exceptions=True)
+            tasks = [self.task, *self.advising.values()]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     # --- what a place is shown ---------------------------------------------------------------------------------------
 
@@ -172,7 +178,8 @@ class Game:
     def token(self, place: str, asked: Asked) -> str:
         """Changes with whatever a composer shows that its own person did not do."""
         waits, texts = self.put_up(place, asked), asked.view.ledger.open_in(asked.view.table or "")
-        advice = self.desk(place).advice.get(lane_of(asked.ticket), "")
+        lane = lane_of(asked.ticket)
+        advice = self.desk(place).advice.get(lane, "") + "?" * ((place, lane) in self.advising)
         return f"{asked.ticket}/{waits.by if waits else ''}/{len(advice)}/{len(texts)}"
 
     def state(self, place: str) -> str:
@@ -240,6 +247,22 @@ class Game:
     def draft(self, place: str, asked: Asked) -> Turn:
         """What was begun of a turn."""
         return self.desk(place).drafts.get(lane_of(asked.ticket), Turn())
+
+    async def advise(self, place: str, asked: Asked) -> None:
+        """Ask the adviser of a place about a turn; its answer comes when it comes, and the game goes on meanwhile."""
+        key = (place, lane_of(asked.ticket))
+        if key not in self.advising:
+            self.advising[key] = asyncio.create_task(self._advised(*key, asked))
+            self._changed(())
+        await asyncio.wait({self.advising[key]}, timeout=AT_ONCE)
+
+    async def _advised(self, place: str, lane: str, asked: Asked) -> None:
+        try:
+            text = await self.host.advise(asked.view)
+            self.keep(place, advice={**self.desk(place).advice, lane: text})
+        finally:
+            del self.advising[place, lane]
+            self._changed(())
 
     def keep_put_up(self, seat: str, ticket: str, waits: PutUp | None) -> None:
         """Put a turn before the head of a delegation, or take it away."""

@@ -17,10 +17,10 @@ from ..scoring.page import escalation_charts
 from ..seats.delegation import NeedsRelease
 from ..seats.drafting import add, drop, forms_of
 from ..seats.fields import whole
-from ..seats.inbox import Asked, NotAsked, lane_of
+from ..seats.inbox import Asked, NotAsked
 from ..transcripts.export import export
 from ..transcripts.finding import family
-from ..transcripts.words import in_words
+from ..transcripts.words import turn_words
 from .access import ANALYST, CONTROL, PLACES, Grant, member_of, seat_of
 from .app import Refused, back, csrf_of, game_of, one, page, server_of
 from .feed import TEAM, WORLD
@@ -202,7 +202,9 @@ async def _send(request: Request, game: Game, asked: Asked, turn: Turn) -> None:
     except NeedsRelease:
         game.keep_draft(place, asked.ticket, turn)
         game.keep_put_up(seat, asked.ticket, PutUp(by=member_of(place), turn=turn))
-        await game.host.tell_delegation(seat, member_of(place), f"asks you to release: {_told(game, place, turn)}")
+        await game.host.tell_delegation(
+            seat, member_of(place), f"asks you to release: {turn_words(turn, game.record(place).names)}"
+        )
         return
     server_of(request).lobby.sent(request.state.cookie, asked.ticket)
     game.keep_draft(place, asked.ticket, None)
@@ -228,28 +230,19 @@ async def _rule(request: Request, game: Game, asked: Asked, *, released: bool) -
     await game.host.tell_delegation(seat, member_of(place), said)
 
 
-def _told(game: Game, place: str, turn: Turn) -> str:
-    """A turn in words."""
-    names = game.record(place).names
-    moves = "; ".join(in_words(move, names) for move in turn.moves)
-    return " ".join(part for part in (turn.text, f"({moves})" if moves else "") if part)[:TEXT_LIMIT]
-
-
 # --- what else lies on a desk ----------------------------------------------------------------------------------------
 
 
 @router.post("/advice", name="advice")
 async def advice(request: Request, place: str) -> Response:
-    """What the seat's own policy would do: written down for this seat alone."""
+    """What the seat's adviser makes of a turn: written down for this seat alone."""
     game, room = game_of(request), one(request, "room", WORLD)
     asked = game.asked(place, _room(game, place, room))
     if asked is None:
         raise UsageError("advice is given on a turn that is asked of you")
     draft = game.draft(place, asked)
     game.keep_draft(place, asked.ticket, _worded(draft, one(request, "text", draft.text), draft.deliberation))
-    text = _told(game, place, game.host.advise(asked.view))
-    await game.host.keep_advice(asked.view.seat, text)
-    game.keep(place, advice={**game.desk(place).advice, lane_of(asked.ticket): text})
+    await game.advise(place, asked)
     return back(f"/g/{game.name}/{place}/?room={room}#composer")
 
 
