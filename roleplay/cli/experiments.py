@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import RoleplayError
-from .options import BaseUrl, Concurrency, Json, MaxCost, MaxMinutes, MaxTokens, Model, model_settings, options_of
+from . import options as opt
 from .output import UNDER_WAY, emit, shown, tell
 from .playing import stoppable
 
@@ -34,21 +34,21 @@ def eval_(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what it would play and cost, and play nothing.")
     ] = False,
-    model: Model = None,
-    base_url: BaseUrl = None,
+    model: opt.Model = None,
+    base_url: opt.BaseUrl = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="The batch's own folder.")] = None,
-    concurrency: Concurrency = None,
+    concurrency: opt.Concurrency = None,
     dask: Annotated[
         str | None, typer.Option("--dask", metavar="ADDRESS|local:N", help="Play on a Dask cluster.")
     ] = None,
-    max_cost: MaxCost = None,
-    max_tokens: MaxTokens = None,
-    max_minutes: MaxMinutes = None,
+    max_cost: opt.MaxCost = None,
+    max_tokens: opt.MaxTokens = None,
+    max_minutes: opt.MaxMinutes = None,
     peek: Annotated[
         bool, typer.Option("--peek", help="Show means while it runs; whoever stops on them finds too much.")
     ] = False,
     junit: Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write the gates as JUnit XML.")] = None,
-    as_json: Json = False,
+    as_json: opt.Json = False,
 ) -> None:
     """Play a suite's games and score them; the same command again goes on, and plays nothing twice.
 
@@ -63,11 +63,11 @@ def eval_(
     config = load_config({"model": model, "base_url": base_url, "max_cost": max_cost, "max_tokens": max_tokens,
                           "max_minutes": max_minutes, "concurrency": concurrency})  # fmt: skip
     loaded = load_suite(suite)
-    overrides = {k: v for k, v in model_settings(config).items() if k != "decide" and v is not None}
+    overrides = {k: v for k, v in opt.model_settings(config).items() if k != "decide" and v is not None}
     matrix = lay_out(loaded, overrides)
     models = {name for setup in matrix.setups.values() for name in setup.models}
     models |= {spec.model for spec in loaded.judging}
-    options = options_of(config, models)
+    options = opt.options_of(config, models)
     for caution in matrix.cautions:
         tell(caution)
     if dry_run:
@@ -129,7 +129,7 @@ def report(
     compare: Annotated[
         str | None, typer.Option("--compare", metavar="OTHER", help="An older batch, to say what changed.")
     ] = None,
-    as_json: Json = False,
+    as_json: opt.Json = False,
 ) -> None:
     """Write what a batch says: one page that opens offline, and JSON and CSV of the same.
 
@@ -159,7 +159,7 @@ def report(
 def bundle(
     batch: BatchArgument,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="The archive; default: BATCH.zip.")] = None,
-    as_json: Json = False,
+    as_json: opt.Json = False,
 ) -> None:
     """Pack a batch into one archive, from which `roleplay report` makes the same report again.
 
@@ -184,10 +184,10 @@ def probe(
     strategy: Annotated[list[str] | None, typer.Option("--strategy", help="An arm: this strategy.")] = None,
     temperature: Annotated[list[float] | None, typer.Option("--temperature", help="An arm: this warm.")] = None,
     mask: Annotated[bool, typer.Option("--mask", help="An arm: with other names.")] = False,
-    concurrency: Concurrency = None,
-    max_cost: MaxCost = None,
-    max_tokens: MaxTokens = None,
-    as_json: Json = False,
+    concurrency: opt.Concurrency = None,
+    max_cost: opt.MaxCost = None,
+    max_tokens: opt.MaxTokens = None,
+    as_json: opt.Json = False,
 ) -> None:
     """Ask one seat the same decision many times, from the same view; say how often it did what.
 
@@ -214,7 +214,7 @@ def probe(
     arms += [ProbeArm(f"temperature {t:g}", {"temperature": t}) for t in temperature or ()]
     arms += [ProbeArm("mask", {"mask": True})] if mask else []
     models = found.setup.models | {m.partition("@")[0] for m in model or ()}
-    data = asyncio.run(ask(folder, at, times, arms, options_of(config, models)))
+    data = asyncio.run(ask(folder, at, times, arms, opt.options_of(config, models)))
     rows = [
         f"{arm['name']}: " + ", ".join(
             f"{label} {s['share']:.0%} ({s['low']:.0%} to {s['high']:.0%})" for label, s in arm["shares"].items()
@@ -240,7 +240,7 @@ def power(
     from_batch: Annotated[
         str | None, typer.Option("--from", metavar="BATCH", help="Take the spread from these games.")
     ] = None,
-    as_json: Json = False,
+    as_json: opt.Json = False,
 ) -> None:
     """Say which difference a suite can find, and how many variants its smallest effect needs.
 

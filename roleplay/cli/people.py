@@ -14,21 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import ProviderError, UsageError
-from .options import (
-    DryRun,
-    Json,
-    Late,
-    Minutes,
-    PlayOptions,
-    ScenarioName,
-    StandInFor,
-    Worlds,
-    config_of,
-    options_of,
-    prepared,
-    wanted,
-    with_play_options,
-)
+from . import options as opt
 from .output import UNDER_WAY, emit, shown, tell
 from .playing import have_model, say_where
 
@@ -47,16 +33,16 @@ Silence = Annotated[
 
 
 @app.command()
-@with_play_options
+@opt.with_play_options
 def play(
-    scenario: ScenarioName,
+    scenario: opt.ScenarioName,
     as_seat: Annotated[str, typer.Option("--as", metavar="SEAT", help="The government that you play.")],
-    asked: PlayOptions,
-    dry_run: DryRun = False,
-    minutes: Minutes = None,
-    stand_in: StandInFor = "pass",
+    asked: opt.PlayOptions,
+    dry_run: opt.DryRun = False,
+    minutes: opt.Minutes = None,
+    stand_in: opt.StandInFor = "pass",
     silence: Silence = 15,
-    as_json: Json = False,
+    as_json: opt.Json = False,
 ) -> None:
     """Play one government in this terminal, against models, voices or baselines.
 
@@ -66,7 +52,7 @@ def play(
     from ..hosting import Fallbacks
     from ..seats.drivers import OUTSIDE
 
-    setup, options = prepared(scenario, replace(asked, seat=[*(asked.seat or ()), f"{as_seat}=human"]))
+    setup, options = opt.prepared(scenario, replace(asked, seat=[*(asked.seat or ()), f"{as_seat}=human"]))
     others = [s for s, plan in setup.plans.items() if plan.driver in OUTSIDE and s != as_seat.lower()]
     if others:
         raise UsageError(f"{', '.join(others)}: one person sits here", hint="let several in with: roleplay serve")
@@ -109,7 +95,7 @@ async def _play(folder: Path, seat: str, options: Options, fallbacks: Fallbacks 
 
 
 @app.command()
-@with_play_options
+@opt.with_play_options
 def serve(
     target: Annotated[
         str | None, typer.Argument(metavar="[SCENARIO|SESSION|RUN]", help="What to play, or to look at.")
@@ -118,13 +104,13 @@ def serve(
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any that is free.")] = 8017,
     public_url: Annotated[str, typer.Option("--public-url", help="How others reach it, behind HTTPS.")] = "",
     *,
-    asked: PlayOptions,
-    worlds: Worlds = 1,
-    minutes: Minutes = None,
-    stand_in: StandInFor = "pass",
+    asked: opt.PlayOptions,
+    worlds: opt.Worlds = 1,
+    minutes: opt.Minutes = None,
+    stand_in: opt.StandInFor = "pass",
     silence: Silence = 15,
-    late: Late = None,
-    as_json: Json = False,
+    late: opt.Late = None,
+    as_json: opt.Json = False,
 ) -> None:
     """Serve a game to browsers and programs, a class's session, a run to look at, or nothing but the start screen.
 
@@ -183,7 +169,7 @@ class _Target:
     look: Path | None = None
 
 
-def _target(target: str | None, asked: PlayOptions, worlds: int, fallbacks: Fallbacks) -> _Target:
+def _target(target: str | None, asked: opt.PlayOptions, worlds: int, fallbacks: Fallbacks) -> _Target:
     """What is meant: a scenario, a set-up, a session, a run; a scenario's name is never the start of another's."""
     from ..game import create, open_run
     from ..hosting import Host
@@ -195,13 +181,13 @@ def _target(target: str | None, asked: PlayOptions, worlds: int, fallbacks: Fall
     if protagonist:
         asked, hosts = replace(asked, seat=_somebody(asked.seat, protagonist)), []
         for number in range(worlds):
-            setup, options = prepared(target, replace(asked, seed=(asked.seed or 0) + number))
+            setup, options = opt.prepared(target, replace(asked, seed=(asked.seed or 0) + number))
             have_model(setup, asked.fetch)
             hosts.append(Host(create(setup, options), options, fallbacks))
         return _Target(hosts)
     if worlds > 1:
         raise UsageError("--worlds plays a scenario several times side by side; name a scenario")
-    config = config_of(asked)
+    config = opt.config_of(asked)
     session = _session(target, asked, config)
     if session:
         return _Target(_worlds(session, config), session)
@@ -211,35 +197,35 @@ def _target(target: str | None, asked: PlayOptions, worlds: int, fallbacks: Fall
     run = open_run(found)
     if run.result.ended:
         return _Target(look=found)
-    return _Target([Host(found, options_of(config, run.setup.models), fallbacks)])
+    return _Target([Host(found, opt.options_of(config, run.setup.models), fallbacks)])
 
 
-def _session(name: str, asked: PlayOptions, config: Config) -> Session | None:
+def _session(name: str, asked: opt.PlayOptions, config: Config) -> Session | None:
     """The session of this name that is under way, or a new one of the set-up of this name."""
     from ..sessions import begin, find_session, find_sessions, load_session
 
     if name not in find_sessions() and not name.endswith((".yaml", ".yml", ".json")):
         return find_session(name, Path(config.out))
-    if wanted(asked) != wanted(PlayOptions()):
+    if opt.wanted(asked) != opt.wanted(opt.PlayOptions()):
         raise UsageError(f"{name} says itself how it is played", hint="change its file, or write another set-up")
     file = load_session(name)
     have_model(file.setup(), asked.fetch)
     return begin(file, config.out)
 
 
-def _begun(file: SessionFile, asked: PlayOptions) -> tuple[Session, Sequence[Host]]:
+def _begun(file: SessionFile, asked: opt.PlayOptions) -> tuple[Session, Sequence[Host]]:
     """A session of a set-up, begun by a page."""
     from ..sessions import begin
 
-    session = begin(file, config_of(asked).out)
+    session = begin(file, opt.config_of(asked).out)
     UNDER_WAY.command = f"roleplay serve {shown(session.folder)}"
-    return session, _worlds(session, config_of(asked))
+    return session, _worlds(session, opt.config_of(asked))
 
 
 def _worlds(session: Session, config: Config) -> Sequence[Host]:
     from ..game import open_run
 
-    return session.hosts(options_of(config, open_run(session.runs[0]).setup.models))
+    return session.hosts(opt.options_of(config, open_run(session.runs[0]).setup.models))
 
 
 def _protagonist(name: str, crisis: Path | None) -> str:

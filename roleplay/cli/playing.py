@@ -16,34 +16,7 @@ import typer
 
 from ..errors import RoleplayError, UsageError
 from . import INTERRUPTED
-from .options import (
-    BaseUrl,
-    Concurrency,
-    DryRun,
-    Force,
-    Json,
-    Mask,
-    MaxCost,
-    MaxMinutes,
-    MaxTokens,
-    Mode,
-    Model,
-    ModelOf,
-    Out,
-    PlayOptions,
-    Rounds,
-    ScenarioName,
-    Seats,
-    Seed,
-    Strategies,
-    World,
-    models,
-    options_of,
-    pairs,
-    prepared,
-    strategies,
-    with_play_options,
-)
+from . import options as opt
 from .output import UNDER_WAY, emit, interrupted, shown, tell
 from .reading import find, folder_of
 
@@ -63,12 +36,12 @@ app = typer.Typer()
 
 
 @app.command()
-@with_play_options
+@opt.with_play_options
 def run(
-    scenario: ScenarioName,
-    asked: PlayOptions,
-    dry_run: DryRun = False,
-    as_json: Json = False,
+    scenario: opt.ScenarioName,
+    asked: opt.PlayOptions,
+    dry_run: opt.DryRun = False,
+    as_json: opt.Json = False,
 ) -> None:
     """Play a scenario to its end.
 
@@ -77,7 +50,7 @@ def run(
     from ..game import create
     from ..seats.drivers import OUTSIDE
 
-    setup, options = prepared(scenario, asked)
+    setup, options = opt.prepared(scenario, asked)
     if dry_run:
         from ..estimate import estimate
 
@@ -94,11 +67,11 @@ def run(
 @app.command()
 def resume(
     run: Annotated[str, typer.Argument(help="A run's folder or name.")],
-    max_cost: MaxCost = None,
-    max_tokens: MaxTokens = None,
-    max_minutes: MaxMinutes = None,
-    concurrency: Concurrency = None,
-    as_json: Json = False,
+    max_cost: opt.MaxCost = None,
+    max_tokens: opt.MaxTokens = None,
+    max_minutes: opt.MaxMinutes = None,
+    concurrency: opt.Concurrency = None,
+    as_json: opt.Json = False,
 ) -> None:
     """Go on with a run from where it stopped; a finished one only tells its result.
 
@@ -111,7 +84,7 @@ def resume(
                           "concurrency": concurrency})  # fmt: skip
     folder = folder_of(run)
     found = open_run(folder)
-    options = options_of(config, found.setup.models)
+    options = opt.options_of(config, found.setup.models)
     if found.result.people and found.result.ended is None:
         return _at_terminal(folder, found.result.people, options, as_json)
     return _finish(folder, options, as_json)
@@ -122,23 +95,23 @@ def branch(
     run: Annotated[str, typer.Argument(help="A run's folder or name.")],
     at: Annotated[str, typer.Option("--at", metavar="ROUND[.PHASE]", help="Boundary to branch at, as 3 or 3.act.")],
     times: Annotated[int, typer.Option("--times", min=1, help="Play on so many times, with seeds that follow.")] = 1,
-    seat: Seats = None,
-    strategy: Strategies = None,
-    mode: Mode = None,
-    world: World = None,
-    force: Force = False,
-    mask: Mask = False,
-    rounds: Rounds = None,
-    seed: Seed = None,
-    model: Model = None,
-    model_of: ModelOf = None,
-    base_url: BaseUrl = None,
-    out: Out = None,
-    max_cost: MaxCost = None,
-    max_tokens: MaxTokens = None,
-    max_minutes: MaxMinutes = None,
-    concurrency: Concurrency = None,
-    as_json: Json = False,
+    seat: opt.Seats = None,
+    strategy: opt.Strategies = None,
+    mode: opt.Mode = None,
+    world: opt.World = None,
+    force: opt.Force = False,
+    mask: opt.Mask = False,
+    rounds: opt.Rounds = None,
+    seed: opt.Seed = None,
+    model: opt.Model = None,
+    model_of: opt.ModelOf = None,
+    base_url: opt.BaseUrl = None,
+    out: opt.Out = None,
+    max_cost: opt.MaxCost = None,
+    max_tokens: opt.MaxTokens = None,
+    max_minutes: opt.MaxMinutes = None,
+    concurrency: opt.Concurrency = None,
+    as_json: opt.Json = False,
 ) -> None:
     """Copy a run up to a phase boundary and play on from there, with other settings if you like.
 
@@ -156,17 +129,17 @@ def branch(
     setup = open_run(folder).setup
     old = setup.settings
     changes: dict[str, Any] = {
-        "seats": {**old.seats, **pairs("--seat", seat)},
-        "strategies": {**old.strategies, **strategies(strategy)},
+        "seats": {**old.seats, **opt.pairs("--seat", seat)},
+        "strategies": {**old.strategies, **opt.strategies(strategy)},
         "force": force or old.force,
         "mask": mask or old.mask,
     }
     given = {"mode": mode, "world": world, "rounds": rounds, "model": model, "base_url": base_url, "seed": seed}
     changes |= {name: value for name, value in given.items() if value is not None}
-    changes |= {name: {**getattr(old, name), **given} for name, given in models(model_of).items()}
+    changes |= {name: {**getattr(old, name), **given} for name, given in opt.models(model_of).items()}
     changes |= {"decide": True} if model or base_url else {}
     first = changes.get("seed", old.seed)
-    options = options_of(config, setup.models | {m for m in (model, *changes.get("models", {}).values()) if m})
+    options = opt.options_of(config, setup.models | {m for m in (model, *changes.get("models", {}).values()) if m})
     results = []
     for number in range(times):
         new = make_branch(folder, at, options, {**changes, "seed": first + number} if times > 1 else changes)
