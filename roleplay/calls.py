@@ -73,7 +73,10 @@ class Calls:
         return Answer(driver.read(seen, _as_reply(stored)), stored.text, stored, key, fresh)
 
     async def rule(self, adjudicator: Adjudicator, docket: Docket, turn: int) -> tuple[Finding | None, int]:
-        """Ask the adjudicator, with repairs as a seat has them: its finding, None where it FAILED, and the repairs."""
+        """Ask the adjudicator, with repairs as a seat has them: its finding, None where it FAILED, and the repairs.
+
+        Its last reply goes to the disk with what the caller makes of it.
+        """
         attempts: list[Attempt] = []
         while True:
             key = ReplyKey(docket.round, "settle", "-", turn, ADJUDICATOR, len(attempts))
@@ -82,11 +85,11 @@ class Calls:
             if fresh:
                 kind = found.kind if isinstance(found, BadReply) else "ok" if found else "failed"
                 self.journal.add_reply(key, replace(stored, outcome=kind))
-                await self.journal.flush()
             if not isinstance(found, BadReply):
                 return found, len(attempts)
             if len(attempts) == REPAIRS:
                 return None, REPAIRS
+            await self.journal.flush()
             attempts.append(Attempt(stored.text, found.problem))
 
     async def advise(self, adviser: AskingSeat, seen: SeatView) -> Turn | None:
