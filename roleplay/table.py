@@ -24,7 +24,7 @@ from .crises.policies import Mode
 from .crises.scenarios import InjectRow, Scenario
 from .crises.worlds import EffectRow, EffectTable
 from .errors import UsageError
-from .events import Draft, Ending, Event, Inject, PhaseClosed, Place, Spoken, Unfollowed
+from .events import Draft, Ending, Event, Inject, PhaseClosed, Place, Spoken
 from .floor import Floor, calls
 from .journal import Journal
 from .ledger import Ledger, Proposal
@@ -357,12 +357,12 @@ class Table:
 
     async def settle(self, round: int) -> bool:
         """Settle the round; whether the game is over."""
-        situation, place, numbers = (
-            self.situation(round, "settle", settling=True),
-            self.place(round, "settle", 0),
-            count(),
-        )
+        place, numbers = self.place(round, "settle", 0), count()
         ruling = await self._adjudicate(round, place)
+        situation = self.situation(round, "settle", settling=True)
+        if ruling:
+            aside = frozenset((u.row, u.cause) for u in ruling.fields["set_aside"])
+            situation = replace(situation, set_aside=aside)
 
         def emit(draft: Draft) -> Event:
             key, event = draft.make(self.journal.secret, place, next(numbers))
@@ -370,9 +370,6 @@ class Table:
             self.on_event(event)
             return event
 
-        if ruling:
-            aside = frozenset((u.row, u.cause) for u in ruling.fields["set_aside"])
-            situation = replace(situation, set_aside=aside)
         last, cut_short = round >= self.rounds, self.rounds < self.scenario.rounds
         ending = settle(situation, emit, last=last, cut_short=cut_short)
         self._write(self.place(round, "settle", ADJUDICATING), [ruling] if ruling else [])
@@ -386,19 +383,8 @@ class Table:
             return None
         situation, numbers = self.situation(round, "settle", settling=True), count()
         cases = arguable(situation, lambda draft: draft.make(self.journal.secret, place, next(numbers))[1])[:MOST]
-        if not cases:
-            return None
         docket = Docket(round, self.world.indicators, cases)
-        found, repairs = await self.calls.rule(self.adjudicator, docket, ADJUDICATING)
-        aside = tuple(
-            Unfollowed(row=row.id, claim=row.claim, cause=cause.id)
-            for n, (row, cause) in enumerate(cases, 1) if found and n in found.set_aside
-        )  # fmt: skip
-        outcome = ("repaired" if repairs else "ok") if found else "failed"
-        why = found.reasoning if found else ""
-        return Draft(
-            "adjudication", None, (), {"asked": len(cases), "set_aside": aside, "why": why, "outcome": outcome}
-        )
+        return docket.ruled(*await self.calls.rule(self.adjudicator, docket, ADJUDICATING)) if cases else None
 
     def _write(self, place: Place, drafts: Iterable[Draft]) -> None:
         made = [draft.make(self.journal.secret, place, n) for n, draft in enumerate(drafts)]

@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError
 
 from ..crises.mask import Mask
 from ..crises.worlds import EffectTable, WorldRow
-from ..events import ADJUDICATOR, Event, Moved, Run
+from ..events import ADJUDICATOR, Draft, Event, Moved, Run, Unfollowed
 from ..models import ChatModel, Message, Reply, Request, message
 from ..moves import Frozen, dump
 from ..prompting.answer import Flaw, first_object
@@ -50,6 +50,17 @@ class Docket:
     levels: Mapping[tuple[str, str], float]
     """(indicator, of) -> value."""
     cases: Sequence[tuple[WorldRow, Event]]
+
+    def ruled(self, found: Finding | None, repairs: int) -> Draft:
+        """What comes of the answer, for no government to read; None: it FAILED, and nothing is set aside."""
+        numbers = found.set_aside if found else ()
+        aside = [(row, cause) for n, (row, cause) in enumerate(self.cases, 1) if n in numbers]
+        fields = {
+            "asked": len(self.cases), "why": found.reasoning if found else "",
+            "set_aside": tuple(Unfollowed(row=row.id, claim=row.claim, cause=cause.id) for row, cause in aside),
+            "outcome": ("repaired" if repairs else "ok") if found else "failed",
+        }  # fmt: skip
+        return Draft("adjudication", None, (), fields)
 
 
 class Adjudicator:
