@@ -50,6 +50,8 @@ def new(
 
     Example: roleplay session new monday august-2017 --seat us=human --worlds 2 --others baseline
     """
+    from pydantic_core import to_jsonable_python
+
     from ..sessions import SessionFile, save_session
 
     config = config_of(asked)
@@ -59,8 +61,8 @@ def new(
         "others": others or ("model" if config.model else "voice"),
     }  # fmt: skip
     told = SessionFile.model_fields
-    rows = {n: list(v) if isinstance(v, tuple) else v for n, v in fields.items() if v != told[n].default and v != ()}
-    _, path = save_session(rows)
+    rows = {name: value for name, value in fields.items() if value != told[name].default}
+    _, path = save_session(to_jsonable_python(rows))
     words = f"written: {shown(path)}\nroleplay serve {name} --host 0.0.0.0"
     emit({"path": str(path.resolve())}, as_json, words)
 

@@ -16,9 +16,11 @@ from .case import Case
 
 
 def columns(case: Case, war: bool) -> dict[str, Government]:
-    """Every government that played, or that is a party; of outside texts, those with a dossier."""
+    """Every government that played; of outside texts, every one with a dossier, since a text may cross its red lines
+    without it."""
     opens = case.figures.record.run.opens if case.figures else "9999-12-31"
-    known = {seat: case.crisis.personas[seat].as_of(opens) for seat in case.seats if seat in case.crisis.personas}
+    seats = case.crisis.seats if case.outside else case.seats
+    known = {seat: case.crisis.personas[seat].as_of(opens) for seat in seats if seat in case.crisis.personas}
     rows = case.sheet.governments
     return {seat: _column(case, persona, rows.get(seat, GovernmentRow()), war) for seat, persona in known.items()}
 

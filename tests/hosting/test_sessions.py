@@ -50,6 +50,14 @@ def test_one_command_writes_a_set_up_that_is_listed_and_used_again(capsys: Any) 
         find_session("monday", Path("runs"))
 
 
+def test_a_delegation_and_rules_that_bind_are_kept_in_the_file() -> None:
+    asked = [*NEW, "--delegation", "heron=ada,bob:bank", "--bind", "SHOULD"]
+    assert command(asked) == 0
+    file = load_session("monday")
+    assert [member.id for member in file.delegations["heron"].members] == ["ada", "bob"]
+    assert file.setup().settings.bind == ("SHOULD",)
+
+
 def test_a_set_up_is_not_overwritten_by_the_command_and_a_broken_one_is_still_listed(capsys: Any) -> None:
     assert command(NEW) == 0
     assert command(NEW) == 2

@@ -64,3 +64,15 @@ async def test_an_accord_of_history_is_nearest_to_itself(tmp_path: Path) -> None
         page = (await place.client().get("/deals", params={"like": "AC07"})).text
         nearest = page.split("Nearest accords of history")[1]
         assert "distance 0.00" in nearest.split("</li>")[0]
+
+
+async def test_each_government_s_red_lines_are_read_whether_it_is_a_party_or_not(tmp_path: Path) -> None:
+    text = '[{"parties": ["us", "dprk"], "type": "alliance_concession", "object": "alliance_treaty"}]'
+    async with opened(tmp_path) as place:
+        page = (await place.client().post("/deals", data={"crisis": "korea", "text": text}, headers=ORIGIN)).text
+    column = html.unescape(page.split("Each government")[1])
+    assert len(re.findall("<summary>", column)) == len(load_crisis("korea").personas)
+    seoul = column.split("<summary>Republic of Korea:")[1].split("</details>")[0]
+    assert "no party to it, " in seoul
+    assert "Red line crossed:" in seoul
+    assert "Red line, kept:" in column
