@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
+import json
 import resource
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from bench.speed import Shared, bare, game, loaded, plan, stats
 from roleplay.cli import SELDOM
 from roleplay.experiments.batch import Batch
 from roleplay.experiments.matrix import Matrix, lay_out
-from roleplay.experiments.runner import Orders, Progress, at_once, play_batch
+from roleplay.experiments.runner import Orders, Progress, at_once, forecast, play_batch
 from roleplay.experiments.scorers import scorer_of
 from roleplay.experiments.suites import Suite, load_suite, read_suite
 from roleplay.game import Options
@@ -127,7 +128,7 @@ def at_size(folder: Path, rows: int) -> None:
     file.write_text(suite.model_dump_json(exclude_unset=True), "utf-8")
     with Batch.start(Path(there), load_suite(str(file)), "") as batch:
         batch.ask_for(lay_out(suite))
-        batch.note("forecast", "null")
+        batch.note("forecast", json.dumps(forecast(lay_out(suite), Options())))
         for row in batch.rows():
             like = rows_of[row.key.arm]
             card: Mapping[str, Any] = cards[like.folder]

@@ -96,7 +96,7 @@ def _evaluate(
 
     began = time.monotonic()
     try:
-        if batch.meta("forecast") is None:
+        if json.loads(batch.meta("forecast") or "{}").get("games") != len(matrix.games):
             batch.note("forecast", json.dumps(forecast(matrix, options, options.concurrency)))
         batch.note("calibrated", json.dumps(calibrated(matrix.suite)))
         with watching(matrix, peek) as watch:
@@ -109,6 +109,8 @@ def _evaluate(
         raise
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if progress.fresh:
+        batch.note("seconds", f"{float(batch.meta('seconds') or 0) + time.monotonic() - began:.1f}")
     gates = gates_now(batch)
     if junit:
         junit.write_text(to_junit(matrix.suite, gates), "utf-8")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -29,8 +30,9 @@ def watching(matrix: Matrix, peek: bool) -> Iterator[Callable[[Progress], None]]
     from rich.console import Console
     from rich.live import Live
 
+    planned = Counter(game.arm for game in matrix.games)
     with Live(console=Console(stderr=True), refresh_per_second=4, transient=True) as live:
-        yield lambda progress: live.update(_table(progress, matrix, peek))
+        yield lambda progress: live.update(table(progress, matrix.suite.title, planned, peek))
 
 
 def _lines() -> Callable[[Progress], None]:
@@ -55,20 +57,20 @@ def _state(progress: Progress) -> str:
     )  # fmt: skip
 
 
-def _table(progress: Progress, matrix: Matrix, peek: bool) -> Table:
+def table(progress: Progress, title: str, games: Mapping[str, int], peek: bool) -> Table:
+    """Arms with what is done of each; means only where somebody asked to peek."""
     from rich.table import Table
 
     running = ", ".join(sorted(progress.running)[:SHOWN])
-    table = Table(title=matrix.suite.title, caption=f"{_state(progress)}\n{running}", title_justify="left")
+    rows = Table(title=title, caption=f"{_state(progress)}\n{running}", title_justify="left")
     columns = ("arm", "planned", "scored", "unscorable", "broken", *(("mean so far",) if peek else ()))
     for name in columns:
-        table.add_column(name, justify="left" if name == "arm" else "right")
-    for arm in matrix.arms:
-        done = progress.buckets.get(arm.name, {})
-        planned = sum(game.arm == arm.name for game in matrix.games)
-        row = [arm.name, str(planned), *(str(done.get(b, 0)) for b in columns[2:5])]
+        rows.add_column(name, justify="left" if name == "arm" else "right")
+    for arm, planned in games.items():
+        done = progress.buckets.get(arm, {})
+        row = [arm, str(planned), *(str(done.get(b, 0)) for b in columns[2:5])]
         if peek:
-            total, n = progress.sums.get(arm.name, (0.0, 0))
+            total, n = progress.sums.get(arm, (0.0, 0))
             row.append(f"{total / n:.1f} (n={n})" if n else "-")
-        table.add_row(*row)
-    return table
+        rows.add_row(*row)
+    return rows

@@ -22,13 +22,16 @@ from ..crises.scenarios import Scenario
 from ..errors import AuthorError, Problem, UsageError
 from ..loading import collecting
 from ..seats.drivers import parse_driver
+from ..seats.script import scripts
 from ..setup import Settings, Setup, idle_strategies, resolve
 from .possible import impossible
 from .statistics import FEWEST_FOR_P
 from .suites import Reference, Suite, Treatment
 
-FLOOR = "floor"
+FLOOR, CEILING = "floor", "ceiling"
 RANDOM = "baseline:random-legal"
+BY_HAND = "{}-by-hand"
+"""Name of the script that is a scenario's ceiling."""
 BY_SEAT = ("seats", "strategies", "models", "base_urls", "personas")
 """Settings that say something of a seat each."""
 
@@ -131,8 +134,7 @@ def lay_out(suite: Suite, overrides: Mapping[str, Any] | None = None) -> Matrix:
     if not any(arm.level == suite.control for arm in arms):
         hint = "see exclude and include"
         raise AuthorError([suite.document.problem(("control",), f"no cell of '{suite.control}' is left", hint=hint)])
-    floor = Reference(settings=Treatment(seats=dict.fromkeys(written.seats, RANDOM)))
-    for name, row in {FLOOR: floor, **suite.references}.items():
+    for name, row in {**_references(written), **suite.references}.items():
         plain = {k: v for k, v in base.items() if k not in ("seats", "strategies", "decide")}
         arms.append(Arm(name, name, "", row.settings.over(plain), row.variants or variants, reference=True))
     crises = {arm.name: scenario(arm.settings["scenario"], arm.settings.get("crisis"))[0] for arm in arms}
@@ -147,6 +149,15 @@ def lay_out(suite: Suite, overrides: Mapping[str, Any] | None = None) -> Matrix:
     if problems:
         raise AuthorError(list(dict.fromkeys(problems)))
     return Matrix(suite, tuple(arms), setups, crises, tuple(_games(suite, arms, setups)))
+
+
+def _references(written: Scenario) -> dict[str, Reference]:
+    """Random legal play, and the best script by hand, in full and on the variant that it was written for, if any."""
+    found = {FLOOR: Reference(settings=Treatment(seats=dict.fromkeys(written.seats, RANDOM)))}
+    if (name := BY_HAND.format(written.id)) in scripts():
+        seats = dict.fromkeys(written.seats, f"script:{name}")
+        found[CEILING] = Reference(settings=Treatment(seats=seats, rounds=written.rounds), variants=(0,))
+    return found
 
 
 def _arm(suite: Suite, base: Mapping[str, Any], cell: Mapping[str, str], variants: tuple[int, ...]) -> Arm:

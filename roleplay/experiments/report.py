@@ -27,6 +27,7 @@ from .batch import Batch
 from .findings import Arm, Comparison, Findings, Game, Threat
 from .gates import claim_of, gates_of
 from .grid import Grid
+from .matrix import CEILING, FLOOR
 from .suites import TESTS_HARNESS, Suite
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -139,11 +140,13 @@ def _threats(
             found_low = f"agrees with the labels of known accords below .8 on {', '.join(low)}"
             text = found_low if labels else "was not calibrated (roleplay calibrate --model)"
             yield Threat(serious=True, text=f"The judge {judge} {text}.")
-    floor = next((a.outcomes[found.suite.primary] for a in arms if a.name == "floor"), None)
+    floor = next((a.outcomes[found.suite.primary] for a in arms if a.name == FLOOR), None)
     for arm in compared:
         mean = arm.outcomes[found.suite.primary]
         if floor and floor.high is not None and mean.mean is not None and mean.mean <= floor.high:
             yield Threat(serious=False, text=f"{arm.name} scores no higher than random legal play may.")
+    if not any(a.name == CEILING for a in arms):
+        yield Threat(serious=False, text="No ceiling: no script was written by hand for this scenario.")
     yield Threat(
         serious=False, text="A difference between arms is one between these prompts or policies, nothing more."
     )
@@ -205,12 +208,18 @@ def _forecast(batch: Batch, grid: Grid) -> dict[str, str]:
     if not said:
         return {}
     calls, tokens = sum(r.calls for r in grid.rows), sum(r.tokens for r in grid.rows)
-    guessed = said["prompt"] + said["completion"]
+    costs = [row.cost for row in grid.rows if row.cost is not None]
+    guessed, ends = said["prompt"] + said["completion"], said["cost_usd"]
+    cost = f"{ends['low']:.2f} to {ends['high']:.2f} USD foretold" if ends else "no price known"
+    took = float(batch.meta("seconds") or 0)
 
     def off(guess: float, real: float) -> str:
         return f"{guess:.0f} foretold, {real:.0f} made" + (f" ({real / guess - 1:+.0%})" if guess else "")
 
-    return {"calls": off(said["calls"], calls), "tokens": off(guessed, tokens)}
+    return {
+        "calls": off(said["calls"], calls), "tokens": off(guessed, tokens),
+        "cost": f"{cost}, {sum(costs):.2f} spent" if costs else cost, "seconds": off(said["seconds"], took),
+    }  # fmt: skip
 
 
 def _game(grid: Grid, n: int) -> Game:

@@ -94,11 +94,16 @@ def load_script(name: str | Path) -> Script:
     return Script(find_script(str(name)))
 
 
+def scripts() -> dict[str, Path]:
+    """Every script in a crisis's `scripts` folder, by name."""
+    return {path.stem: path for folder in find_resources("crises") for path in folder.path.glob("*/scripts/*.yaml")}
+
+
 def find_script(name: str) -> Path:
     """The file that a script's path or name means; raises UsageError where there is none."""
     if Path(name).suffix in (".yaml", ".yml"):
         return Path(name)
-    known = {path.stem: path for folder in find_resources("crises") for path in folder.path.glob("*/scripts/*.yaml")}
+    known = scripts()
     if name not in known:
         raise unknown("script", name, known)
     return known[name]

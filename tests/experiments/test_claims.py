@@ -36,9 +36,14 @@ def scripted(suite: Suite, *, holds: bool) -> Suite:
         level: Treatment(seats={"us": seat("Mute" if level == suite.control else "Loud")})
         for level in suite.factors["treatment"]
     }
-    floor = {"floor": Reference(settings=Treatment(seats=dict.fromkeys(SEATS, seat("Mute"))), variants=(0,))}
+    still = Reference(settings=Treatment(seats=dict.fromkeys(SEATS, seat("Mute")), rounds=1), variants=(0,))
     return suite.model_copy(
-        update={"base": base, "factors": {"treatment": levels}, "variants": (0, 1), "references": floor}
+        update={
+            "base": base,
+            "factors": {"treatment": levels},
+            "variants": (0, 1),
+            "references": {"floor": still, "ceiling": still},
+        }
     )
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from roleplay.cli import run
+from roleplay.cli.watching import table
+from roleplay.experiments.runner import Progress
 
 
 @pytest.fixture
@@ -45,6 +49,9 @@ def test_a_batch_is_played_reported_packed_and_not_played_again(
     assert (again["runs"]["reused"], again["calls"]) == (3, 0)
     paths = json.loads(done(capsys, "report", "b", "--json")[1])
     assert {Path(path).suffix for path in paths.values()} == {".html", ".json", ".csv"}
+    told = json.loads(Path(paths["json"]).read_text("utf-8"))["forecast"]
+    assert told["calls"] == "0 foretold, 0 made"
+    assert told["seconds"].startswith("0 foretold, ")
     packed = json.loads(done(capsys, "bundle", "b", "--json")[1])
     assert Path(packed["path"]).is_file()
     assert done(capsys, "report", packed["path"], "--out", "again.html")[0] == 0
@@ -90,6 +97,16 @@ def test_a_suite_that_asks_for_the_impossible_plays_nothing(there: Path, capsys:
     assert run(["eval", "tiny.yaml", "--out", "b"]) == 3
     assert "tiny.yaml:13: gates.1: metric 'khan' does not exist" in capsys.readouterr().err
     assert not Path("b").exists()
+
+
+@pytest.mark.parametrize("peek", [False, True])
+def test_means_are_hidden_while_a_batch_runs_unless_asked_for(peek: bool) -> None:
+    progress = Progress(planned=4, buckets={"plain": {"scored": 2}}, sums={"plain": (14.0, 2)}, running={"plain.v1"})
+    console = Console(width=200, record=True, file=StringIO())
+    console.print(table(progress, "Tiny", {"plain": 4}, peek))
+    shown = console.export_text()
+    assert "plain.v1" in shown
+    assert ("7.0 (n=2)" in shown) is peek
 
 
 def test_an_unknown_suite_or_batch_is_told(there: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -124,6 +124,20 @@ def test_an_endpoint_that_dies_half_way_leaves_its_games_to_be_played(tmp_path: 
     assert buckets(tmp_path) == {"scored": 6}
 
 
+def test_a_game_that_takes_too_long_is_broken_and_the_batch_goes_on(tmp_path: Path) -> None:
+    class Hanging(ScriptedModel):
+        async def complete(self, request: Request) -> Reply:
+            await asyncio.sleep(60)
+            return await super().complete(request)
+
+    model = Hanging(lambda request: PASS)
+    play(tmp_path, suite(MODELS, caps="{run_minutes: 0.005}"), open_model=lambda spec: model)
+    with Batch.read(tmp_path) as batch:
+        broken = {row.key.arm: row.why for row in batch.rows() if row.bucket == "broken"}
+    assert broken["plain"] == "the game took longer than 0.005 minutes"
+    assert None not in buckets(tmp_path)
+
+
 def test_repeats_ask_the_model_again(tmp_path: Path) -> None:
     model = ScriptedModel(lambda request: PASS)
     play(tmp_path, suite(MODELS, variants="[0]", repeats="3"), open_model=lambda spec: model)

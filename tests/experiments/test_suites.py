@@ -199,6 +199,15 @@ def test_factors_are_crossed_excluded_and_included_again() -> None:
     assert [arm.name for arm in lay_out(fewer).arms] == ["plain.article", "hawkish.article", "plain.null", "floor"]
 
 
+def test_floor_and_ceiling_are_in_every_batch_where_a_script_was_written() -> None:
+    matrix = lay_out(load_suite("smoke"))
+    by_name = {arm.name: arm for arm in matrix.arms}
+    assert set(by_name["floor"].settings["seats"].values()) == {"baseline:random-legal"}
+    assert set(by_name["ceiling"].settings["seats"].values()) == {"script:august-2017-by-hand"}
+    assert (by_name["ceiling"].variants, by_name["ceiling"].settings["rounds"]) == ((0,), 6)
+    assert [arm.name for arm in lay_out(suite()).arms] == ["plain", "hawkish", "floor"]
+
+
 def test_more_variants_only_add_to_fewer_and_are_spread() -> None:
     assert spread(5, 48) == spread(12, 48)[:5]
     assert sorted(spread(48, 48)) == list(range(48))
