@@ -165,6 +165,15 @@ class Case:
             return (entry.id,)
         return (entry.deal, *self._breaches.get(entry.id, ()))
 
+    def proofs(self, entries: Iterable[Entry]) -> Evidence:
+        """The same for several, each id once."""
+        return tuple(dict.fromkeys(id for entry in entries for id in self.proof(entry)))
+
+    @cached_property
+    def standing(self) -> list[Entry]:
+        """Entries in force at the end."""
+        return [entry for entry in self.entries if entry.status == "in force"]
+
     @cached_property
     def _breaches(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)
@@ -276,8 +285,7 @@ class Case:
                 number = len({e.commitment.object for e in entries})
             case "mechanisms":
                 number = len({m.id for m in self.rules.mechanisms if any(self.fits(m.clause, e) for e in entries)})
-        evidence = tuple(dict.fromkeys(i for e in entries for i in self.proof(e)))
-        return test.at_least <= number <= test.at_most, evidence
+        return test.at_least <= number <= test.at_most, self.proofs(entries)
 
     def _bound(self, bound: Bound) -> Held:
         found = self.measured.get(bound.name)

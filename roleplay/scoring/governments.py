@@ -42,7 +42,7 @@ def _column(case: Case, persona: Persona, row: GovernmentRow, war: bool) -> Gove
         interests=tuple(_stake(case, i, row.interests.get(i.id, InterestRow())) for i in persona.interests),
         red_lines_crossed=tuple(crossed), red_lines_judged=tuple(judged), better_than_batna=better,
         would_ratify=None if better is None else better and not crossed, value=value,
-        evidence=tuple(dict.fromkeys(i for e in standing for i in case.proof(e))),
+        evidence=case.proofs(standing),
     )  # fmt: skip
 
 

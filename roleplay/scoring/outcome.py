@@ -6,8 +6,8 @@ Each function's docstring is its entry in docs/metrics.md: what it is, then unit
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple, TypeVar
 
 from ..crises.scoresheet import NamedClause, Term
 from ..events import Breach, Expiry
@@ -42,22 +42,21 @@ def depth_of(entry: Entry) -> int:
     return 3 if stated == len(TERMS) else 2 if stated >= 2 else 1
 
 
-def _proofs(case: Case, entries: list[Entry]) -> Evidence:
-    return tuple(dict.fromkeys(i for e in entries for i in case.proof(e)))
+RowT = TypeVar("RowT", bound=NamedClause)
 
 
-def named(case: Case, rows: tuple[NamedClause, ...]) -> dict[str, list[Entry]]:
-    """The commitments in force that fit each named row, and that no clause of their text takes away."""
-    found = {}
-    for row in rows:
-        fits = [e for e in case.agreed(row.clause) if not _taken(case, row, e)]
-        if fits:
-            found[row.id] = fits
-    return found
+def named(case: Case, rows: Iterable[RowT]) -> list[tuple[RowT, list[Entry]]]:
+    """The named rows of which some commitment is in force, each with those that no clause of their text takes away."""
+    found = [(row, [e for e in case.agreed(row.clause) if not _taken(case, row, e)]) for row in rows]
+    return [(row, fits) for row, fits in found if fits]
 
 
 def _taken(case: Case, row: NamedClause, entry: Entry) -> bool:
     return row.unless is not None and any(case.fits(row.unless, o) for o in case.texts[entry.deal])
+
+
+def _proofs(case: Case, found: Iterable[tuple[NamedClause, list[Entry]]]) -> Evidence:
+    return case.proofs(e for _, entries in found for e in entries)
 
 
 def untested(case: Case, entry: Entry) -> bool:
@@ -78,7 +77,7 @@ def commitments(case: Case) -> Found:
         "in_force": status["in force"], "untested": sum(e.status == "in force" for e in open_), "kept": len(kept),
         "broken": status["broken"], "renounced": status["renounced"], "expired": status["expired"],
     }  # fmt: skip
-    return Found(value, _proofs(case, list(case.entries)))
+    return Found(value, case.proofs(case.entries))
 
 
 def depth(case: Case) -> Found | None:
@@ -87,10 +86,9 @@ def depth(case: Case) -> Found | None:
 
     depth; 1-3; measures.md 10
     """
-    standing = [e for e in case.entries if e.status == "in force"]
-    if not standing:
+    if not (standing := case.standing):
         return None
-    return Found(round(sum(map(depth_of, standing)) / len(standing), 3), _proofs(case, standing))
+    return Found(round(sum(map(depth_of, standing)) / len(standing), 3), case.proofs(standing))
 
 
 def interim_steps(case: Case) -> Found:
@@ -99,8 +97,8 @@ def interim_steps(case: Case) -> Found:
     depth a step; 0-3; article-map I1-I4, measures.md 10 and 11
     """
     found = named(case, case.rules.steps)
-    value = {row.id: max(map(depth_of, found.get(row.id, [])), default=0) for row in case.rules.steps}
-    return Found(value, _proofs(case, [e for entries in found.values() for e in entries]))
+    value = {row.id: 0 for row in case.rules.steps} | {row.id: max(map(depth_of, entries)) for row, entries in found}
+    return Found(value, _proofs(case, found))
 
 
 def loopholes(case: Case) -> Found:
@@ -109,8 +107,7 @@ def loopholes(case: Case) -> Found:
     commitments by loophole; ids as in the ledger; article-map F6, accords.yaml (justifications)
     """
     found = named(case, case.rules.loopholes)
-    value = {name: [e.id for e in entries] for name, entries in found.items()}
-    return Found(value, _proofs(case, [e for entries in found.values() for e in entries]))
+    return Found({row.id: [e.id for e in entries] for row, entries in found}, _proofs(case, found))
 
 
 def mechanisms(case: Case) -> Found:
@@ -119,9 +116,10 @@ def mechanisms(case: Case) -> Found:
     mechanisms by type; ids of the sheet; article-map I1, measures.md 9
     """
     found = named(case, case.rules.mechanisms)
-    kinds = {row.id: row.kind for row in case.rules.mechanisms if row.id in found}
-    value = {kind: [name for name, of in kinds.items() if of == kind] for kind in dict.fromkeys(kinds.values())}
-    return Found(value, _proofs(case, [e for entries in found.values() for e in entries]))
+    value: dict[str, list[str]] = {}
+    for row, _ in found:
+        value.setdefault(row.kind, []).append(row.id)
+    return Found(value, _proofs(case, found))
 
 
 def limits(case: Case) -> Found:
@@ -131,7 +129,7 @@ def limits(case: Case) -> Found:
     kinds of limit; ids of the sheet; article-map G2
     """
     found = named(case, case.rules.limits)
-    return Found(list(found), _proofs(case, [e for entries in found.values() for e in entries]))
+    return Found([row.id for row, _ in found], _proofs(case, found))
 
 
 def trades(case: Case) -> Found:
@@ -146,8 +144,7 @@ def trades(case: Case) -> Found:
         for other in text[n + 1 :]
         if case.tied(one, other)
     ]
-    value = [[a.id, b.id] for a, b in pairs]
-    return Found(value, _proofs(case, [e for pair in pairs for e in pair]))
+    return Found([[a.id, b.id] for a, b in pairs], case.proofs(e for pair in pairs for e in pair))
 
 
 def momentum(case: Case) -> Found | None:

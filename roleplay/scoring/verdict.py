@@ -80,16 +80,14 @@ def _headline(case: Case, level: str, fails: Failed, metrics: Metrics) -> str:
 
 
 def _named(case: Case, names: Names, rows: Iterable[NamedClause], *, deep: bool = False) -> Iterator[Finding]:
-    rows = tuple(rows)
-    told: set[str] = set()
-    for name, entries in named(case, rows).items():
-        title = next(row.title for row in rows if row.id == name)
+    first: dict[str, tuple[NamedClause, Entry]] = {}
+    for row, entries in named(case, rows):
         for entry in entries:
-            if entry.id not in told:
-                told.add(entry.id)
-                says = f"depth {depth_of(entry)} of 3" if deep else _return_of(case, names, entry)
-                text = f"{title}: {what(entry.commitment, names)}{f' ({says})' if says else ''}"
-                yield Finding(id=entry.id, text=text, evidence=case.proof(entry))
+            first.setdefault(entry.id, (row, entry))
+    for row, entry in first.values():
+        says = f"depth {depth_of(entry)} of 3" if deep else _return_of(case, names, entry)
+        text = f"{row.title}: {what(entry.commitment, names)} ({says})"
+        yield Finding(id=entry.id, text=text, evidence=case.proof(entry))
 
 
 def _return_of(case: Case, names: Names, entry: Entry) -> str:
@@ -116,19 +114,15 @@ def _next(case: Case, names: Names, columns: Columns) -> Iterator[Finding]:
         if column.better_than_batna is False:
             text = f"{names.seat(seat)} is no better off than without a text ({column.value:+g} by its own values)"
             yield Finding(text=text, evidence=column.evidence)
-    for name, entries in named(case, case.rules.loopholes).items():
-        title = next(row.title for row in case.rules.loopholes if row.id == name)
+    for row, entries in named(case, case.rules.loopholes):
         clauses = "; ".join(what(e.commitment, names) for e in entries[:2])
         more = f" and {len(entries) - 2} more" if len(entries) > 2 else ""
-        proof = tuple(i for e in entries for i in case.proof(e))
-        yield Finding(text=f"{title}: {clauses}{more}", evidence=tuple(dict.fromkeys(proof)))
-    standing = [e for e in case.entries if e.status == "in force"]
-    for day, entry in sorted(((d, e) for e in standing if (d := _last_day(e))), key=lambda x: x[0])[:2]:
+        yield Finding(text=f"{row.title}: {clauses}{more}", evidence=case.proofs(entries))
+    for day, entry in sorted(((d, e) for e in case.standing if (d := _last_day(e))), key=lambda x: x[0])[:2]:
         yield Finding(text=f"Ends on {day}: {what(entry.commitment, names)}", evidence=case.proof(entry))
-    open_ = [e for e in standing if untested(case, e)] if not case.outside else []
+    open_ = [e for e in case.standing if untested(case, e)] if not case.outside else []
     if open_:
-        text = f"{len(open_)} commitments that no move could have tested"
-        yield Finding(text=text, evidence=tuple(dict.fromkeys(i for e in open_ for i in case.proof(e))))
+        yield Finding(text=f"{len(open_)} commitments that no move could have tested", evidence=case.proofs(open_))
 
 
 def _last_day(entry: Entry) -> date | None:
