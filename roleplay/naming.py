@@ -22,8 +22,6 @@ class Names:
 SeatId = Annotated[Id, Names("seat")]
 PlayerId = Annotated[Id, Names("seat", among="playing")]
 RingId = Annotated[Id, Names("ring")]
-InstrumentId = Annotated[Id, Names("instrument")]
-FamilyId = Annotated[Id, Names("family")]
 UsableId = Annotated[Id, Names("instrument or family")]
 TypeId = Annotated[Id, Names("type")]
 ObjectId = Annotated[Id, Names("object")]

@@ -9,15 +9,12 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal
 
 from ..errors import DiskError, UsageError
 from ..resources import unknown
 from . import jsonl
 from .record import OMNISCIENT, RunRecord
 from .words import in_words
-
-Format = Literal["jsonl", "md", "html", "csv"]
 
 COLUMNS = ("id", "kind", "round", "phase", "ring", "seat", "readers", "at", "turn", "words", "fields")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "−")
