@@ -50,9 +50,9 @@ def make(
             db.execute("COMMIT")
         finally:
             db.close()
-        _sync(unfinished)
+        sync(unfinished)
         unfinished.replace(path)
-        _sync(folder)
+        sync(folder)
 
 
 def connect(path: Path, *, write: bool) -> sqlite3.Connection:
@@ -173,7 +173,7 @@ def salvage_hint(folder: Path) -> str:
     return f"save what can be saved: roleplay salvage {folder}"
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Make a file, or the names in a folder, last; where a folder cannot be opened the system sees to its names."""
     if path.is_dir() and os.name != "posix":
         return

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..errors import DiskError, UsageError
+from ..journal.files import sync
 from ..resources import unknown
 from . import jsonl
 from .record import OMNISCIENT, RunRecord
@@ -97,25 +98,14 @@ def write_atomically(path: Path, text: str) -> None:
         raise UsageError(f"the folder {path.parent} does not exist")
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with draft.open("wb") as file:
-            file.write(text.encode("utf-8", "replace"))
-            file.flush()
-            os.fsync(file.fileno())
+        draft.write_bytes(text.encode("utf-8", "replace"))
+        sync(draft)
         draft.replace(path)
-        _sync_folder(path.parent)
+        with suppress(OSError):  # Not every system lets a folder be opened.
+            sync(path.parent)
     except OSError as error:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
         raise DiskError(
             f"cannot write {path}: {error.strerror}", hint="free some space or choose another --out"
         ) from error
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name itself last; not every system lets a folder be opened for that."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
