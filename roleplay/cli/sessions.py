@@ -8,18 +8,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from ..errors import AuthorError, UsageError
-from .options import (
-    Json,
-    Late,
-    Minutes,
-    PlayOptions,
-    ScenarioName,
-    StandInFor,
-    Worlds,
-    config_of,
-    wanted,
-    with_play_options,
-)
+from . import options as opt
 from .output import emit, shown
 
 app = typer.Typer()
@@ -28,23 +17,23 @@ app.add_typer(session_app, name="session")
 
 
 @session_app.command("new")
-@with_play_options
+@opt.with_play_options
 def new(
     name: Annotated[str, typer.Argument(help="Name of the set-up: small letters, digits, '-'.")],
-    scenario: ScenarioName,
+    scenario: opt.ScenarioName,
     title: Annotated[str, typer.Option("--title", help="As it is shown to people.")] = "",
     *,
-    asked: PlayOptions,
-    worlds: Worlds = 1,
+    asked: opt.PlayOptions,
+    worlds: opt.Worlds = 1,
     team: Annotated[int, typer.Option("--team", min=1, max=12, help="How many people may share a seat.")] = 1,
-    minutes: Minutes = None,
-    stand_in: StandInFor = "pass",
-    late: Late = None,
+    minutes: opt.Minutes = None,
+    stand_in: opt.StandInFor = "pass",
+    late: opt.Late = None,
     others: Annotated[
         Literal["baseline", "voice", "model"] | None,
         typer.Option("--others", help="Who plays the seats that are not named; else as in: roleplay run."),
     ] = None,
-    as_json: Json = False,
+    as_json: opt.Json = False,
 ) -> None:
     """Write a session's set-up to sessions/NAME.yaml, checked; `roleplay serve NAME` plays it, as often as you like.
 
@@ -54,9 +43,9 @@ def new(
 
     from ..sessions import SessionFile, save_session
 
-    config = config_of(asked)
+    config = opt.config_of(asked)
     fields: dict[str, Any] = {
-        "id": name, "title": title, "scenario": scenario, **wanted(asked), "worlds": worlds, "team": team,
+        "id": name, "title": title, "scenario": scenario, **opt.wanted(asked), "worlds": worlds, "team": team,
         "minutes": minutes, "stand_in": stand_in, "late": late, "model": config.model, "base_url": config.base_url,
         "others": others or ("model" if config.model else "voice"),
     }  # fmt: skip
@@ -68,7 +57,7 @@ def new(
 
 
 @session_app.command("list")
-def list_(as_json: Json = False) -> None:
+def list_(as_json: opt.Json = False) -> None:
     """List the set-ups in sessions/, and the sessions that were played from them.
 
     Example: roleplay session list
@@ -91,7 +80,7 @@ def pack(
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder or .zip; default: debrief.zip in the session's folder.")
     ] = None,
-    as_json: Json = False,
+    as_json: opt.Json = False,
 ) -> None:
     """Write a class's debrief pack: worlds side by side, who knew what, where it stands, memo, rubric, activity.
 
@@ -124,7 +113,7 @@ def pack(
 @session_app.command("delete")
 def delete(
     name: Annotated[str, typer.Argument(help="Name of a session, or of a single game's run, or its folder.")],
-    as_json: Json = False,
+    as_json: opt.Json = False,
 ) -> None:
     """Remove a session whole: its worlds' journals, drafts, notes, who sat where, links and cookies; its set-up stays.
 
