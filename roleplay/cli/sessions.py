@@ -115,14 +115,14 @@ def delete(
     name: Annotated[str, typer.Argument(help="Name of a session, or of a single game's run, or its folder.")],
     as_json: opt.Json = False,
 ) -> None:
-    """Remove a session whole: its worlds' journals, drafts, notes, who sat where, links and cookies; its set-up stays.
+    """Remove a session whole: its worlds' journals, drafts, notes, who sat where, links, branches; its set-up stays.
 
     Example: roleplay session delete monday-20261124-101500-ab12
     """
     import shutil
 
     from ..journal import Journal
-    from ..sessions import find_session, owner_of
+    from ..sessions import find_session, owner_of, with_branches
     from ..transcripts.finding import find_run
 
     session = find_session(name, _out())
@@ -131,13 +131,14 @@ def delete(
         raise UsageError(f"{runs[0].name} is a world of a session", hint=f"roleplay session delete {owner.name}")
     if not runs[0].is_dir():
         raise UsageError(f"{name} is a file, not a session", hint="delete it yourself")
+    runs = with_branches([run.resolve() for run in runs])
     for run in runs:
         Journal.open(run, write=True).close()  # Nobody plays it now.
     folders = [*runs, session.folder] if session else runs
     files = sorted(str(f.resolve()) for folder in folders for f in folder.rglob("*") if f.is_file())
     for folder in folders:
         shutil.rmtree(folder)
-    emit({"removed": files}, as_json, f"removed {len(files)} files of {folders[-1].name}")
+    emit({"removed": files}, as_json, f"removed {len(files)} files of {(session.folder if session else runs[0]).name}")
 
 
 def _out() -> Path:

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from ..errors import UsageError
 from .access import TEACHER, Grant, cookie_name
-from .app import Refused, back, lead, leads, one, page, seat_at, server_of, static_file
+from .app import Refused, Server, back, lead, leads, one, page, seat_at, server_of, static_file
 from .pages import replay_values
 
 router = APIRouter(include_in_schema=False)
@@ -74,11 +74,18 @@ async def enter(request: Request) -> Response:
             raise Refused("too many wrong links from here: ask who invited you for a new one")
         raise Refused("this link is not good any more: ask who invited you for a new one")
     grant, cookie = found
-    response = back("/" if grant == TEACHER else f"/g/{grant.game}/{grant.place}/")
+    response = back(_home(server, grant))
     seat_at(response, request, grant, cookie)
     if grant == TEACHER:
         lead(response, request)
     return response
+
+
+def _home(server: Server, grant: Grant) -> str:
+    """Where whoever holds this place goes first: who leads, to the first world, or to where one is set up."""
+    if grant != TEACHER:
+        return f"/g/{grant.game}/{grant.place}/"
+    return "/g/1/control/" if server.games else "/sessions"
 
 
 @router.get("/class", name="door")

@@ -10,7 +10,7 @@ import pytest
 
 from roleplay.cli import run as command
 from roleplay.errors import AuthorError, UsageError
-from roleplay.game import open_run
+from roleplay.game import Options, branch, open_run
 from roleplay.loading import parse_document
 from roleplay.sessions import begin, find_session, load_session, read_session
 from tests.engine.pond import POND
@@ -97,6 +97,8 @@ def test_a_session_is_removed_whole_and_its_set_up_stays(capsys: Any) -> None:
     assert command(NEW) == 0
     session = begin(load_session("monday"), "transcripts")
     (session.folder / "access.json").write_text("{}")
+    once = branch(session.runs[0], "1.talks", Options(out=Path("transcripts")), {})
+    branch(once, "1.talks", Options(out=Path("transcripts")), {})
     (session.runs[1] / "desks.json").write_text("{}")
     assert command(["session", "delete", session.runs[0].name]) == 2
     assert f"roleplay session delete {session.name}" in capsys.readouterr().err

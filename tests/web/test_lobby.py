@@ -148,7 +148,7 @@ async def test_a_stranger_to_a_class_is_led_to_the_door_and_its_teacher_to_every
     token = place.server.access.invite(TEACHER)
     teacher = place.client()
     answer = await teacher.post("/join", data={"token": token}, headers=ORIGIN)
-    assert answer.headers["location"] == "/"
+    assert answer.headers["location"] == "/g/1/control/"
     assert (await teacher.get("/")).status_code == 200
     assert (await teacher.get("/g/1/control/")).status_code == 200
     assert [(await teacher.get(f"/g/1/{seat}/")).status_code for seat in SEATS] == [403] * len(SEATS)
