@@ -72,7 +72,7 @@ class Delegation(Frozen):
 
 
 def parse_delegation(text: str) -> Delegation:
-    """Read 'ada,ben:us-rok+us-jpn,cleo': the head first, and a desk officer's rings behind a colon."""
+    """Read 'ada,ben:RING+RING,cleo': the head first, and a desk officer's rings behind a colon."""
     rows = [part.partition(":") for part in text.split(",")]
     try:
         members = [Member(id=name.strip().lower(), name=name.strip(), rings=tuple(filter(None, rings.split("+"))))
