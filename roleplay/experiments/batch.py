@@ -12,7 +12,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -176,11 +176,7 @@ class Batch:
 
     def ask_for(self, matrix: Matrix) -> None:
         """Note the games that a suite asks for; those that are there already stay as they are."""
-        arms = [
-            {"name": a.name, "level": a.level, "context": a.context, "settings": dict(a.settings),
-             "variants": a.variants, "reference": a.reference}
-            for a in matrix.arms
-        ]  # fmt: skip
+        arms = [asdict(arm) for arm in matrix.arms]
         self._refuse_edited_arms(arms)
         with self._written() as db:
             db.executemany(

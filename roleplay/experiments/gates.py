@@ -27,7 +27,7 @@ def gates_of(suite: Suite, grid: Grid, arms: Iterable[Arm], comparisons: Sequenc
         missing = not values or any(v is None for _, v in values)
         failing = [(where, v) for where, v in values if v is not None and not gate.holds(v)]
         if missing and not failing:
-            yield Gate(gate=gate.text, estimand=gate.estimand, held=None, found=_why_not(gate, values))
+            yield Gate(gate=gate.text, estimand=gate.estimand, held=None, found=_why_not(gate, values, grid))
             continue
         shown = failing or values
         found = "; ".join(f"{where} {v:.4g}" for where, v in shown[:5] if v is not None)
@@ -67,7 +67,9 @@ def _values(
                 yield grid.rows[n].folder, value
 
 
-def _why_not(gate: Expression, values: Sequence[tuple[str, float | None]]) -> str:
+def _why_not(gate: Expression, values: Sequence[tuple[str, float | None]], grid: Grid) -> str:
+    if parts := [name for name in grid.columns if name.startswith(f"{gate.name}:")]:
+        return f"{gate.name} is no number; it has the parts {', '.join(sorted(parts)[:6])}"
     if not values:
         return f"no scored game or comparison has {gate.name}"
     empty = [where for where, v in values if v is None]

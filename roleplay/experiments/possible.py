@@ -50,8 +50,16 @@ class _Look:
 
     @cached_property
     def seats(self) -> list[str]:
-        """Governments that play in some arm."""
-        return list(dict.fromkeys(seat for setup in self.setups for seat in setup.sheets))
+        """Governments that play in some variant of some arm."""
+        written = [setup.load_crisis().scenarios[setup.settings.scenario] for setup in self.setups]
+        return list(dict.fromkeys(seat for scenario in written for seat in scenario.seats))
+
+    @cached_property
+    def offered(self) -> set[str]:
+        """Instruments that some of them may use."""
+        force = any(setup.settings.force or setup.scenario.force for setup in self.setups)
+        rows = self.crisis.instruments.values()
+        return {i.id for i in rows if (force or not i.force) and not set(i.seats).isdisjoint(self.seats)}
 
     @cached_property
     def figures(self) -> dict[str, Collection[str]]:
@@ -100,8 +108,7 @@ class _Look:
         rooms = {ring for setup in self.setups for ring in setup.scenario.rooms}
         if pattern.ring and not rooms & set(pattern.ring):
             self.report.add(place.to("ring"), f"no arm has {', '.join(pattern.ring)}", sorted(rooms))
-        offered = {name for setup in self.setups for sheet in setup.sheets.values() for name in sheet.instruments}
-        if pattern.instrument and not offered & set(pattern.instrument):
+        if pattern.instrument and not self.offered & set(pattern.instrument):
             hint = "uses of force need 'force: true'"
             self.report.add(place.to("instrument"), f"no seat is offered {', '.join(pattern.instrument)}", hint=hint)
         if pattern.verdict == ("blocked",) and {s.settings.mode for s in self.setups} == {"observe"}:

@@ -11,7 +11,8 @@ import pytest
 from roleplay.experiments.analysis import analyse
 from roleplay.experiments.batch import Batch
 from roleplay.experiments.findings import Findings
-from roleplay.experiments.gates import exit_code, gates_now, to_junit
+from roleplay.experiments.gates import exit_code, gates_now, gates_of, to_junit
+from roleplay.experiments.grid import read_grid
 from roleplay.experiments.report import findings_of, write_report
 from tests.experiments.pond import SUITE, Scorer, play, suite
 
@@ -144,6 +145,14 @@ def test_gates_hold_fail_or_cannot_be_measured_each_with_its_code(six: Path) -> 
     assert gated(six, "score >= 0", "primary.upper <= 100") == ([True, True], 0)
     assert gated(six, "score >= 0", "primary.lower >= 1000") == ([True, False], 7)
     assert gated(six, "metric:kahn == 0", "score >= 1000") == ([None, False], 8)
+
+
+def test_a_gate_on_a_figure_that_has_parts_is_told_what_they_are(six: Path) -> None:
+    with Batch.read(six) as batch:
+        found, grid = batch.suite.model_copy(update={"gates": ("run == 0",)}), read_grid(batch)
+        (gate,) = gates_of(found, grid, [], [])
+    assert gate.held is None
+    assert gate.found.startswith("run is no number; it has the parts run:blocked, run:calls")
 
 
 def told(arm: str) -> str:

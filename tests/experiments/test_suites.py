@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from roleplay.crises import load_scenario, variant, variant_count
 from roleplay.errors import AuthorError, UsageError
 from roleplay.experiments.matrix import lay_out, spread
 from roleplay.experiments.suites import find_suites, load_suite
@@ -159,6 +160,13 @@ def test_a_pattern_that_no_event_of_these_games_can_match_is_refused() -> None:
     text = TALKS.replace("PATTERN", "{instrument: limited_strike}")
     assert "no seat is offered limited_strike; uses of force need 'force: true'" in refused(text)
     assert lay_out(suite(text.replace("rounds: 1", "rounds: 1, force: true")))
+
+
+def test_a_government_that_only_some_variants_leave_out_may_be_counted() -> None:
+    scenario = load_scenario("mid-september-2017")[1]
+    without = next(n for n in range(variant_count(scenario)) if "rus" not in variant(scenario, n).seats)
+    text = TALKS.replace("PATTERN", "{kind: move, seat: rus}").replace("back-channel", "mid-september-2017")
+    assert lay_out(suite(text, variants=f"[{without}, 0]"))
 
 
 TALKS = """
