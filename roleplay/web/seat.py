@@ -203,7 +203,7 @@ async def _send(request: Request, game: Game, asked: Asked, turn: Turn) -> None:
         game.keep_draft(place, asked.ticket, turn)
         game.keep_put_up(seat, asked.ticket, PutUp(by=member_of(place), turn=turn))
         await game.host.tell_delegation(
-            seat, member_of(place), f"asks you to release: {turn_words(turn, game.record(place).names)}"
+            seat, member_of(place), f"asks for release: {turn_words(turn, game.record(place).names)}"
         )
         return
     server_of(request).lobby.sent(request.state.cookie, asked.ticket)

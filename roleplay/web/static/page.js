@@ -49,12 +49,19 @@ function restate({ html, asks }) {
     if (mine) mine.hidden = !(link.dataset.room in asks);
   }
   if (byId("held")) recontrol();
-  const form = byId("turn");
-  const now = asks[stage.dataset.room] || "";
-  if (byId("composer").childElementCount && !form?.dataset.sending && (form ? form.dataset.ticket : "") !== now) {
-    recompose().then(() => { if (now && !form) byId("turn-h")?.scrollIntoView({ block: "nearest" }); });
-  }
+  now = asks[stage.dataset.room] || "";
+  keepUp();
   tick();
+}
+
+let now; // What is asked in this room, as far as this page was told.
+function keepUp() {
+  const form = byId("turn");
+  if (now === undefined || !byId("composer").childElementCount || form?.dataset.sending) return;
+  if ((form ? form.dataset.ticket : "") === now) return;
+  // A move that is being filled in stays as long as the turn is the same, whatever else came on the table.
+  if (byId("making") && now.split("/")[0] === form.elements.ticket.value) return;
+  recompose().then(() => { if (now && !form) byId("turn-h")?.scrollIntoView({ block: "nearest" }); });
 }
 
 async function recompose() {
@@ -82,12 +89,15 @@ async function recontrol() {
   }
 }
 
+const asked = {}; // By part of the page: an answer that a later one has overtaken is dropped.
 async function replace(id, url) {
+  const mine = asked[id] = (asked[id] || 0) + 1;
   const answer = await fetch(url, { headers: { "X-Part": "1" } });
-  if (!answer.ok) return;
+  const html = await answer.text();
+  if (!answer.ok || asked[id] !== mine) return;
   const words = (details) => details.querySelector("summary").textContent.replace(/\d+/g, "");
   const open = new Map([...byId(id).querySelectorAll("details")].map((details) => [words(details), details.open]));
-  byId(id).replaceChildren(part(await answer.text()));
+  byId(id).replaceChildren(part(html));
   for (const details of byId(id).querySelectorAll("details")) details.open = open.get(words(details)) ?? details.open;
 }
 
@@ -101,10 +111,12 @@ async function send(form) {
   const html = await answer.text();
   if (answer.status === 403 || answer.status === 400 || answer.status >= 500) { location.reload(); return; }
   const words = part(html);
+  asked.composer = (asked.composer || 0) + 1;
   byId("composer").replaceChildren(...(words.querySelector("main") || words).childNodes);
   const next = byId("composer").querySelector(".problem, #confirm-send, #making input, #making select") || byId("turn-h") || byId("composer");
   if (!next.matches("input, select, button")) next.tabIndex = -1;
   next.focus();
+  keepUp();
   tick();
 }
 
