@@ -49,6 +49,8 @@ class SessionFile(Settings):
     """Who answers when they are over: pass, or a driver."""
     late: float | None = Field(None, ge=1)
     """Seconds after which a model's policy answers in template wording; none: as long as it takes."""
+    silence: float = Field(15, ge=0)
+    """Seconds of it on an open floor after which a machine speaks that nobody has called."""
     others: Literal["baseline", "voice", "model"] = "voice"
     """Who plays the seats that `seats` does not name; a baseline or voice is the one that the scenario names."""
 
@@ -73,7 +75,7 @@ class SessionFile(Settings):
 
     @property
     def fallbacks(self) -> Fallbacks:
-        return Fallbacks(self.minutes and self.minutes * 60, self.stand_in, self.late)
+        return Fallbacks(self.minutes and self.minutes * 60, self.stand_in, self.late, self.silence)
 
 
 # --- set-ups ---------------------------------------------------------------------------------------------------------

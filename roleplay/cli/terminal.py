@@ -93,6 +93,8 @@ class Terminal:
     console: Console
     lines: Lines
     _told: set[str] = field(default_factory=set)
+    _asked: Asked | None = None
+    """The turn that the person was asked for last."""
 
     # --- telling -----------------------------------------------------------------------------------------------------
 
@@ -210,6 +212,7 @@ class Terminal:
         """Ask the person for one turn, until it is sent or its time is over; raises Left."""
         self.heard(asked.view.events)
         self._head(asked)
+        self._asked = asked
         draft = Turn()
         while True:
             line = await self.line()
@@ -222,6 +225,11 @@ class Terminal:
             if sent:
                 return
 
+    def overhear(self) -> None:
+        """Tell at once what others say on an open floor while the person thinks."""
+        if self._asked is not None:
+            self.heard(self._asked.view.events)
+
     def _head(self, asked: Asked) -> None:
         view, m = asked.view, asked.view.moment
         where = self.names.ring(m.ring) if m.ring else f"the {m.phase} phase"
@@ -229,6 +237,8 @@ class Terminal:
         self.console.print()
         self.console.print(Printer(self.console).rule(f"Round {m.round} of {view.run.rounds}, {view.date}: {where}"))
         self.say(f"You are {tag(self.seat)}. Your answer is read by: {readers}")
+        if m.ring and view.sheet.rings[m.ring].floor == "open":
+            self.say("The floor is open: speak as often as you like; /pass when you have no more to say.")
         self.say("Moves: " + ", ".join(dict.fromkeys(f.name.split(":")[0] for f in forms_of(view).values())))
 
     async def _command(self, asked: Asked, draft: Turn, line: str) -> tuple[Turn, bool]:
@@ -381,7 +391,12 @@ def _field(form: MoveForm, name: str) -> Field:
 async def sit(terminal: Terminal, game: asyncio.Task[object]) -> None:
     """Take turn after turn until the game is over; raises Left, and what stopped the game."""
     changed = asyncio.Event()
-    terminal.host.changed = lambda events: changed.set()
+
+    def look(events: object) -> None:
+        terminal.overhear()
+        changed.set()
+
+    terminal.host.changed = look
     game.add_done_callback(lambda _: changed.set())
     while not game.done():
         waiting = terminal.host.inbox.waiting(terminal.seat)

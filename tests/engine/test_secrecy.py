@@ -155,14 +155,14 @@ class Canaries:
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(seed=st.integers(0, 10_000))
+@given(seed=st.integers(0, 10_000), open_floor=st.sampled_from([(), ("all", "bank")]))
 def test_no_word_is_ever_shown_to_somebody_outside_its_readers(
-    tmp_path_factory: pytest.TempPathFactory, seed: int
+    tmp_path_factory: pytest.TempPathFactory, seed: int, open_floor: tuple[str, ...]
 ) -> None:
     said: dict[str, frozenset[str]] = {}
     players = {seat: Canaries(seat, seed, said) for seat in SEATS}
     folder = tmp_path_factory.mktemp("canaries")
-    run = asyncio.run(play_pond(folder, players))
+    run = asyncio.run(play_pond(folder, players, open_floor=open_floor))
     assert len(said) > 60
     for seat, player in players.items():
         for seen in player.views:
@@ -181,11 +181,14 @@ def _clean(reader: str, text: str, said: dict[str, frozenset[str]]) -> None:
             assert word[::-1] not in folded
 
 
-def test_every_view_is_what_the_definition_says(tmp_path_factory: pytest.TempPathFactory) -> None:
+@pytest.mark.parametrize("open_floor", [(), ("all",)])
+def test_every_view_is_what_the_definition_says(
+    tmp_path_factory: pytest.TempPathFactory, open_floor: tuple[str, ...]
+) -> None:
     """The one door against its definition, written out again event by event."""
     said: dict[str, frozenset[str]] = {}
     players = {seat: Canaries(seat, 7, said) for seat in SEATS}
-    run = asyncio.run(play_pond(tmp_path_factory.mktemp("door"), players))
+    run = asyncio.run(play_pond(tmp_path_factory.mktemp("door"), players, open_floor=open_floor))
     for seat, player in players.items():
         for seen in player.views:
             expected = [e.id for e in run.events if _may(e, seat, seen.moment)]

@@ -120,3 +120,15 @@ def test_what_is_listed_stands_in_columns_and_goes_on_under_its_own_beginning(
     under = [after for line, after in pairwise(lines) if line.startswith("  - ") and not after.startswith("  - ")]
     assert all(line.startswith("    ") or not line.startswith(" ") for line in under)
     assert "! there is no /what" in lines
+
+
+def test_on_an_open_floor_one_hears_the_others_and_speaks_again(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    typed(monkeypatch, *["/pass"] * 2, "Newt, what now?", "/send", *["/pass"] * 30)
+    assert command([*PLAY, "--open-floor", "all", "--silence", "0"]) == 0
+    out = capsys.readouterr().out
+    assert "The floor is open" in out
+    run = open_run(only_run(here))
+    said = [e.seat for e in run.events if isinstance(e, Spoken) and e.ring == "all" and e.outcome != "passed"]
+    assert {"otter", "newt"} <= set(said)
