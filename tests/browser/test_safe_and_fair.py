@@ -108,7 +108,7 @@ def _type(page: Page, live: Live) -> None:
 
 PAGES = {
     "start": "/", "join": "/join/x", "replay": "/g/1/heron/replay", "briefing": "/g/1/heron/dossier",
-    "refused": "/g/1/otter/", "empty desk": "/deals", "deal desk": "/deals?like=AC07",
+    "refused": "/g/1/otter/", "empty desk": "/deals", "set up": "/sessions", "deal desk": "/deals?like=AC07",
 }  # fmt: skip
 DEBRIEF = "/g/1/control/debrief?seat=heron"
 
