@@ -2,17 +2,21 @@
 
     uv run --no-sync python -m bench.page [VIEWERS] [TURNS]
     uv run --no-sync python -m bench.page memory [VIEWERS] [ROUNDS]
+    uv run --no-sync python -m bench.page worlds [WORLDS] [MILLISECONDS]
 
 A server of the pond in this process, as many open streams as viewers on sockets of their own, and turns that are said
 in rings whose members all of them are. For memory, the game is made longer, and with every turn one viewer goes and
-another comes, who loads the page and its replay.
+another comes, who loads the page and its replay. For worlds, one person a world answers at once, five voices share one
+model that takes one call after another, so many milliseconds each, as the embedded one does.
 """
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -20,20 +24,24 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import httpx2
 
-from roleplay.game import Options
+from roleplay.game import Options, create
 from roleplay.hosting import Host
+from roleplay.models import Reply, Request
 from roleplay.moves import Turn
 from roleplay.seats.inbox import Asked
+from roleplay.setup import Settings, resolve
 from roleplay.web.access import Grant, cookie_name
 from roleplay.web.app import Server
 from roleplay.web.games import Game
 from roleplay.web.serve import Address, listen, make_server, run
 from tests.engine.pond import POND
-from tests.hosting.pond import pond_run
+from tests.hosting.pond import PASS, pond_run
 
 SEATS = dict.fromkeys(("heron", "otter", "newt"), "human")
 SAID = Turn(text="We have heard you, and we shall answer when the water is low again. " * 4)
@@ -154,6 +162,63 @@ async def memory(viewers: int, rounds: int) -> None:
         await asyncio.gather(*watching, return_exceptions=True)
 
 
+class OneAtATime:
+    """Gives an example of its own prompt back after a while, one call after another: the embedded model's pace."""
+
+    name, context = "one-at-a-time", None
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.calls, self._one = seconds, 0, asyncio.Lock()
+
+    async def complete(self, request: Request) -> Reply:
+        async with self._one:
+            await asyncio.sleep(self.seconds)
+        self.calls += 1
+        pattern = request.schema["properties"]["speech"]["pattern"]
+        examples = [m["content"] for m in request.messages if m["role"] == "assistant"]
+        return Reply(next(text for text in examples if re.fullmatch(pattern, json.loads(text)["speech"])))
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+async def worlds(number: int, milliseconds: int) -> None:
+    """How long a person waits from one turn of theirs to the next, alone on the server and beside other worlds."""
+    for count, pause in ((1, 0), (1, milliseconds), (number, milliseconds)):  # The first loads what all need.
+        model = OneAtATime(pause / 1000)
+        with tempfile.TemporaryDirectory() as out:
+            asked = Settings(scenario="august-2017", seats={"us": "human"}, rounds=1)
+            options = Options(out=Path(out), open_model=partial(_same, model))
+            hosts = [Host(create(resolve(asked), options), options) for _ in range(count)]
+            waits = sorted(chain.from_iterable(await asyncio.gather(*map(waited, hosts))))
+        if pause:
+            print(
+                f"{count} worlds, one round: {model.calls} calls of {pause} ms; a person waited {len(waits) // count} "
+                f"times, {sum(waits) / count:.1f} s in all, {waits[-1]:.1f} s at most", flush=True,
+            )  # fmt: skip
+
+
+def _same(model: OneAtATime, spec: object) -> OneAtATime:
+    return model
+
+
+async def waited(host: Host) -> list[float]:
+    """Play a host's game to its end, answering at once; seconds in which nothing was asked."""
+    changed = asyncio.Event()
+    waits: list[float] = []
+    host.changed = lambda events: changed.set()
+    game, since = asyncio.create_task(host.play()), time.perf_counter()
+    while not game.done():
+        changed.clear()
+        for n, asked in enumerate(host.inbox.waiting("us")):
+            waits += [] if n else [time.perf_counter() - since]
+            await host.submit("us", asked.ticket, PASS)
+            since = time.perf_counter()
+        await asyncio.wait({game, asyncio.ensure_future(changed.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    game.result()
+    return waits
+
+
 def resident() -> float:
     """MB of this process that are in memory, by Linux's own count."""
     gc.collect()
@@ -161,5 +226,7 @@ def resident() -> float:
 
 
 if __name__ == "__main__":
-    what, given = (memory, sys.argv[2:4]) if sys.argv[1:2] == ["memory"] else (main, sys.argv[1:3])
-    asyncio.run(what(*([int(text) for text in given] + [100, 30][len(given) :])))
+    modes = {"memory": (memory, [100, 60]), "worlds": (worlds, [4, 2500])}
+    what, usual = modes.get("".join(sys.argv[1:2]), (main, [100, 30]))
+    given = [int(text) for text in sys.argv[1:] if text.isdecimal()]
+    asyncio.run(what(*(given + usual[len(given) :])))

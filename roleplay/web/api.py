@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Query, Request, Security
@@ -19,7 +20,7 @@ from ..seats.inbox import Asked
 from ..transcripts.export import to_jsonl
 from ..transcripts.record import seen_record
 from .access import member_of, seat_of
-from .app import body_of, game_of
+from .app import body_of, game_of, server_of
 from .feed import news
 
 router = APIRouter(prefix="/api", tags=["seat"], dependencies=[Security(HTTPBearer(auto_error=False))])
@@ -124,9 +125,10 @@ async def turns(request: Request, wait: Annotated[float, Query(ge=0, le=WAIT)] =
     game, place = game_of(request), request.state.grant.place
     loop = asyncio.get_running_loop()
     until = loop.time() + wait
-    while not (game.waiting(place) or game.host.over) and (left := until - loop.time()) > 0:
+    server, asked = server_of(request), partial(game.waiting, place)
+    while not (asked() or game.host.over or server.closing) and (left := until - loop.time()) > 0:
         await news(game.feed(place).next_change, left)
-    return [_asked(game.due(a), a) for a in game.waiting(place)]
+    return [_asked(game.due(a), a) for a in asked()]
 
 
 @router.post("/turns/{ticket}/preview", name="api_preview", responses=ERRORS, openapi_extra=BODY)

@@ -78,6 +78,8 @@ class Server:
     lobby: Lobby = field(init=False)
     open_session: Callable[[SessionFile], tuple[Session, Sequence[Host]]] | None = None
     """Makes a session of a set-up; none where one is served already, or a game."""
+    closing: bool = False
+    """Whether it is about to stop."""
 
     def __post_init__(self) -> None:
         self.lobby = Lobby(self.access, self.access.file and self.access.file.with_name(LOBBY))
@@ -104,6 +106,13 @@ class Server:
         self.lobby.team = session.file.team
         if not self.lobby.code:
             self.lobby.open()
+
+    def close(self) -> None:
+        """Let everybody go who waits for something to happen."""
+        self.closing = True
+        for game in self.games.values():
+            for feed in game.feeds.values():
+                feed.wake()
 
     def _revoked(self, grant: Grant) -> None:
         game = self.games.get(grant.game)

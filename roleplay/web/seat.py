@@ -78,12 +78,15 @@ def _picked(game: Game, place: str, room: str, form: str) -> Composing | None:
 @router.get("/stream", name="stream")
 async def stream(request: Request, place: str, after: str = "") -> Response:
     """What happens from here on, as server-sent events."""
-    game, access = game_of(request), server_of(request).access
+    game, server = game_of(request), server_of(request)
     grant, cookie = request.state.grant, request.state.cookie
     start = request.headers.get("last-event-id") or after
 
+    def good() -> bool:
+        return not server.closing and server.access.opens(cookie, grant)
+
     async def events() -> AsyncIterator[str]:
-        async for message in game.feed(place).watch(start, lambda: access.opens(cookie, grant)):
+        async for message in game.feed(place).watch(start, good):
             yield message
 
     return StreamingResponse(events(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
@@ -284,14 +287,15 @@ async def replay(request: Request, place: str, round: int = 1, q: str = "") -> H
 
 
 @router.get("/export/{format}", name="export")
-async def exported(request: Request, place: str, format: str) -> Response:
-    """The transcript as this place may know it, as a file."""
+async def exported(request: Request, place: str, format: str, seat: str = "") -> Response:
+    """The transcript as this place may know it, as a file; who may know it all can have it as one `seat` may."""
     game = game_of(request)
+    record = game.record(place).as_seat(seat) if seat else game.record(place)
     if format not in EXPORTS:
         raise UsageError(f"there is no export as '{format[:NOTE_LIMIT]}'; there is {', '.join(EXPORTS)}")
-    name = f"{game.host.folder.name}-{place}.{format}"
+    name = f"{game.host.folder.name}-{seat or place}.{format}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(export(game.record(place), format), media_type=EXPORTS[format], headers=headers)
+    return Response(export(record, format), media_type=EXPORTS[format], headers=headers)
 
 
 @router.get("/debrief", name="debrief")

@@ -138,6 +138,21 @@ def _links(server: Server, name: str, game: Game) -> dict[str, Any]:
     return {"links": links, **others}
 
 
+class Serving(uvicorn.Server):
+    """Lets streams and waiting programs go before it waits for connections to close, and cuts what is left of them."""
+
+    def __init__(self, config: uvicorn.Config, server: Server) -> None:
+        super().__init__(config)
+        self.served = server
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.served.close()
+        await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):  # Whoever has not let go within a second.
+            connection.transport.abort()
+        await asyncio.sleep(0)
+
+
 async def run(
     server: Server, listening: socket.socket, ready: Callable[[], None] = lambda: None, *, until_over: bool = False
 ) -> None:
@@ -145,7 +160,7 @@ async def run(
     config = uvicorn.Config(
         make_app(server), log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1
     )
-    serving = uvicorn.Server(config)
+    serving = Serving(config, server)
     for game in server.games.values():
         game.start()
         if until_over and game.task:
@@ -154,7 +169,6 @@ async def run(
     try:
         await serving.serve(sockets=[listening])
     except asyncio.CancelledError:
-        serving.force_exit = True
         await serving.shutdown(sockets=[listening])
         raise
     finally:

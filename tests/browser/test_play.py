@@ -11,7 +11,7 @@ from roleplay.events import Spoken
 from roleplay.game import Options
 from roleplay.models.scripted import ScriptedModel
 from roleplay.moves import Turn
-from tests.browser.conftest import Serve, enter
+from tests.browser.conftest import Serve, enter, violations
 from tests.hosting.pond import pond_run
 from tests.promises.playing import MODEL, turn
 from tests.web.live import Live, running
@@ -168,6 +168,20 @@ def test_a_turn_is_taken_by_the_keyboard_alone(serve: Serve, browser: Browser) -
     page.keyboard.press("Enter")
     page.wait_for_selector("#items .move-table")
     assert "By hand." in speeches(page)
+
+
+def test_the_briefing_opens_beside_what_is_being_written(serve: Serve, browser: Browser) -> None:
+    live = serve(ALONE)
+    page = enter(live, browser, "heron")
+    page.goto(f"{live.url}/g/1/heron/?room=bank")
+    page.fill("#say", "Half a thought")
+    page.get_by_role("link", name="Briefing").click()
+    drawer = page.get_by_role("dialog", name="Briefing")
+    expect(drawer.get_by_role("heading", name="Red lines")).to_be_visible()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    expect(drawer).to_be_hidden()
+    expect(page.locator("#say")).to_have_value("Half a thought")
 
 
 def test_everything_works_without_a_script(serve: Serve, browser: Browser, tmp_path: Path) -> None:

@@ -100,3 +100,17 @@ async def test_control_branches_at_a_phase_and_sees_the_tree(tmp_path: Path) -> 
         missing = await control.post("control", do="branch:9.act")
         assert (missing.status_code, "rounds run from 1 to 1" in missing.text) == (422, True)
         await branch.stop()
+
+
+async def test_who_may_know_it_all_exports_it_as_one_government_may_know_it(tmp_path: Path) -> None:
+    async with opened(tmp_path) as place:
+        control, otter = await place.enter("control"), await place.enter("otter")
+        await asked(place.game.host, "heron", "bank")
+        assert place.game.task
+        await play_out(place.game.host, place.game.task)
+        for kind in ("jsonl", "csv", "md"):
+            assert await control.page(f"export/{kind}?seat=otter") == await otter.page(f"export/{kind}")
+        saved = await control.get("export/csv?seat=otter")
+        assert "-otter.csv" in saved.headers["content-disposition"]
+        for seat in ("heron", "control"):
+            assert (await otter.get(f"export/jsonl?seat={seat}")).status_code == 422

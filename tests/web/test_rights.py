@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 
 from roleplay.moves import Turn
 from roleplay.web.access import PLACES, ROUTES, Access, Grant, kind_of
-from roleplay.web.app import make_app
+from roleplay.web.app import STATIC, make_app
 from tests.engine.pond import SEATS
 from tests.hosting.pond import PASS, asked, until
 from tests.web.place import HERE, ORIGIN, Place, opened
@@ -244,4 +244,5 @@ async def test_every_answer_carries_the_policy_and_no_page_has_a_script_or_style
             assert "unsafe" not in policy
             assert not re.search(r"<script(?! src=)|<style|\sstyle=|\son\w+=", answer.text)
             assert not re.search(r'(?:src|href|action)="(?:https?:)?//', answer.text)
-        assert len((await place.client().get("/")).content) < 150_000
+        first = ("/", *(f"/static/{name}" for name in STATIC))
+        assert sum([len((await place.client().get(path)).content) for path in first]) < 150_000

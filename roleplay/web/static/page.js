@@ -149,6 +149,19 @@ document.addEventListener("input", (event) => {
 });
 addEventListener("pagehide", () => { saveDraft(); });
 
+// --- the briefing, beside what one writes ----------------------------------------------------------------------------
+
+document.addEventListener("click", async (event) => {
+  const drawer = byId("drawer");
+  if (event.target === drawer || event.target.closest("#drawer .shut-drawer")) drawer.close();
+  if (event.target.id !== "briefing" || !drawer || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const main = part(await (await fetch(event.target.href)).text()).querySelector("main");
+  const shut = Object.assign(document.createElement("button"), { className: "button shut-drawer", textContent: "Close" });
+  drawer.replaceChildren(shut, ...main.childNodes);
+  drawer.showModal();
+});
+
 // --- clocks and the slider -----------------------------------------------------------------------------------------------
 
 function tick() {
