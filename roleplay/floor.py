@@ -14,7 +14,7 @@ from .crises.models import SeatRow
 from .events import Spoken
 
 EACH = 12
-"""Turns that a seat has on an open floor at most, in one phase."""
+"""An open floor takes so many turns for each of its members in one phase; a machine gives no more answers than that."""
 
 
 @dataclass(frozen=True)

@@ -127,11 +127,11 @@ async def test_a_seat_that_is_handed_over_goes_on_as_a_machine_and_comes_back(tm
 
 
 async def test_who_is_outside_hears_nothing_of_an_open_floor(tmp_path: Path) -> None:
-    folder = pond_run(tmp_path, PEOPLE, open_floor=("all",))
+    folder = pond_run(tmp_path, PEOPLE, open_floor=("bank",))
     async with hosted(folder, fallbacks=QUIET) as (host, game):
         turn = await asked(host, "heron", "bank")
         await host.submit("heron", turn.ticket, says("Between us."))
-        await until(lambda: (await_ := host.inbox.waiting("otter")) and any(a.view.heard for a in await_), game)
+        await until(lambda: any(e.ring == "bank" for e in host.seen("otter").events), game)
         assert "Between us." not in "".join(e.model_dump_json() for e in host.seen("newt").events)
 
 
