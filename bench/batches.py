@@ -76,6 +76,7 @@ control: plain
 outcomes: {composite: {of: composite, low: -200, high: 100}}
 primary: composite
 smallest_effect: 5
+gates: [composite >= -1000]
 """
 
 

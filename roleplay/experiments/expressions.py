@@ -20,6 +20,8 @@ PARTS: Mapping[str, str] = {
     "upper": "upper end of the 95 % interval of every planned comparison",
 }
 """What of an outcome is meant, and the estimand in words."""
+COMPARED = ("difference", "lower", "upper")
+"""Parts that speak of comparisons."""
 FORM = re.compile(r"([A-Za-z0-9_:>-]+)(?:\.(mean|difference|lower|upper))? *(>=|<=|==|>|<) *(-?[0-9.]+)")
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from .analysis import analyse
 from .batch import Batch
-from .expressions import Expression, parse
+from .expressions import COMPARED, Expression, parse
 from .findings import Arm, Comparison, Gate
 from .grid import Grid
 from .suites import Suite
@@ -39,7 +39,8 @@ def gates_now(batch: Batch) -> list[Gate]:
     if not batch.suite.gates:
         return []
     found = analyse(batch)
-    return list(gates_of(found.suite, found.grid, list(found.arms()), found.headline()))
+    compared = found.headline() if any(gate.part in COMPARED for gate in batch.suite.expressions()) else []
+    return list(gates_of(found.suite, found.grid, list(found.arms()), compared))
 
 
 def _values(
@@ -47,7 +48,7 @@ def _values(
 ) -> Iterator[tuple[str, float | None]]:
     """What a gate speaks of, one value a comparison, an arm or a game."""
     name = suite.primary if gate.name == "primary" else gate.name
-    if gate.part in ("difference", "lower", "upper"):
+    if gate.part in COMPARED:
         for c in comparisons:
             if c.outcome == name and c.against == suite.control:
                 low, high = c.span

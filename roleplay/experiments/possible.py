@@ -17,7 +17,7 @@ from ..errors import Problem
 from ..rules.policy import withholds
 from ..scoring.rubrics import rubric_files
 from ..setup import Setup
-from .expressions import Expression, parse
+from .expressions import COMPARED, Expression, parse
 from .figures import OF_RUN, TAILS, UNKEPT
 from .statistics import FEWEST_FOR_RATES
 from .suites import Suite
@@ -133,7 +133,7 @@ class _Look:
         outcome = self.suite.outcomes.get(name)
         if outcome is None:
             self.figure(place, name)
-        if asked.part not in ("difference", "lower", "upper"):
+        if asked.part not in COMPARED:
             return
         if outcome is None:
             hint = f"make it one: 'of: {name}'"
