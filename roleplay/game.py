@@ -1,9 +1,8 @@
-"""A run from start to end: create, play, resume, branch, and what came of it. Knows nothing about front ends."""
+"""A run from start to end: create, play, resume, and what came of it. Knows nothing about front ends."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
 import shutil
 import time
@@ -12,25 +11,22 @@ from contextlib import ExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from .calls import Calls
 from .crises import Crisis
 from .crises.mask import Mask
-from .errors import DamagedRun, DiskError, UsageError
+from .errors import DamagedRun, DiskError
 from .events import (
     ADJUDICATOR,
     ADVISER,
     Adjudication,
     Ending,
     Event,
-    Key,
     PhaseClosed,
     Ruling,
     Spoken,
     everyone,
-    read_event,
-    write_event,
 )
 from .events import Run as RunEvent
 from .journal import FILE, Journal
@@ -38,7 +34,6 @@ from .models import ChatModel
 from .models.fetch import DEFAULT
 from .models.prices import FREE, Price, refuse_unpriced
 from .models.registry import ModelSpec, open_model
-from .moves import PHASES, Phase
 from .purse import Caps, Purse
 from .seats import AnySeat, AskingSeat
 from .seats.adjudicator import Adjudicator
@@ -136,7 +131,7 @@ class Run:
 
 def create(setup: Setup, options: Options, *, folder: Path | None = None) -> Path:
     """Write a new run's round 0 and return its folder; where that fails, nothing is left of it."""
-    folder = folder or options.out.resolve() / _name(setup)
+    folder = folder or options.out.resolve() / name_of(setup)
     try:
         with ExitStack() as begun:
             with Journal.create(folder) as journal:
@@ -155,7 +150,8 @@ def _open(journal: Journal, setup: Setup, options: Options) -> None:
     _table(journal, crisis, setup, {}, options).open_game(run, roles)
 
 
-def _name(setup: Setup) -> str:
+def name_of(setup: Setup) -> str:
+    """A name for a new run of this set-up, which no other has."""
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     return f"{setup.scenario.id}-{stamp}-{secrets.token_hex(2)}"
 
@@ -315,65 +311,6 @@ def _adjudicator(journal: Journal, setup: Setup, model_of: Callable[[SeatPlan], 
     return Adjudicator(model, prompts, _first(journal), setup.effects, mask)
 
 
-# --- branching -------------------------------------------------------------------------------------------------------
-
-
-def boundary(text: str, rounds: int) -> tuple[int, Phase]:
-    """Parse ROUND[.PHASE]: the boundary before that phase, 'brief' where none is given."""
-    number, _, phase = text.partition(".")
-    if not number.isdigit() or not 1 <= int(number) <= rounds:
-        raise UsageError(f"--at {text}: rounds run from 1 to {rounds}")
-    if phase and phase not in PHASES[1:]:
-        raise UsageError(f"--at {text}: phase '{phase}' does not exist; there is {', '.join(PHASES[1:])}")
-    return int(number), phase or "brief"
-
-
-def branch(folder: Path, at: str, options: Options, changes: Mapping[str, Any]) -> Path:
-    """Copy a run up to a phase boundary into a new one that names its parent; `changes` are Settings."""
-    with Journal.open(folder) as parent:
-        setup = load_setup(parent)
-        number, phase = boundary(at, setup.rounds)
-        here = (number, PHASES.index(phase))
-        closed = {(e.round, PHASES.index(e.phase)) for e in parent.events if isinstance(e, PhaseClosed)}
-        before = (number, PHASES.index(phase) - 1) if phase != "brief" else (number - 1, len(PHASES) - 1)
-        if before not in closed and number > 1:
-            raise UsageError(f"--at {at}: the run has not come so far", hint="choose an earlier round")
-        asked = setup.settings.model_copy(update=dict(changes))
-        changed = resolve(asked, setup.load_crisis()) if changes else setup
-        new = options.out.resolve() / _name(changed)
-        with Journal.create(new, secret=parent.secret, parent=f"{folder.name}@{at}") as journal:
-            hash = journal.put_blob(changed.model_dump_json())
-            journal.add(_copied(parent, journal, changed, hash, here))
-            if here > (1, PHASES.index("talks")):
-                note_people(journal, _people(setup, parent))
-            for key, reply in parent.replies.items():
-                if (key.round, PHASES.index(cast("Phase", key.phase))) < here:
-                    for text in reply.texts:
-                        journal.put_blob(parent.blob(text))
-                    journal.add_reply(key, reply)
-            journal.commit()
-    return new
-
-
-def _copied(
-    parent: Journal, journal: Journal, setup: Setup, hash: str, here: tuple[int, int]
-) -> list[tuple[Key, Event]]:
-    readers = everyone(tuple(setup.plans))
-    opening = {(d.kind, d.seat): d for d in opening_drafts(setup, setup.load_crisis(), hash, readers)}
-    copied = []
-    for key, event in parent.entries:
-        if (event.round, PHASES.index(event.phase)) < here:
-            draft = opening.get((event.kind, event.seat)) if event.round == 0 else None
-            fresh = read_event({**json.loads(write_event(event)), **_json(draft.fields)}) if draft else event
-            copied.append((key, fresh))
-    return copied
-
-
-def _json(fields: Mapping[str, Any]) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(json.dumps(fields))
-    return data
-
-
 # --- results ---------------------------------------------------------------------------------------------------------
 
 
@@ -412,7 +349,7 @@ def result(folder: Path, setup: Setup, journal: Journal) -> Result:
         critical_path_seconds=round(critical_path(journal), 3),
         model_seconds=round(sum(r.seconds for r in replies.values()), 3),
         failed_by_seat=by_seat,
-        people=_people(setup, journal),
+        people=people_of(setup, journal),
         adjudicator=_adjudicated(setup, journal),
     )
 
@@ -430,7 +367,8 @@ def _adjudicated(setup: Setup, journal: Journal) -> dict[str, Any] | None:
     }
 
 
-def _people(setup: Setup, journal: Journal) -> list[str]:
+def people_of(setup: Setup, journal: Journal) -> list[str]:
+    """Seats that are, or were at some time, played from outside."""
     planned = {seat for seat, plan in setup.plans.items() if parse_driver(plan.driver).kind in OUTSIDE}
     noted = {n.removeprefix(PLAYED) for n, v in journal.meta.items() if n.startswith(PLAYED) and v in OUTSIDE}
     return sorted(planned | noted | _noted(journal))

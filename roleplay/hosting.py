@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import cast
 
 from .arrivals import Arrivals
+from .branching import branch
 from .calls import Answer
 from .errors import ProviderError, RoleplayError, UsageError
 from .events import INTERNAL, PUBLIC, Draft, Ending, Event, Ruling, Spoken
-from .game import PLAYED, BuildSeat, Options, Run, branch, note_people, open_run, play_on
+from .game import PLAYED, BuildSeat, Options, Run, note_people, open_run, play_on
 from .moves import TEXT_LIMIT, Pass, Turn, clean_text
 from .seats import AnySeat, AskingSeat, BadReply, Seat
 from .seats.drivers import OUTSIDE, parse_driver

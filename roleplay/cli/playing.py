@@ -117,7 +117,7 @@ def branch(
 
     Example: roleplay branch august-2017-20261124 --at 3.act --seat us=baseline:dove --times 5
     """
-    from ..game import branch as make_branch
+    from ..branching import branch as make_branch
     from ..game import open_run
     from .config import load_config
 

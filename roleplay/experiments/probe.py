@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..branching import branch
 from ..errors import UsageError
 from ..events import Event, Moved, Spoken
-from ..game import Options, at_table, branch, load_setup
+from ..game import Options, at_table, load_setup
 from ..journal import Journal
 from ..moves import Phase, Statement, Use
 from ..purse import Purse

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from roleplay.branching import branch
 from roleplay.cli.app import app
 from roleplay.errors import ProviderError, UsageError
 from roleplay.estimate import estimate
 from roleplay.events import PUBLIC
-from roleplay.game import Options, Run, aplay, branch, load_setup, open_run, play_on
+from roleplay.game import Options, Run, aplay, load_setup, open_run, play_on
 from roleplay.journal import Journal
 from roleplay.journal.verify import verify
 from roleplay.models import Reply, Request

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from roleplay.branching import branch
 from roleplay.crises import load_crisis
 from roleplay.errors import RoleplayError, UsageError
 from roleplay.events import Spoken
 from roleplay.floor import EACH, Floor, calls
-from roleplay.game import Options, Run, aplay, branch, play_on
+from roleplay.game import Options, Run, aplay, play_on
 from roleplay.journal.verify import verify
 from roleplay.moves import Accept, Table, Turn
 from roleplay.views import SeatView
@@ -70,7 +71,7 @@ async def test_each_sees_what_came_before_it_and_a_text_binds_in_order_of_arriva
 class Dies(Player):
     """Stops the game at its third turn in the ring of all."""
 
-    async def decide(self, view: SeatView) -> Turn:  # type: ignore[override]
+    async def decide(self, view: SeatView) -> Turn:  # type: ignore[override]  # A seat may answer at once or later; its base answers at once.
         if view.moment.ring == "all" and view.moment.round == 3:
             raise RoleplayError("the lights went out")
         return says(f"Round {view.moment.round}: Newt, and you, Heron?")

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from roleplay.branching import branch
 from roleplay.cli import run as command
 from roleplay.errors import AuthorError, UsageError
-from roleplay.game import Options, branch, open_run
+from roleplay.game import Options, open_run
 from roleplay.loading import parse_document
 from roleplay.sessions import begin, find_session, load_session, read_session
 from tests.engine.pond import POND

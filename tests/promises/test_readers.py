@@ -22,9 +22,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from roleplay.branching import branch
 from roleplay.errors import LimitReached, ProviderAuthError, RoleplayError
 from roleplay.events import PUBLIC, Event
-from roleplay.game import Options, Run, branch, create, open_run, play_on
+from roleplay.game import Options, Run, create, open_run, play_on
 from roleplay.models import Reply, Request, Usage
 from roleplay.models.scripted import ScriptedModel
 from roleplay.moves import Accept, Announce, Confide, Leak, Leave, Move, Open, Suspend, Table, Turn, Use

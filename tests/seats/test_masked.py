@@ -15,11 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from roleplay.branching import branch
 from roleplay.crises import Crisis, load_crisis
 from roleplay.crises.mask import Mask
 from roleplay.errors import UsageError
 from roleplay.events import Moved, write_event
-from roleplay.game import Options, Run, branch, play, play_on
+from roleplay.game import Options, Run, play, play_on
 from roleplay.models import Request
 from roleplay.models.scripted import ScriptedModel
 from tests.engine.pond import POND
