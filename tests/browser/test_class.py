@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -15,13 +17,13 @@ def test_a_student_comes_in_by_the_code_and_control_sees_it(
     serve: Serve, browser: Browser, theme: str, width: int
 ) -> None:
     live = serve({**ALONE, "otter": "human"})
-    options = {"color_scheme": theme, "viewport": {"width": width, "height": 900}}
+    options: dict[str, Any] = {"color_scheme": theme, "viewport": {"width": width, "height": 900}}
     control = enter(live, browser, "control", **options)
     control.get_by_role("button", name="Let people in by a code").click()
     control.goto(f"{live.url}/g/1/control/board")
     code = control.locator(".big-code").inner_text()
     found = {"board": violations(control)}
-    student = browser.new_context(**options).new_page()  # type: ignore[arg-type]
+    student = browser.new_context(**options).new_page()
     student.goto(f"{live.url}/class")
     found["door"] = violations(student)
     student.get_by_label("Code").fill(code)

@@ -120,7 +120,7 @@ def test_a_game_that_is_there_is_not_played_again_and_its_name_is_all_that_is_an
 
 async def on_a_scheduler(folder: Path, asked: Suite, matrix: Matrix) -> Progress:
     async with (
-        LocalCluster(  # type: ignore[no-untyped-call]
+        LocalCluster(  # type: ignore[no-untyped-call]  # distributed types few of its calls
             n_workers=1,
             threads_per_worker=2,
             processes=False,

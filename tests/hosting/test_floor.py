@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -58,11 +59,15 @@ async def test_who_is_thinking_sees_what_others_say_and_keeps_the_turn(tmp_path:
 
 async def test_a_machine_answers_whoever_calls_it_as_often_as_it_is_called(tmp_path: Path) -> None:
     folder = pond_run(tmp_path, {**HERON, "otter": "baseline:steady"}, open_floor=("all",))
+
+    def answered(times: int) -> bool:
+        return sum(seat == "newt" for _, seat, _ in said(folder, "all")) == times
+
     async with hosted(folder, fallbacks=QUIET) as (host, game):
         for n in range(3):
             turn = await asked(host, "heron", "all")
             await host.submit("heron", turn.ticket, says(f"Newt, question {n}?"))
-            await until(lambda n=n: sum(s == "newt" for _, s, _ in said(folder, "all")) == n + 1, game)  # type: ignore[misc]
+            await until(partial(answered, n + 1), game)
         assert not [seat for _, seat, _ in said(folder, "all") if seat == "otter"]
         await play_out(host, game)
     assert [seat for _, seat, _ in said(folder, "all")][:6] == ["heron", "newt"] * 3
@@ -139,7 +144,7 @@ async def test_what_control_releases_when_the_game_has_stopped_is_refused_in_wor
     folder = pond_run(tmp_path)
     async with hosted(folder) as (host, game):
         ruling: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-        host.held["otter", "t"] = HeldTurn(None, ruling)  # type: ignore[arg-type]
+        host.held["otter", "t"] = HeldTurn(None, ruling)  # type: ignore[arg-type]  # what is held plays no part here
         ruling.cancel()
         with pytest.raises(UsageError, match="not held any more"):
             host.release("otter", "t")
