@@ -180,7 +180,7 @@ def spread_planned(variance: float, seeds: int, interaction: float = 0.3, shared
 
 def _student(x: Floats, extra: Sequence[float] = (), level: float = LEVEL) -> Band:
     """t on variants' values; `extra` made-up variants count for mean and spread, not for the degrees of freedom."""
-    from scipy.stats import t
+    from scipy.special import stdtr, stdtrit  # `scipy.stats` takes a second and a half to load, and calls these.
 
     n = np.sum(~np.isnan(x), axis=-1)
     made = np.broadcast_to(np.asarray(extra, dtype=float), (*x.shape[:-1], len(extra)))
@@ -188,25 +188,25 @@ def _student(x: Floats, extra: Sequence[float] = (), level: float = LEVEL) -> Ba
     with _quiet():
         mean = np.nanmean(values, axis=-1)
         error = np.nanstd(values, axis=-1, ddof=1) / np.sqrt(n + len(extra))
-        half = np.where(n > 1, t.ppf((1 + level) / 2, n - 1) * error, np.nan)
+        half = np.where(n > 1, stdtrit(n - 1, (1 + level) / 2) * error, np.nan)
         ratio = np.where(error > 0, mean / error, np.where(mean == 0, 0.0, np.inf))
-        p = np.where(n > 1, 2 * t.sf(np.abs(ratio), n - 1), np.nan)
+        p = np.where(n > 1, 2 * stdtr(n - 1, -np.abs(ratio)), np.nan)
         plain = np.nanmean(x, axis=-1)
     return Band(plain, mean - half, mean + half, p, np.full(n.shape, bool(extra)), n)
 
 
 def _rates(means: Floats, games: int) -> Band:
-    from scipy.stats import norm, t
+    from scipy.special import ndtri, stdtrit
 
     n = np.sum(~np.isnan(means), axis=-1)
     with _quiet():
         rate = np.nanmean(means, axis=-1)
         variance = np.nanvar(means, axis=-1, ddof=1) / n
-        z = norm.ppf((1 + LEVEL) / 2)
+        z = ndtri((1 + LEVEL) / 2)
         size = n.astype(float)
         if games > 1:
             effective = np.where(variance > 0, rate * (1 - rate) / variance, n)
-            size = np.minimum(effective, n * games) * (z / t.ppf((1 + LEVEL) / 2, n - 1)) ** 2
+            size = np.minimum(effective, n * games) * (z / stdtrit(n - 1, (1 + LEVEL) / 2)) ** 2
         middle = (rate + z * z / (2 * size)) / (1 + z * z / size)
         half = z / (1 + z * z / size) * np.sqrt(rate * (1 - rate) / size + (z / (2 * size)) ** 2)
     nothing = np.full(n.shape, np.nan)
