@@ -32,7 +32,7 @@ class Speaking:
     tasks: dict[str, asyncio.Task[Words]] = field(default_factory=dict)
     """By seat: a person at the inbox, or a machine that thinks."""
     came: asyncio.Queue[str | None] = field(default_factory=asyncio.Queue)
-    """Seats whose task is done, in order of arrival; None: look again at who sits where."""
+    """Seats whose task is done, in order of arrival; None: look again."""
     silent_since: float = 0.0
 
     def start(self, seat: str, words: Coroutine[Any, Any, Words]) -> None:
@@ -94,7 +94,7 @@ class Arrivals:
         return None
 
     def wake(self) -> None:
-        """Look again at who sits where: a seat was handed over."""
+        """Look again: a seat was handed over, or a pause is over."""
         for here in self._floors.values():
             here.came.put_nowait(None)
 
@@ -124,9 +124,9 @@ class Arrivals:
 
     def _until(self, here: Speaking, floor: Floor, seat: str, people: list[str]) -> float:
         """Seconds until a machine may speak: none where it is called, or where people have nothing to add."""
-        called = floor.called(seat, floor.members) is not None
-        silence = 0.0 if called or all(map(floor.content, people)) else self.silence
-        return silence - (self.inbox.clock() - here.silent_since)
+        if floor.called(seat, floor.members) is not None or all(map(floor.content, people)):
+            return 0.0
+        return FOREVER if self.inbox.paused else self.silence - (self.inbox.now() - here.silent_since)
 
     def _invite(self, here: Speaking, lane: Lane, people: list[str]) -> None:
         """Let people speak, or see what was said while they think."""

@@ -181,7 +181,7 @@ class Host:
 
         Raises NotAsked, NeedsRelease, or UsageError where it is not legal.
         """
-        if not self._running.is_set():
+        if self.paused:
             raise UsageError("the game is paused: your turn was not sent", hint="send it again when it goes on")
         asked = self.inbox.find(seat, ticket)
         ruled = self.preview(asked.view, turn)
@@ -247,7 +247,7 @@ class Host:
 
     @property
     def paused(self) -> bool:
-        return not self._running.is_set()
+        return self.inbox.paused
 
     def pause(self, paused: bool) -> None:
         """Stop asking seats, and go on; while it lasts no turn is taken and no deadline comes nearer."""
@@ -255,6 +255,7 @@ class Host:
         if paused:
             self._running.clear()
         else:
+            self._wake()
             self._running.set()
         self.changed(())
 
@@ -282,6 +283,10 @@ class Host:
         if seat in self.people:
             note_people(journal, {seat})
         else:
+        self._wake()
+        self.changed(())
+
+    def _wake(self) -> None:
             self.inbox.hand_over(seat)
         if self._arrivals is not None:
             self._arrivals.wake()

@@ -29,7 +29,7 @@ class StandIn(Exception):
 
 @dataclass
 class Clock:
-    """When time is over, on the inbox's clock, in seconds; None: never. An open floor has one for all who sit there."""
+    """When time is over, in seconds of the game's time; None: never. An open floor has one for all who sit there."""
 
     due: float | None
 
@@ -71,15 +71,21 @@ class Inbox:
         self.changed: Callable[[str], None] = lambda seat: None
         """Told which seat was asked for a turn, or is no longer."""
         self._paused: float | None = None
+        self._stood = 0.0
+        """Seconds of pauses that are over."""
         self._asked: dict[tuple[str, str], Asked] = {}
+
+    def now(self) -> float:
+        """Seconds of the game's time, which stands still in a pause."""
+        return (self.clock() if self._paused is None else self._paused) - self._stood
 
     def start_clock(self) -> Clock:
         """A clock that begins to run now."""
-        return Clock(None if self.seconds is None else (self._paused or self.clock()) + self.seconds)
+        return Clock(None if self.seconds is None else self.now() + self.seconds)
 
     def over(self, clock: Clock) -> bool:
         """Whether its time is over."""
-        return clock.due is not None and (self._paused or self.clock()) >= clock.due
+        return clock.due is not None and self.now() >= clock.due
 
     async def ask(self, view: SeatView, clock: Clock | None = None) -> Turn:
         """Wait for the seat's turn; raises StandIn when its time is over or it was handed over."""
@@ -91,10 +97,10 @@ class Inbox:
         self.changed(view.seat)
         try:
             while not asked.answer.done():
-                left = None if asked.due is None else asked.due - (self._paused or self.clock())
-                if self._paused is None and left is not None and left <= 0:
+                left = None if asked.due is None else asked.due - self.now()
+                if not self.paused and left is not None and left <= 0:
                     raise StandIn(f"the time of {view.seat} is over")
-                await asyncio.wait({asked.answer}, timeout=left if self._paused is None else LOOK)
+                await asyncio.wait({asked.answer}, timeout=LOOK if self.paused else left)
             return asked.answer.result()
         finally:
             self._asked.pop(key, None)
@@ -132,13 +138,17 @@ class Inbox:
             clock.due = (clock.due or 0.0) + seconds
         return len(rows)
 
+    @property
+    def paused(self) -> bool:
+        return self._paused is not None
+
     def pause(self, paused: bool) -> None:
-        """Stop the clock of every open turn, and let it go on."""
+        """Stop the game's time, and let it go on."""
         if paused and self._paused is None:
             self._paused = self.clock()
         elif not paused and self._paused is not None:
-            stood, self._paused = self.clock() - self._paused, None
-            self.extend(stood)
+            self._stood += self.clock() - self._paused
+            self._paused = None
 
     def withdraw(self, clock: Clock) -> None:
         """Ask no longer for what this clock runs for and nobody has answered."""

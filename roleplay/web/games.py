@@ -213,7 +213,7 @@ class Game:
         """When a turn's time is over, in seconds of the wall clock; None without a deadline, or in a pause."""
         if asked.due is None or self.host.paused:
             return None
-        return round(time.time() + asked.due - self.host.inbox.clock())
+        return round(time.time() + asked.due - self.host.inbox.now())
 
     def _changed(self, events: Sequence[Event]) -> None:
         """Soon tell every stream, once for all that changes in one go."""
