@@ -58,7 +58,7 @@ class Arrivals:
     ask: Callable[[SeatView], Coroutine[Any, Any, Answer]]
     """Asks a machine."""
     refuse: Callable[[SeatView], None]
-    """Told of a person's turn that could not be taken any more when it came to it; the reason is its last attempt."""
+    """Told of a turn that could not be taken when it came to it; the reason is its last attempt."""
     silence: float
     """Seconds of it after which a machine speaks that nobody has called."""
     _floors: dict[tuple[int, str | None], Speaking] = field(default_factory=dict)
@@ -66,16 +66,12 @@ class Arrivals:
     async def listen(self, lane: Lane, again: SeatView | None) -> Heard | None:
         """The next words on an open floor; None when all have done, or its time is over."""
         here = self._floors.setdefault((lane.round, lane.ring), Speaking(self.inbox.start_clock()))
-        here.silent_since = self.inbox.clock()
-        if again and again.seat in self.people:
-            self.refuse(again)
-        elif again:
-            here.start(again.seat, self._machine(again))
-        try:
-            heard = await self._first(here, lane)
-        except BaseException:  # The game stops: nobody thinks on, least of all a model that is about to be closed.
-            await here.stop()
-            raise
+        here.silent_since = self.inbox.now()
+        if again:
+            self.refuse(again)  # Even if the seat was handed over meanwhile.
+            if again.seat not in self.people:
+                here.start(again.seat, self._machine(again))
+        heard = await self._first(here, lane)
         if heard is None:
             del self._floors[lane.round, lane.ring]
         return heard
@@ -99,7 +95,7 @@ class Arrivals:
             here.came.put_nowait(None)
 
     async def stop(self) -> None:
-        """Stop waiting for anybody: the game stops."""
+        """Stop waiting for anybody: the game stops, and its models are about to be closed."""
         for here in self._floors.values():
             await here.stop()
 

@@ -7,7 +7,7 @@ import secrets
 import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,8 +69,9 @@ class Options:
     seats: Mapping[str, AnySeat] = field(default_factory=dict)
     """Seats played by objects of the caller's."""
     watch: Watch = lambda event: None
-    seated: Callable[[Table, BuildSeat], None] = lambda table, build: None
-    """Told of the table before its game goes on, with what builds a seat's driver from a driver's name."""
+    seated: Callable[[Table, BuildSeat], AbstractAsyncContextManager[None]] = lambda table, build: nullcontext()
+    """Entered with the table before its game goes on, and what builds a seat's driver from a driver's name; left before
+    the models are closed."""
     open_model: Callable[[ModelSpec], ChatModel] = open_model
 
 
@@ -209,8 +210,8 @@ async def at_table(journal: Journal, setup: Setup, options: Options) -> AsyncIte
             asked = [d.model.name for d in drivers.values() if isinstance(d, AskingSeat)]
             refuse_unpriced([*asked, *([adjudicator.model.name] if adjudicator else [])], options.prices)
         table = _table(journal, setup.load_crisis(), setup, drivers, options, adjudicator)
-        options.seated(table, build)
-        yield table
+        async with options.seated(table, build):
+            yield table
 
 
 async def _play(table: Table) -> None:

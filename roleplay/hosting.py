@@ -7,7 +7,8 @@ knows nothing about how these look, nor about who may see what is not a seat's v
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -122,8 +123,6 @@ class Host:
             self.trouble = str(error)
             raise
         finally:
-            if self._arrivals is not None:
-                await self._arrivals.stop()
             for seat, lane in list(self._receipts):
                 self._settle(seat, lane, "the game stopped before your turn was written: send it again")
             self.changed(())
@@ -255,8 +254,8 @@ class Host:
         if paused:
             self._running.clear()
         else:
-            self._wake()
             self._running.set()
+            self._wake()
         self.changed(())
 
     async def inject(self, text: str, readers: Iterable[str] = ()) -> None:
@@ -283,14 +282,13 @@ class Host:
         if seat in self.people:
             note_people(journal, {seat})
         else:
+            self.inbox.hand_over(seat)
         self._wake()
         self.changed(())
 
     def _wake(self) -> None:
-            self.inbox.hand_over(seat)
         if self._arrivals is not None:
             self._arrivals.wake()
-        self.changed(())
 
     def branched(self, at: str) -> Host:
         """A host of a new run, which goes on from a boundary (`3.act`) of this one with whoever plays the seats now."""
@@ -316,7 +314,8 @@ class Host:
 
     # --- between the graph and the seats -----------------------------------------------------------------------------
 
-    def _seated(self, table: Table, build: BuildSeat) -> None:
+    @asynccontextmanager
+    async def _seated(self, table: Table, build: BuildSeat) -> AsyncIterator[None]:
         self._table, self._build = table, build
         self._drivers = dict(table.drivers)
         table.around = self._ask
@@ -326,6 +325,10 @@ class Host:
             if name.startswith(PLAYED):
                 self._place(name.removeprefix(PLAYED), driver)
         self._refresh()
+        try:
+            yield
+        finally:
+            await self._arrivals.stop()
 
     async def _ask(self, view: SeatView) -> Answer:
         """Ask a seat: after a pause, by a stand-in where it is late, and held back where control wants that."""

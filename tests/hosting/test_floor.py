@@ -152,7 +152,8 @@ async def test_what_control_releases_when_the_game_has_stopped_is_refused_in_wor
         game.cancel()
 
 
-async def test_a_turn_that_others_made_impossible_is_told_to_who_sent_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("leaves", [False, True])
+async def test_a_turn_that_others_made_impossible_is_told_to_who_sent_it(tmp_path: Path, leaves: bool) -> None:
     folder = pond_run(tmp_path, PEOPLE, open_floor=("all",))
     table = {"kind": "table", "commitments": [{"parties": ["heron", "newt"], "type": "hotline", "object": "line"}]}
     async with hosted(folder, fallbacks=QUIET) as (host, game):
@@ -161,10 +162,15 @@ async def test_a_turn_that_others_made_impossible_is_told_to_who_sent_it(tmp_pat
         newt, heron = await asked(host, "newt", "all"), await asked(host, "heron", "all")
         back = Turn.model_validate({"moves": [{"kind": "withdraw", "number": 1}]})
         yes = Turn.model_validate({"moves": [{"kind": "accept", "number": 1}]})
-        told = await asyncio.gather(
-            host.submit("heron", heron.ticket, back), host.submit("newt", newt.ticket, yes), return_exceptions=True
-        )
-        assert told[0] is None
-        assert "no open proposal 1" in str(told[1])
-        assert host.inbox.waiting("newt")
+        sent = [
+            asyncio.create_task(host.submit(*turn))
+            for turn in (("heron", heron.ticket, back), ("newt", newt.ticket, yes))
+        ]
+        await until(newt.answer.done)
+        if leaves:
+            host.hand_over("newt", "baseline:steady")
+        await sent[0]
+        with pytest.raises(UsageError, match="no open proposal 1"):
+            await asyncio.wait_for(sent[1], 20)
+        assert leaves or host.inbox.waiting("newt")
         await play_out(host, game, PASS)

@@ -8,6 +8,8 @@ import os
 import socket
 import threading
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -16,7 +18,7 @@ import pytest
 
 from roleplay.errors import LimitReached, ProviderError, UsageError
 from roleplay.events import Spoken
-from roleplay.game import Options, Run, open_run, play_on
+from roleplay.game import BuildSeat, Options, Run, open_run, play_on
 from roleplay.journal.verify import verify
 from roleplay.models import ChatModel, Reply, Request, Usage
 from roleplay.models.prices import Price
@@ -227,7 +229,13 @@ async def test_a_call_that_is_cancelled_counts_at_its_worst(tmp_path: Path) -> N
         return dear(request)
 
     model = ScriptedModel(answer, delay=60)
-    options = Options(seated=lambda table, build: tables.append(table))
+
+    @asynccontextmanager
+    async def seated(table: Table, build: BuildSeat) -> AsyncIterator[None]:
+        tables.append(table)
+        yield
+
+    options = Options(seated=seated)
     game = asyncio.create_task(go_on(new_run(tmp_path, rounds=1), model, options))
     await asked.wait()
     game.cancel()
