@@ -28,6 +28,7 @@ from .events import ADJUDICATOR, VERSION, Draft
 from .journal import FORMAT
 from .loading import load_model
 from .models.fetch import DEFAULT
+from .models.registry import place_of
 from .moves import Frozen, Id, Note
 from .personas.models import Persona
 from .prompting.templates import Templates, load_templates
@@ -193,6 +194,8 @@ def resolve(settings: Settings, crisis: Crisis | None = None) -> Setup:
         rounds=rounds, plans=plans, sheets=sheets, adjudicator=_adjudicator(settings, effects),
         templates=settings.prompts().hashes, versions=versions(),
     )  # fmt: skip
+    for place in filter(None, (url for _, url in setup.called)):
+        place_of(place)
     setup._crisis = portable
     return setup
 

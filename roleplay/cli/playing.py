@@ -215,7 +215,7 @@ def _play(folder: Path, options: Options) -> Run:
     try:
         return asyncio.run(stoppable(play_on(folder, replace(options, watch=_progress(folder).on_event))))
     except RoleplayError as error:
-        if error.exit_code in (4, 5, 74):
+        if error.exit_code in (4, 5, 74, 75):
             tell(f"go on with: {UNDER_WAY.command}")
         raise
     finally:

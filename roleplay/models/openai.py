@@ -11,7 +11,6 @@ import logging
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx2
 import openai
@@ -20,6 +19,7 @@ from pydantic import SecretStr
 from ..errors import CallFailed, ProviderError, UsageError
 from . import Reply, Request
 from .refusals import explain
+from .registry import place_of
 from .replies import BODY_CAP, read_reply
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class OpenAIModel:
     ) -> None:
         self.name = name
         self.context = context
-        self.where = _place(base_url)
+        self.where = place_of(base_url)
         self._key = SecretStr(_usable(api_key))
         self._gate: contextlib.AbstractAsyncContextManager[None] = concurrency or contextlib.nullcontext()
         self._deadline = deadline
@@ -164,15 +164,3 @@ def _usable(api_key: SecretStr | str | None) -> str:
     if not (key.isascii() and key.isprintable()):
         raise UsageError("the API key holds characters that no HTTP header can carry", hint="copy it again, whole")
     return key or "none"
-
-
-def _place(base_url: str) -> str:
-    """Name an endpoint without the user and password that its address may hold."""
-    try:
-        parts = urlsplit(base_url)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        parts, port = urlsplit(""), ""
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError("the base URL is no http(s) address", hint="for example http://127.0.0.1:11434/v1")
-    return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"

@@ -90,7 +90,7 @@ def score_case(case: Case, lens: str = "") -> Scorecard:
     proofs = [p.evidence for p in items.values()] + [p.evidence for p in metrics.values()]
     proofs += [part.evidence for part in (*said, *read)]
     return Scorecard(
-        ruleset=ruleset(case.crisis), source=case.source, unscorable=_unscorable(metrics), items=items,
+        ruleset=ruleset(case.crisis), source=case.source, unscorable=_unscorable(case, metrics), items=items,
         fails=tuple(fails), metrics=metrics, labels=_labels(case, items), nearest=_nearest(case),
         governments=governments, lenses=lenses, composite=Composite(lens=chosen, **dict(lenses[chosen])),
         verdict=verdict, quotes=quotes_of(case, (id for ids in proofs for id in ids[:CITED])),
@@ -110,8 +110,10 @@ def _nearest(case: Case) -> tuple[Nearest, ...]:
     return tuple(nearest([e.commitment for e in case.entries], load_vocabulary())[:3])
 
 
-def _unscorable(metrics: Mapping[str, MetricValue]) -> str | None:
-    """Why a run stays out of headlines: some seat failed more than a tenth of its turns."""
+def _unscorable(case: Case, metrics: Mapping[str, MetricValue]) -> str | None:
+    """Why a run stays out of headlines: nobody took a turn, or some seat failed more than a tenth of its turns."""
+    if not (case.outside or case.by_kind["turn"]):
+        return "nobody has taken a turn in it"
     shares = metrics["failed_share"].value if "failed_share" in metrics else None
     bad = {s: x for s, x in shares.items() if isinstance(x, float) and x > FAILED} if isinstance(shares, dict) else {}
     if not bad:

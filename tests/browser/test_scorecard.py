@@ -31,5 +31,6 @@ def test_a_scorecard_opens_offline_without_a_request_and_is_axe_clean(browser: B
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         assert violations(page) == []
         assert asked == [file.as_uri()]
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "tables scroll, the page does not"
         page.click("#items .proof a >> nth=0")
         assert page.evaluate("document.querySelector(':target') !== null")

@@ -17,7 +17,7 @@ from typer.main import get_command
 
 from roleplay.cli import run as command
 from roleplay.cli.app import app
-from roleplay.journal import FILE
+from roleplay.journal import FILE, Journal
 from roleplay.transcripts.finding import run_folders
 from tests.engine.pond import POND
 
@@ -61,6 +61,8 @@ def played(here: Path, capsys: Any) -> Path:
         ([*BASE, "--no-such-option"], "--no-such-option"),
         ([*BASE, "--mask"], "has no mask.yaml"),
         ([*BASE, "--base-url", "http://127.0.0.1:9/v1"], "no model"),
+        ([*BASE, "--model", "m", "--base-url", "URL"], "no http(s) address"),
+        ([*BASE, "--model-of", "heron=m@URL"], "no http(s) address"),
         (["resume", "no-such-run"], "no-such-run"),
         (["branch", "no-such-run", "--at", "1"], "no-such-run"),
         (["export", "no-such-run"], "no-such-run"),
@@ -104,6 +106,13 @@ def test_a_broken_crisis_is_exit_3_with_every_problem(here: Path, capsys: Any) -
     found = json.loads(capsys.readouterr().out)
     assert found["ok"] is False
     assert {"file", "line", "found", "allowed", "hint"} <= found["problems"][0].keys()
+
+
+def test_a_run_that_another_process_plays_is_exit_75_and_says_how_to_go_on(here: Path, capsys: Any) -> None:
+    folder = new_run(here)
+    with Journal.open(folder, write=True):
+        assert command(["resume", str(folder)]) == 75
+    assert "go on with: roleplay resume run" in capsys.readouterr().err
 
 
 def test_a_newer_journal_is_exit_6(played: Path, capsys: Any) -> None:

@@ -10,10 +10,12 @@ import pytest
 
 import roleplay
 from roleplay.crises import find_crises
-from roleplay.game import Options, Run
+from roleplay.game import Options, Run, create
 from roleplay.moves import Announce, Leak, Use
 from roleplay.scoring import Scorecard, score
 from roleplay.scoring.lenses import rankings
+from roleplay.scoring.page import card_words
+from roleplay.setup import Settings, resolve
 from tests.scoring.games import (
     BOMBERS,
     PACKAGE,
@@ -167,6 +169,13 @@ def test_a_turn_that_failed_is_no_better_than_a_pass_and_too_many_make_a_run_uns
     some = score(play(out, Broken({**tables, (1, "speak"): SPEECH}), Once(accepts)))
     assert value(some) <= value(score(play(out, Once({**tables, (1, "speak"): SPEECH}), Once(accepts))))
     assert some.items["icbm_moratorium"].score == 2
+
+
+def test_a_game_in_which_nothing_was_done_is_unscorable_and_one_that_is_not_over_says_so(out: Path) -> None:
+    options = Options(out=out)
+    card = score(create(resolve(Settings(scenario="back-channel", seats={"us": "human"})), options))
+    assert card.unscorable == "nobody has taken a turn in it"
+    assert "NOT OVER: scored as it stood after 0 settled rounds" in card_words(card)
 
 
 def test_words_and_orders_to_the_judge_change_no_figure(out: Path, package: Scorecard) -> None:
