@@ -9,9 +9,10 @@ from typing import Any, cast
 
 from .errors import UsageError
 from .events import Event, Key, PhaseClosed, everyone, read_event, write_event
-from .game import Options, load_setup, name_of, note_people, people_of
+from .game import Options, load_setup, name_of
 from .journal import Journal
 from .moves import PHASES, Phase
+from .results import note_people, people_of
 from .setup import Setup, opening_drafts, resolve
 
 

@@ -19,8 +19,9 @@ from .branching import branch
 from .calls import Answer
 from .errors import ProviderError, RoleplayError, UsageError
 from .events import INTERNAL, PUBLIC, Draft, Ending, Event, Ruling, Spoken
-from .game import PLAYED, BuildSeat, Options, Run, note_people, open_run, play_on
+from .game import BuildSeat, Options, Run, open_run, play_on
 from .moves import TEXT_LIMIT, Pass, Turn, clean_text
+from .results import PLAYED, note_people
 from .seats import AnySeat, AskingSeat, BadReply, Seat
 from .seats.drivers import OUTSIDE, parse_driver
 from .seats.inbox import Inbox, InboxSeat, StandIn, lane_of, ticket_of

@@ -12,7 +12,8 @@ from typing import Any
 
 from ..crises.patterns import Matcher, Pattern
 from ..events import Effect, Ending, Event, PhaseClosed
-from ..game import Result, Run
+from ..game import Run
+from ..results import Result
 from ..world import World
 from .suites import Outcome
 

@@ -18,11 +18,12 @@ from typing import Any, Protocol
 
 from ..errors import DamagedRun, DiskError, LimitReached, ProviderError, RoleplayError
 from ..estimate import Estimate, estimate
-from ..game import Options, Result, Run, create, discard, open_run, play_on
+from ..game import Options, Run, create, discard, open_run, play_on
 from ..journal import FILE, Journal
 from ..models import ChatModel
 from ..models.registry import ModelSpec
 from ..purse import Caps, Purse
+from ..results import Result
 from ..scoring.rubrics import rubric_files
 from ..setup import Setup, resolve
 from .batch import RUNS, Batch, Bucket, Row
