@@ -14,8 +14,9 @@ from typing import Any
 
 from .calls import Answer
 from .floor import Floor
+from .lanes import Lane
 from .seats.inbox import Clock, Inbox, StandIn
-from .table import Lane, Table
+from .table import Table
 from .views import Attempt, SeatView
 
 Heard = tuple[SeatView, Answer]

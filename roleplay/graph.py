@@ -18,9 +18,10 @@ from langgraph.types import Send
 
 from .calls import REPAIRS, Answer
 from .floor import EACH
+from .lanes import Lane
 from .moves import PHASES, Phase
 from .rules.referee import Judged
-from .table import Lane, Table
+from .table import Table
 from .views import Attempt, SeatView
 
 

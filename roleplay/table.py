@@ -27,6 +27,7 @@ from .errors import UsageError
 from .events import Draft, Ending, Event, Inject, PhaseClosed, Place, Spoken
 from .floor import Floor, calls
 from .journal import Journal
+from .lanes import Lane, ring_lanes, seat_lanes
 from .ledger import Ledger, Proposal
 from .moves import PHASES, Commitment, Phase, Turn
 from .rules.referee import Judged, Referee
@@ -39,21 +40,6 @@ ADJUDICATING = 1
 """Turn number of the adjudicator in settle: after what it rules on."""
 CLOSING = 99
 """Turn number of what the engine writes when it closes a phase: after every seat's."""
-
-
-@dataclass(frozen=True)
-class Lane:
-    """A line of turns that run one after the other: a ring in talks; where all move at once, a seat, or all that need
-    not wait."""
-
-    round: int
-    phase: Phase
-    ring: str | None
-    ring_index: int
-    turns: tuple[tuple[int, int, str], ...]
-    """(turn number, exchange, seat) of those that the journal does not hold yet"""
-    members: tuple[str, ...] = ()
-    """Who sits on an open floor, whose turns come as they arrive; empty where turns have an order."""
 
 
 @dataclass
@@ -198,34 +184,11 @@ class Table:
 
     def lanes(self, round: int, phase: Phase) -> list[Lane]:
         """The lines of turns of a phase that are not all in the journal yet."""
-        found = self._rings(round) if phase == "talks" else self._each_seat(round, phase)
+        if phase == "talks":
+            found = ring_lanes(round, self.crisis, self.scenario, self.world, self.sheets)
+        else:
+            found = seat_lanes(round, phase, self.sheets, self._answers_at_once)
         return [lane for lane in map(self._left, found) if lane.turns or lane.members]
-
-    def _rings(self, round: int) -> Iterable[Lane]:
-        for index, ring in enumerate(self.scenario.rooms):
-            state = self.world.rings.get(ring)
-            members = [m for m in (state.members if state and state.open else ()) if m in self.sheets]
-            alone = self.crisis.rings[ring].kind == "own"
-            if len(members) > 1 and self.crisis.rings[ring].floor == "open":
-                yield Lane(round, "talks", ring, index, (), tuple(members))
-            elif len(members) > 1 or (alone and members):
-                exchanges = 1 if alone else self.scenario.exchanges
-                turns = tuple(
-                    (e * len(members) + i + 1, e + 1, seat) for e in range(exchanges) for i, seat in enumerate(members)
-                )
-                yield Lane(round, "talks", ring, index, turns)
-
-    def _each_seat(self, round: int, phase: Phase) -> Iterable[Lane]:
-        """A lane for each seat that may have to wait, and one for all that answer at once."""
-        at_once = []
-        for number, seat in enumerate(self.seats, 1):
-            sheet = self.sheets[seat]
-            if sheet.votes if phase == "council" else not sheet.phases or phase in sheet.phases:
-                if self._answers_at_once(seat):
-                    at_once.append((number, 1, seat))
-                else:
-                    yield Lane(round, phase, None, -1, ((number, 1, seat),))
-        yield Lane(round, phase, None, -1, tuple(at_once))
 
     def _answers_at_once(self, seat: str) -> bool:
         driver = self.drivers[seat]

@@ -18,10 +18,11 @@ from ..errors import UsageError
 from ..events import Event, Moved, Spoken
 from ..game import Options, at_table, load_setup
 from ..journal import Journal
+from ..lanes import Lane
 from ..moves import Phase, Statement, Use
 from ..purse import Purse
 from ..rules.referee import Judged
-from ..table import Lane, Table
+from ..table import Table
 from ..views import Attempt
 from .endpoints import Endpoints
 
