@@ -9,12 +9,11 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from .moves import PHASE_NUMBER, Clauses, Commitment, Frozen, Move, Phase, unsaid
+from .moves import Clauses, Commitment, Frozen, Move, Phase, unsaid
 
 VERSION = 1
 """Version of the event format that this program writes; older ones are read by `UPCASTS`."""
@@ -376,40 +375,3 @@ def write_event(event: Event) -> str:
 def everyone(seats: tuple[str, ...]) -> tuple[str, ...]:
     """Readers of a public event: every seat and the public."""
     return (*seats, PUBLIC)
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where and when events are being made; `Draft`s get their common fields and keys from it."""
-
-    round: int
-    phase: Phase
-    ring: str | None
-    ring_index: int
-    turn: int
-    at: str
-
-    def key(self, n: int) -> Key:
-        return Key(self.round, PHASE_NUMBER[self.phase], self.ring_index, self.turn, n)
-
-
-@dataclass(frozen=True)
-class Draft:
-    """An event before it has a place: its kind, who caused it, who may read it, and its own fields.
-
-    A `ring` among the fields stands for what the engine does about a ring outside it (a lapse in settle, a tally).
-    """
-
-    kind: str
-    seat: str | None
-    readers: tuple[str, ...]
-    fields: Mapping[str, Any]
-
-    def make(self, secret: str, place: Place, n: int) -> tuple[Key, Event]:
-        """Give the draft its id, its place and its frozen form."""
-        key = place.key(n)
-        common = {
-            "id": event_id(secret, key), "round": place.round, "phase": place.phase, "ring": place.ring,
-            "seat": self.seat, "readers": self.readers, "at": place.at, "turn": place.turn,
-        }  # fmt: skip
-        return key, KINDS[self.kind](**{**common, **self.fields})

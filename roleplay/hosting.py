@@ -17,8 +17,9 @@ from typing import cast
 from .arrivals import Arrivals
 from .branching import branch
 from .calls import Answer
+from .drafts import Draft
 from .errors import ProviderError, RoleplayError, UsageError
-from .events import INTERNAL, PUBLIC, Draft, Ending, Event, Ruling, Spoken
+from .events import INTERNAL, PUBLIC, Ending, Event, Ruling, Spoken
 from .game import BuildSeat, Options, Run, open_run, play_on
 from .moves import TEXT_LIMIT, Pass, Turn, clean_text
 from .results import PLAYED, note_people

@@ -23,8 +23,9 @@ from .crises.policies import Mode, Strategy
 from .crises.premises import CONTROL
 from .crises.scenarios import Scenario
 from .crises.worlds import EffectTable
+from .drafts import Draft
 from .errors import UsageError
-from .events import ADJUDICATOR, VERSION, Draft
+from .events import ADJUDICATOR, VERSION
 from .journal import FORMAT
 from .loading import load_model
 from .models.fetch import DEFAULT

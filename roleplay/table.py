@@ -23,8 +23,9 @@ from .crises import Crisis
 from .crises.policies import Mode
 from .crises.scenarios import InjectRow, Scenario
 from .crises.worlds import EffectRow, EffectTable
+from .drafts import Draft, Place
 from .errors import UsageError
-from .events import Draft, Ending, Event, Inject, PhaseClosed, Place, Spoken
+from .events import Ending, Event, Inject, PhaseClosed, Spoken
 from .floor import Floor, calls
 from .journal import Journal
 from .lanes import Lane, ring_lanes, seat_lanes

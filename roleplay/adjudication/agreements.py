@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..crises.patterns import Pattern
-from ..events import Draft, Event, Moved
+from ..drafts import Draft
+from ..events import Event, Moved
 from ..ledger import Entry, Proposal
 from ..moves import Break, Commitment, Renounce
 from . import Situation, is_public, narrowed

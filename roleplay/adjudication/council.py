@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ..crises.models import Council, OtherVote
-from ..events import Draft, Event, Moved
+from ..drafts import Draft
+from ..events import Event, Moved
 from ..ledger import Proposal
 from ..moves import Vote
 from . import Situation

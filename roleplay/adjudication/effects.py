@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from ..crises.means import Indicator
 from ..crises.worlds import EffectRow, WorldRow
-from ..events import Channel, Deal, Draft, Event, Moved
+from ..drafts import Draft
+from ..events import Channel, Deal, Event, Moved
 from ..moves import Use
 from . import Situation, narrowed, pairs
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..events import Announced, Channel, Deal, Draft, Effect, Event, Leaked, Moved
+from ..drafts import Draft
+from ..events import Announced, Channel, Deal, Effect, Event, Leaked, Moved
 from ..moves import Commitment, Leak
 from . import Situation
 from .effects import readers_of

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from ..crises.worlds import ChanceRow, WorldRow
-from ..events import Draft, Event
+from ..drafts import Draft
+from ..events import Event
 from . import Situation
 from .agreements import breaches, expiries, lapses
 from .effects import apply, due, world_effects

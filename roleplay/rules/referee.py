@@ -15,7 +15,8 @@ from ..adjudication.agreements import binding, pledged
 from ..adjudication.publication import content, name_of
 from ..crises.policies import PolicyRule
 from ..crises.roles import RoleSheet
-from ..events import Channel, Draft, Event, Key, Moved, Place, TurnOutcome
+from ..drafts import Draft, Place
+from ..events import Channel, Event, Key, Moved, TurnOutcome
 from ..moves import Move, Turn, dump
 from . import Attempted, Finding, Tried
 from .constitutive import problem

@@ -14,7 +14,8 @@ from pydantic import Field, ValidationError
 
 from ..crises.mask import Mask
 from ..crises.worlds import EffectTable, WorldRow
-from ..events import ADJUDICATOR, Draft, Event, Moved, Run, Unfollowed
+from ..drafts import Draft
+from ..events import ADJUDICATOR, Event, Moved, Run, Unfollowed
 from ..models import ChatModel, Message, Reply, Request, message
 from ..moves import Frozen, dump
 from ..prompting.answer import Flaw, first_object

@@ -15,7 +15,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from roleplay.events import Draft, Place, everyone
+from roleplay.drafts import Draft, Place
+from roleplay.events import everyone
 from roleplay.journal import FILE, Journal, ReplyKey, StoredReply
 from roleplay.moves import MOVES
 

@@ -6,7 +6,8 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-from roleplay.events import Draft, Event, Key, Place, everyone
+from roleplay.drafts import Draft, Place
+from roleplay.events import Event, Key, everyone
 from roleplay.journal import Journal, ReplyKey, StoredReply
 from roleplay.moves import Phase
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from roleplay.drafts import Draft, Place
 from roleplay.errors import DamagedRun, LimitReached, RunBusy, UsageError
-from roleplay.events import UPCASTS, Draft, Event, Key, Place, Spoken
+from roleplay.events import UPCASTS, Event, Key, Spoken
 from roleplay.journal import FILE, FORMAT, Journal, ReplyKey, StoredReply, chain, rows_in_order
 from roleplay.journal.verify import verify
 

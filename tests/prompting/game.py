@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from roleplay.events import PUBLIC, Draft, Event, Key, Place
+from roleplay.drafts import Draft, Place
+from roleplay.events import PUBLIC, Event, Key
 from roleplay.moves import (
     Accept,
     Amend,

@@ -12,7 +12,8 @@ from roleplay.adjudication import Situation
 from roleplay.adjudication.effects import world_effects
 from roleplay.crises import Crisis, load_crisis
 from roleplay.crises.policies import Mode
-from roleplay.events import Draft, Effect, Event, Place, Ruling, everyone
+from roleplay.drafts import Draft, Place
+from roleplay.events import Effect, Event, Ruling, everyone
 from roleplay.ledger import Ledger
 from roleplay.moves import Commitment, Move, Phase, Statement, Turn, Use
 from roleplay.rules.policy import bound

@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from roleplay.adjudication.settle import settle
-from roleplay.events import Channel, Draft, Ending, Event, Leaked, everyone
+from roleplay.drafts import Draft
+from roleplay.events import Channel, Ending, Event, Leaked, everyone
 from roleplay.moves import Authorise, Consult, Move, Open, Table
 from tests.rules.desk import HERE, OPEN, SEATS, Past, Try, clause, korea, says, use
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import pytest
 
 from roleplay.crises.worlds import EffectTable
-from roleplay.events import Draft, everyone
+from roleplay.drafts import Draft
+from roleplay.events import everyone
 from roleplay.moves import Consult, Mandate, Move
 from tests.rules.desk import OPEN, SEATS, Past, Try, clause, korea, says, use
 

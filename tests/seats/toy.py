@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
-from roleplay.events import Draft, Event, Key, Place, everyone
+from roleplay.drafts import Draft, Place
+from roleplay.events import Event, Key, everyone
 from roleplay.moves import PHASES, Move, Phase, dump
 from roleplay.views import Moment, SeatView, view
 

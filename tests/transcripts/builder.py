@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
-from roleplay.events import AnyEvent, Draft, Event, Key, Place
+from roleplay.drafts import Draft, Place
+from roleplay.events import AnyEvent, Event, Key
 from roleplay.moves import PHASES, Phase
 from tests.transcripts.words_of_the_game import ALL, DAYS, MEMBERS, RINGS
 
