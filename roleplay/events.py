@@ -96,6 +96,8 @@ class Run(Event):
     """Seat id -> name of the government."""
     rings: dict[str, str]
     """Ring id -> title, the rings whose existence is public."""
+    names: dict[str, dict[str, str]] = Field(default={}, exclude_if=unsaid)
+    """Instruments, types, objects, lines, indicators -> id -> title. Titles are public; who has what is not."""
     brief: str
     versions: dict[str, str]
     notice: str = NOTICE

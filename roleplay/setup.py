@@ -13,7 +13,7 @@ from datetime import timedelta
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, PrivateAttr, TypeAdapter
 
@@ -343,6 +343,7 @@ def opening_drafts(setup: Setup, crisis: Crisis, setup_hash: str, readers: tuple
         "opens": scenario.opens.isoformat(), "rounds": setup.rounds, "brief": scenario.brief,
         "seats": {seat: crisis.seats[seat].name for seat in setup.plans},
         "rings": {r.id: r.title for r in known if r.confidentiality != "secret" and r.kind != "own"},
+        "names": _titles(crisis),
         "versions": setup.versions, "setup": setup_hash,
     }  # fmt: skip
     roles = [
@@ -350,6 +351,16 @@ def opening_drafts(setup: Setup, crisis: Crisis, setup_hash: str, readers: tuple
         for seat, sheet in setup.sheets.items()
     ]
     return [Draft("run", None, readers, fields), *roles]
+
+
+def _titles(crisis: Crisis) -> dict[str, dict[str, str]]:
+    """What things are called, for everybody: a title says nothing of who has the right to it, or of its value."""
+    seen = {i.id: i for i in crisis.indicators.values() if i.readers != "nobody"}
+    rows: dict[str, Mapping[str, Any]] = {
+        "instruments": crisis.instruments, "types": crisis.types, "objects": crisis.objects, "lines": crisis.lines,
+        "indicators": seen,
+    }  # fmt: skip
+    return {kind: {id: row.title for id, row in found.items()} for kind, found in rows.items()}
 
 
 @cache

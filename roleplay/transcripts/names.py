@@ -31,7 +31,7 @@ class Names:
 
     @staticmethod
     def of(events: Iterable[Event]) -> Names:
-        """The names that these events hold: the run's seats and rings, and the vocabulary of role sheets."""
+        """The names that these events hold: the run's seats, rings and words, and those of role sheets."""
         names = Names()
         for event in events:
             names.add(event)
@@ -56,6 +56,7 @@ class Names:
             case Run():
                 self.seats.update(event.seats)
                 self.rings.update(event.rings)
+                self.add_vocabulary(event.names)
             case Role(role=sheet):
                 self.add_vocabulary(sheet)
                 persona = sheet.get("persona")

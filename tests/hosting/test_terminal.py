@@ -132,3 +132,15 @@ def test_on_an_open_floor_one_hears_the_others_and_speaks_again(
     run = open_run(only_run(here))
     said = [e.seat for e in run.events if isinstance(e, Spoken) and e.ring == "all" and e.outcome != "passed"]
     assert {"otter", "newt"} <= set(said)
+
+
+def test_what_another_uses_is_told_by_its_title_and_never_offered(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    script = here / "newt.yaml"
+    script.write_text("seats:\n  newt:\n    - {round: 1, phase: act, moves: [{kind: use, instrument: raise_dam}]}\n")
+    typed(monkeypatch, "/dossier", "/moves", *["/pass"] * 12)
+    assert command([*PLAY[:-1], f"newt=script:{script}"]) == 0
+    out = capsys.readouterr().out
+    assert "uses Raise the dam" in out
+    assert "raise_dam" not in out

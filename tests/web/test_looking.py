@@ -5,19 +5,24 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from roleplay.events import Deal
+from roleplay.events import PUBLIC, Deal, Role
 from roleplay.game import open_run
+from roleplay.moves import Statement, Use
 from roleplay.scoring import case_of
 from roleplay.scoring.escalation import escalation_rounds
 from roleplay.scoring.page import escalation_charts
+from roleplay.transcripts.export import export
 from roleplay.transcripts.figures import Figures
 from roleplay.transcripts.finding import find_run
 from roleplay.transcripts.html import page_context
 from roleplay.transcripts.record import RunRecord, load_record
 from roleplay.web.pages import replay_values
 from roleplay.web.rendering import render
+from tests.engine.pond import Player, does, play_pond, says
 from tests.hosting.pond import asked, play_out, until
 from tests.web.place import ORIGIN, SAMPLE, opened
+
+ALARM = Statement(post="leader", audience="world", tone="firm", line="alarm")
 
 
 def replayed(record: RunRecord) -> str:
@@ -47,6 +52,18 @@ def test_the_ledger_beside_a_room_leads_into_the_replay() -> None:
     assert f'id="e-{deal.id}"' in render(
         "replay.html.j2", here="r", home="h", csrf="", **replay_values(record, deal.round)
     )
+
+
+async def test_what_others_use_is_called_by_its_title_and_whose_right_it_is_stays_with_them(tmp_path: Path) -> None:
+    newt = Player({(2, "act"): does(Use(instrument="raise_dam")), (2, "speak"): says("It grows.", ALARM)})
+    record = load_record((await play_pond(tmp_path, {"newt": newt})).folder)
+    for reader in ("heron", "otter", PUBLIC):
+        seen = record.as_seat(reader)
+        for text in (replayed(seen), export(seen, "md"), export(seen, "html"), export(seen, "csv")):
+            assert "Raise the dam" in text
+            assert "Alarm" in text
+        sheets = [e.role["instruments"] for e in seen.events if isinstance(e, Role)]
+        assert not any("raise_dam" in rights for rights in sheets)
 
 
 async def test_the_end_is_told_as_such(tmp_path: Path) -> None:
