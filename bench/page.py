@@ -1,13 +1,15 @@
 """How long what is said takes to reach everybody who watches, and what a long game costs in memory.
 
     uv run --no-sync python -m bench.page [VIEWERS] [TURNS]
-    uv run --no-sync python -m bench.page memory [VIEWERS] [ROUNDS]
+    uv run --no-sync python -m bench.page memory [VIEWERS] [ROUNDS] [MINUTES]
     uv run --no-sync python -m bench.page worlds [WORLDS] [MILLISECONDS]
 
 A server of the pond in this process, as many open streams as viewers on sockets of their own, and turns that are said
 in rings whose members all of them are. For memory, the game is made longer, and with every turn one viewer goes and
-another comes, who loads the page and its replay. For worlds, one person a world answers at once, five voices share one
-model that takes one call after another, so many milliseconds each, as the embedded one does.
+another comes, who loads the page and its replay; until the minutes are over, each game is followed by another in its
+place, so that what a server does not give back shows as growth from game to game. For worlds, one person a world
+answers at once, five voices share one model that takes one call after another, so many milliseconds each, as the
+embedded one does.
 """
 
 from __future__ import annotations
@@ -22,11 +24,12 @@ import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import httpx2
 
@@ -65,16 +68,20 @@ async def watch(
         writer.close()
 
 
+def new_game(out: Path, rounds: int) -> Game:
+    """A game of so many rounds, in a folder of its own."""
+    crisis = Path(shutil.copytree(POND, out / "pond"))
+    scenario = crisis / "scenarios" / "dam.yaml"
+    scenario.write_text(scenario.read_text().replace("rounds: 4", f"rounds: {max(rounds, 4)}"))
+    return Game("1", Host(pond_run(out, SEATS, rounds=rounds, crisis=str(crisis)), Options(out=out)))
+
+
 @asynccontextmanager
 async def pond(rounds: int) -> AsyncIterator[tuple[Game, Server, tuple[str, int]]]:
     """A game of so many rounds that is served here."""
     with tempfile.TemporaryDirectory() as out:
-        crisis = Path(shutil.copytree(POND, Path(out) / "pond"))
-        scenario = crisis / "scenarios" / "dam.yaml"
-        scenario.write_text(scenario.read_text().replace("rounds: 4", f"rounds: {max(rounds, 4)}"))
-        folder = pond_run(Path(out), SEATS, rounds=rounds, crisis=str(crisis))
+        game = new_game(Path(out), rounds)
         listening, address = listen(Address())
-        game = Game("1", Host(folder, Options(out=Path(out))))
         server = make_server({"1": game}, address)
         serving = asyncio.create_task(run(server, listening))
         await game.feed("heron").next_change.wait()
@@ -132,34 +139,52 @@ async def main(viewers: int, turns: int) -> None:
         await asyncio.gather(*watching, return_exceptions=True)
 
 
-async def memory(viewers: int, rounds: int) -> None:
-    """Resident memory after every tenth of the game, beside its events and the visits so far."""
-    async with pond(rounds) as (game, server, (host, port)):
-        cookie = admitted(server, Grant("1", "otter"))
-        watching: deque[asyncio.Task[None]] = deque()
-        visits, told, first = 0, 0, 0.0
-        async with httpx2.AsyncClient(
-            base_url=f"http://{host}:{port}/g/1/otter/", headers={"Cookie": cookie}
-        ) as client:
-            async for asked in turns_of(game):
-                for path in ("", "replay"):
-                    (await client.get(path)).raise_for_status()
-                stream = watch((host, port), "otter", cookie, game.feed("otter").position(), {}, asyncio.Event())
-                watching.append(asyncio.create_task(stream))
-                visits += 1
-                if len(watching) > viewers:
-                    watching[0].cancel()
-                    await asyncio.gather(watching.popleft(), return_exceptions=True)
-                await game.host.submit(asked.view.seat, asked.ticket, SAID)
-                tenth = 10 * asked.view.moment.round // rounds
-                if tenth > told:
-                    told, size = tenth, resident()
-                    first = first or size
-                    print(f"{len(game.host.events):6} events, {visits:6} visits: {size:6.1f} MB", flush=True)
-        print(f"end/start {resident() / first:.2f} with {viewers} viewers at a time")
-        for task in watching:
-            task.cancel()
-        await asyncio.gather(*watching, return_exceptions=True)
+async def memory(viewers: int, rounds: int, minutes: int) -> None:
+    """Resident memory within every game after each tenth of it, and after every game."""
+    sizes: list[float] = []
+    began = time.monotonic()
+    async with pond(rounds) as (game, server, where):
+        visits = await visited(game, server, where, viewers, rounds, sizes)
+        while time.monotonic() - began < 60 * minutes:
+            with tempfile.TemporaryDirectory() as out:
+                await game.stop()
+                server.games["1"] = game = new_game(Path(out), rounds)
+                game.start()
+                visits += await visited(game, server, where, viewers, rounds, sizes)
+    print(
+        f"{len(sizes)} games, {visits} visits, {(time.monotonic() - began) / 60:.0f} minutes, {viewers} viewers at a "
+        f"time; after each game {', '.join(f'{size:.1f}' for size in sizes)} MB, end/start {sizes[-1] / sizes[0]:.3f}"
+    )
+
+
+async def visited(
+    game: Game, server: Server, where: tuple[str, int], viewers: int, rounds: int, sizes: list[float]
+) -> int:
+    """Play a game to its end with viewers who come and go; adds what memory is left held; how many visits it had."""
+    cookie = admitted(server, Grant("1", "otter"))
+    watching: deque[asyncio.Task[None]] = deque()
+    visits, told = 0, 0
+    base = f"http://{where[0]}:{where[1]}/g/1/otter/"
+    async with httpx2.AsyncClient(base_url=base, headers={"Cookie": cookie}, timeout=60) as client:
+        async for asked in turns_of(game):
+            for path in ("", "replay"):
+                (await client.get(path)).raise_for_status()
+            stream = watch(where, "otter", cookie, game.feed("otter").position(), {}, asyncio.Event())
+            watching.append(asyncio.create_task(stream))
+            visits += 1
+            if len(watching) > viewers:
+                watching[0].cancel()
+                await asyncio.gather(watching.popleft(), return_exceptions=True)
+            await game.host.submit(asked.view.seat, asked.ticket, SAID)
+            tenth = 10 * asked.view.moment.round // rounds
+            if tenth > told:
+                told = tenth
+                print(f"{len(game.host.events):6} events, {visits:6} visits: {resident():6.1f} MB", flush=True)
+    for task in watching:
+        task.cancel()
+    await asyncio.gather(*watching, return_exceptions=True)
+    sizes.append(resident())
+    return visits
 
 
 class OneAtATime:
@@ -226,7 +251,8 @@ def resident() -> float:
 
 
 if __name__ == "__main__":
-    modes = {"memory": (memory, [100, 60]), "worlds": (worlds, [4, 2500])}
+    modes: dict[str, tuple[Callable[..., Coroutine[Any, Any, None]], list[int]]]
+    modes = {"memory": (memory, [100, 60, 5]), "worlds": (worlds, [4, 2500])}
     what, usual = modes.get("".join(sys.argv[1:2]), (main, [100, 30]))
     given = [int(text) for text in sys.argv[1:] if text.isdecimal()]
     asyncio.run(what(*(given + usual[len(given) :])))
