@@ -17,7 +17,8 @@ from pydantic import TypeAdapter
 from ..crises import Crisis, changes, find_crises, load_crisis, variant, variant_count
 from ..crises.policies import PolicyRule
 from ..crises.worlds import WorldRow
-from ..errors import UsageError
+from ..errors import AuthorError, Problem, UsageError
+from ..loading import collecting
 from ..models.fetch import CATALOGUE
 from ..resources import unknown
 from ..seats.profiles import Profile, load_profile
@@ -86,9 +87,15 @@ def _find(kind: str, name: str, crisis: str | Path | Crisis | None) -> tuple[Cri
         owner = crisis if isinstance(crisis, Crisis) else load_crisis(name)
         return owner, owner
     named = find_crises() if crisis is None else (crisis,)
-    crises = [found if isinstance(found, Crisis) else load_crisis(found) for found in named]
+    crises: list[Crisis] = []
+    problems: list[Problem] = []
+    for found in named:
+        with collecting(problems):
+            crises.append(found if isinstance(found, Crisis) else load_crisis(found))
     rows = [(owner, KINDS[kind].rows(owner)) for owner in crises]
     having = [(owner, found[name]) for owner, found in rows if name in found]
+    if not having and problems:
+        raise AuthorError(problems)
     if not having:
         raise unknown(kind, name, {word for _, found in rows for word in found})
     if any(item != having[0][1] for _, item in having):

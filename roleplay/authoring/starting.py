@@ -92,7 +92,7 @@ def _meant(crisis: str | None, part: str, like: str | None) -> Crisis:
     having = {name: folder for name, folder in folders.items() if like and like in files_of(folder, part)}
     if like and not having:
         every = sorted({stem for folder in folders.values() for stem in files_of(folder, part)})
-        raise unknown(part, like, every)
+        raise unknown("--from", like, every)
     found = having if like else folders if crisis else {n: f for n, f in folders.items() if not _ours(f)}
     if len(found) != 1:
         names = ", ".join(found or folders)

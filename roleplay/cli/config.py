@@ -16,6 +16,8 @@ from platformdirs import user_config_path
 from pydantic import Field, ValidationError
 
 from ..errors import AuthorError, Problem
+from ..explaining import explained
+from ..loading import Document
 from ..moves import Frozen
 
 PREFIX = "ROLEPLAY_"
@@ -85,8 +87,8 @@ def _checked(name: str, value: Any, origin: str) -> Any:
     try:
         return getattr(Config.model_validate({name: value}), name)
     except ValidationError as error:
-        problem = Problem(origin, None, name, repr(value), hint=error.errors()[0]["msg"])
-        raise AuthorError([problem]) from None
+        found = explained({name: value}, Config, error.errors()[0])
+        raise AuthorError([Document(origin, {}, {}).problem(*found)]) from None
 
 
 def _named(values: Mapping[str, str]) -> dict[str, str]:
@@ -101,7 +103,11 @@ def _named(values: Mapping[str, str]) -> dict[str, str]:
 def _dotenv(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
-    pairs = (line.split("=", 1) for line in path.read_text("utf-8").splitlines() if "=" in line and line[0] != "#")
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise AuthorError([Problem(str(path), None, "", "is not UTF-8", hint="save it as UTF-8")]) from None
+    pairs = (line.split("=", 1) for line in lines if "=" in line and line[0] != "#")
     return {key.strip().removeprefix("export "): value.strip().strip("'\"") for key, value in pairs}
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from ..errors import RoleplayError, UsageError
+from ..errors import DamagedRun, RoleplayError, UsageError
 from . import INTERRUPTED
 from . import options as opt
 from .output import UNDER_WAY, emit, interrupted, shown, tell
@@ -215,7 +215,7 @@ def _play(folder: Path, options: Options) -> Run:
     try:
         return asyncio.run(stoppable(play_on(folder, replace(options, watch=_progress(folder).on_event))))
     except RoleplayError as error:
-        if error.exit_code in (4, 5, 74, 75):
+        if not isinstance(error, DamagedRun):
             tell(f"go on with: {UNDER_WAY.command}")
         raise
     finally:

@@ -57,8 +57,10 @@ def read_outside(path: Path) -> Material:
     try:
         raw = path.read_bytes()
         text = raw.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read as text ({type(error).__name__})", hint="save it as UTF-8") from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is no text", hint="save it as UTF-8") from None
     if len(raw) > MOST:
         raise UsageError(f"{path} has {len(raw):,} bytes; at most {MOST:,} are read", hint="split it")
     reader = READERS.get(path.suffix.lower())

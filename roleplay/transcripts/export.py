@@ -93,12 +93,18 @@ FORMATS: dict[str, Callable[[RunRecord], str]] = {"jsonl": to_jsonl, "md": _to_m
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Put `text` at `path` so that a reader finds the old file or the whole new one; raises DiskError, UsageError."""
+    """Put `text` at `path` so that a reader finds the old file or the whole new one; raises DiskError, UsageError.
+
+    What is no file, a device or a pipe, is written to and stays what it is.
+    """
     if not path.parent.is_dir():
         raise UsageError(f"the folder {path.parent} does not exist")
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    draft, data = path.with_name(f".{path.name}.{os.getpid()}.tmp"), text.encode("utf-8", "replace")
     try:
-        draft.write_bytes(text.encode("utf-8", "replace"))
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)
+            return
+        draft.write_bytes(data)
         sync(draft)
         draft.replace(path)
         with suppress(OSError):  # Not every system lets a folder be opened.

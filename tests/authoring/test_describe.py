@@ -16,7 +16,7 @@ from roleplay.cli import run as command
 from roleplay.crises import find_crises, load_crisis
 from roleplay.crises.patterns import Condition, Pattern
 from roleplay.crises.worlds import EffectRow
-from roleplay.errors import UsageError
+from roleplay.errors import AuthorError, UsageError
 from roleplay.game import Options
 from tests.engine.pond import POND
 
@@ -85,6 +85,15 @@ def test_what_does_not_exist_is_a_usage_error_that_says_what_does(
     with pytest.raises(UsageError) as error:
         describe(kind, name, crisis)
     assert found in str(error.value)
+
+
+def test_a_broken_crisis_beside_it_is_in_nobodys_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "crises" / "strait").mkdir(parents=True)
+    (tmp_path / "crises" / "strait" / "crisis.yaml").write_text("id: strait\n")
+    monkeypatch.chdir(tmp_path)
+    assert "August 2017" in describe("scenario", "august-2017").words
+    with pytest.raises(AuthorError, match="'title' is missing"):
+        describe("scenario", "calm")
 
 
 def test_the_command_prints_words_or_data(capsys: Any) -> None:

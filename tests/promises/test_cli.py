@@ -115,6 +115,23 @@ def test_a_run_that_another_process_plays_is_exit_75_and_says_how_to_go_on(here:
     assert "go on with: roleplay resume run" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("file", "content", "words"),
+    [
+        (".env", b"ROLEPLAY_OUT=caf\xe9", ".env: is not UTF-8; save it as UTF-8"),
+        (".env", b"ROLEPLAY_MAX_COST=much", ".env: max_cost: 'much'; allowed: a valid number"),
+        ("roleplay.toml", b"out = caf", "roleplay.toml: Invalid value"),
+        ("roleplay.toml", b"ouut = 'x'", "roleplay.toml: ouut: unknown setting"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_exit_3_and_names_its_file(
+    here: Path, capsys: Any, file: str, content: bytes, words: str
+) -> None:
+    (here / file).write_bytes(content)
+    assert command(["config", "show"]) == 3
+    assert words in capsys.readouterr().err
+
+
 def test_a_newer_journal_is_exit_6(played: Path, capsys: Any) -> None:
     with sqlite3.connect(played / FILE) as db:
         db.execute("UPDATE meta SET value = '99' WHERE name = 'format'")

@@ -140,5 +140,5 @@ def test_what_holds_no_text_is_refused_in_words(tmp_path: Path, name: str, conte
     (tmp_path / name).write_bytes(content)
     with pytest.raises(error):
         read_outside(tmp_path / name)
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError, match="cannot be read: No such file"):
         read_outside(tmp_path / "missing.txt")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import resource
 from pathlib import Path
 
@@ -164,6 +165,15 @@ class TestWriting:
         with pytest.raises(DiskError, match="cannot write"):
             write_atomically(target, "x")
         assert [p.name for p in tmp_path.iterdir()] == ["taken"]
+
+    def test_a_pipe_is_written_to_and_stays_a_pipe(self, tmp_path: Path) -> None:
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        write_atomically(pipe, "text")
+        assert os.read(reader, 100) == b"text"
+        os.close(reader)
+        assert pipe.is_fifo()
 
     def test_a_missing_folder_is_a_usage_error(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="does not exist"):
