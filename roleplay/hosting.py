@@ -1,7 +1,7 @@
-"""A game under way in which people take part: who is asked, who waits, and what the one in control does about it.
+"""A game under way in which people take part: what they send, what they are shown, what the one in control does.
 
-Sits between the graph and the seats without either knowing of it. Hands out views and records for pages and terminals;
-knows nothing about how these look, nor about who may see what is not a seat's view.
+Hands out views and records for pages and terminals; knows nothing about how these look, nor about who may see what is
+not a seat's view.
 """
 
 from __future__ import annotations
@@ -16,16 +16,15 @@ from typing import cast
 
 from .arrivals import Arrivals
 from .branching import branch
-from .calls import Answer
 from .drafts import Draft
-from .errors import ProviderError, RoleplayError, UsageError
+from .errors import RoleplayError, UsageError
 from .events import INTERNAL, PUBLIC, Ending, Event, Ruling, Spoken
 from .game import BuildSeat, Options, Run, open_run, play_on
-from .moves import TEXT_LIMIT, Pass, Turn, clean_text
+from .moves import TEXT_LIMIT, Turn, clean_text
+from .players import Fallbacks, Players, Thinking
 from .results import PLAYED, note_people
-from .seats import AnySeat, AskingSeat, BadReply, Seat
-from .seats.drivers import OUTSIDE, parse_driver
-from .seats.inbox import Inbox, InboxSeat, StandIn, lane_of, ticket_of
+from .seats import AskingSeat
+from .seats.inbox import InboxSeat, lane_of, ticket_of
 from .setup import Setup
 from .table import Table
 from .transcripts.names import Names
@@ -47,82 +46,37 @@ class Ruled:
     blocked: tuple[Ruling, ...] = ()
 
 
-@dataclass
-class HeldTurn:
-    """A machine's turn that control has not released yet."""
-
-    answer: Answer
-    ruling: asyncio.Future[str | None]
-    """None: released; words: sent back with them."""
-
-
-@dataclass(frozen=True)
-class Thinking:
-    """A seat that has been asked and has not answered."""
-
-    seat: str
-    ring: str | None
-
-
-@dataclass(frozen=True)
-class Fallbacks:
-    """What happens when somebody is late: seconds that people and models have, and who answers then."""
-
-    seconds: float | None = None
-    """How long people and programs have for a turn; None: as long as they like."""
-    stand_in: str = "pass"
-    """Who answers for them when that is over: `pass`, or a driver such as `baseline:steady`."""
-    model_seconds: float | None = None
-    """How long a model has before its seat's baseline answers, in template wording; None: as long as it takes."""
-    silence: float = 15.0
-    """Seconds of it on an open floor after which a machine speaks that nobody has called."""
-
-
 class Host:
     """One run, hosted in this process; `play` goes on with it to its end."""
 
-    def __init__(self, folder: Path, options: Options, fallbacks: Fallbacks = Fallbacks()) -> None:
+    def __init__(self, folder: Path, options: Options, fallbacks: Fallbacks | None = None) -> None:
         run = open_run(folder)
         self.folder = run.folder
         self.setup: Setup = run.setup
         self.events: Sequence[Event] = run.events
-        self.fallbacks = fallbacks
-        self.inbox = Inbox(fallbacks.seconds)
-        self.inbox.changed = lambda seat: self.changed(())
-        self.people = {s for s, plan in run.setup.plans.items() if parse_driver(plan.driver).kind in OUTSIDE}
-        """Seats that are played through the inbox now."""
+        self.fallbacks = fallbacks or Fallbacks()
+        self.players = Players(run.setup, self.fallbacks, lambda: self.changed(()))
+        self.inbox = self.players.inbox
         self.delegations = {seat.lower(): people for seat, people in run.setup.settings.delegations.items()}
         """Seats that several people share."""
-        self.held_seats: set[str] = set()
-        """Machines whose turns wait for control."""
-        self.held: dict[tuple[str, str], HeldTurn] = {}
-        self.thinking: dict[tuple[str, str], Thinking] = {}
-        self.trouble = ""
-        """What went wrong last, in words for control."""
         self.changed: Callable[[Sequence[Event]], None] = lambda events: None
         """Told of events that were written, and with none, that somebody waits or no longer does."""
         self._options = options
         self._sat: dict[str, SeatView] = {}
-        self.played_by = {seat: plan.driver for seat, plan in run.setup.plans.items()}
-        """Seat -> the driver that plays it now."""
-        self._drivers: dict[str, AnySeat] = {}
-        self._running = asyncio.Event()
-        self._running.set()
         self._table: Table | None = None
-        self._build: BuildSeat | None = None
         self._arrivals: Arrivals | None = None
         self._receipts: dict[tuple[str, str], asyncio.Future[None]] = {}
         """Of turns that were handed in and are not on the disk yet, by seat and lane."""
 
     async def play(self) -> Run:
         """Play the run on; what it needs from people comes in through the inbox."""
-        seats = {**self._options.seats, **{seat: InboxSeat(self.inbox) for seat in self.people}}
+        seats = {**self._options.seats, **{seat: InboxSeat(self.inbox) for seat in self.players.people}}
         try:
             return await play_on(
                 self.folder, replace(self._options, seats=seats, watch=self._on_event, seated=self._seated)
             )
         except RoleplayError as error:
-            self.trouble = str(error)
+            self.players.trouble = str(error)
             raise
         finally:
             for seat, lane in list(self._receipts):
@@ -165,7 +119,7 @@ class Host:
         """Who is being asked now, as far as a reader may know: in rings in which it sits itself."""
         rings = self.seen(reader).world.rings if reader != PUBLIC else {}
         return [
-            t for t in self.thinking.values()
+            t for t in self.players.thinking.values()
             if t.seat == reader or (t.ring and t.ring in rings and reader in rings[t.ring].members)
         ]  # fmt: skip
 
@@ -214,7 +168,7 @@ class Host:
         """
         turn = await self._from_model(view)
         if turn is None:
-            turn = cast("Turn", self._policy(view.seat).decide(view))
+            turn = cast("Turn", self.players.policy(view.seat).decide(view))
         text = turn_words(turn, Names.of(view.events))
         if not self.over:
             draft = Draft("deliberation", view.seat, (view.seat,), {"text": f"Advice: {text}"[:TEXT_LIMIT]})
@@ -224,13 +178,13 @@ class Host:
     async def _from_model(self, view: SeatView) -> Turn | None:
         if self.setup.model_of(view.seat) is None:
             return None
-        adviser = self._built(view.seat, f"adviser:{self.setup.scenario.seats[view.seat]}")
+        adviser = self.players.adviser(view.seat)
         assert isinstance(adviser, AskingSeat)
         try:
             async with asyncio.timeout(self.fallbacks.model_seconds or ADVICE_SECONDS):
                 return await self._at_table.calls.advise(adviser, view)
         except (TimeoutError, RoleplayError) as error:
-            self.trouble = f"{view.seat}'s adviser: {str(error) or 'it was late'}; its policy advised instead"
+            self.players.trouble = f"{view.seat}'s adviser: {str(error) or 'it was late'}; its policy advised instead"
             return None
 
     async def tell_delegation(self, seat: str, by: str, text: str) -> None:
@@ -252,11 +206,8 @@ class Host:
 
     def pause(self, paused: bool) -> None:
         """Stop asking seats, and go on; while it lasts no turn is taken and no deadline comes nearer."""
-        self.inbox.pause(paused)
-        if paused:
-            self._running.clear()
-        else:
-            self._running.set()
+        self.players.pause(paused)
+        if not paused:
             self._wake()
         self.changed(())
 
@@ -278,13 +229,11 @@ class Host:
         """Let another driver play a seat from now on, people (`human`) among them; raises UsageError."""
         if seat not in self.setup.plans:
             raise UsageError(f"seat '{seat}' does not play in this game")
-        self._place(seat, driver)
         journal = self._at_table.journal
+        self.players.place(seat, driver)
         journal.note(f"{PLAYED}{seat}", driver)
-        if seat in self.people:
+        if seat in self.players.people:
             note_people(journal, {seat})
-        else:
-            self.inbox.hand_over(seat)
         self._wake()
         self.changed(())
 
@@ -295,110 +244,24 @@ class Host:
     def branched(self, at: str) -> Host:
         """A host of a new run, which goes on from a boundary (`3.act`) of this one with whoever plays the seats now."""
         options = replace(self._options, out=self.folder.parent)
-        seats = {**self.setup.settings.seats, **self.played_by}
+        seats = {**self.setup.settings.seats, **self.players.played_by}
         return Host(branch(self.folder, at, options, {"seats": seats}), options, self.fallbacks)
-
-    def _place(self, seat: str, driver: str) -> None:
-        self.played_by[seat] = driver
-        if parse_driver(driver).kind in OUTSIDE:
-            self._drivers[seat] = InboxSeat(self.inbox)
-            self.people.add(seat)
-        else:
-            self._drivers[seat] = self._built(seat, driver)
-            self.people.discard(seat)
-
-    def release(self, seat: str, ticket: str, why: str | None = None) -> None:
-        """Let a held turn go into the game, or send it back with words."""
-        held = self.held.pop((seat, ticket), None)
-        if held is None or held.ruling.done():  # The game may have stopped meanwhile.
-            raise UsageError("this turn is not held any more")
-        held.ruling.set_result(why)
 
     # --- between the graph and the seats -----------------------------------------------------------------------------
 
     @asynccontextmanager
     async def _seated(self, table: Table, build: BuildSeat) -> AsyncIterator[None]:
-        self._table, self._build = table, build
-        self._drivers = dict(table.drivers)
-        table.around = self._ask
-        self._arrivals = Arrivals(table, self.inbox, self.people, self._ask, self._refuse, self.fallbacks.silence)
+        self._table = table
+        self.players.sit(table, build)
+        table.around = self.players.ask
+        people, ask, silence = self.players.people, self.players.ask, self.fallbacks.silence
+        self._arrivals = Arrivals(table, self.inbox, people, ask, self._refuse, silence)
         table.listen = self._arrivals.listen
-        for name, driver in table.journal.meta.items():
-            if name.startswith(PLAYED):
-                self._place(name.removeprefix(PLAYED), driver)
         self._refresh()
         try:
             yield
         finally:
             await self._arrivals.stop()
-
-    async def _ask(self, view: SeatView) -> Answer:
-        """Ask a seat: after a pause, by a stand-in where it is late, and held back where control wants that."""
-        await self._running.wait()
-        key = (view.seat, ticket_of(view.moment))
-        self.thinking[key] = Thinking(view.seat, view.moment.ring)
-        self.changed(())
-        try:
-            answer = await self._answer(view)
-            return await self._hold(view, answer) if view.seat in self.held_seats - self.people else answer
-        finally:
-            self.thinking.pop(key, None)
-            self.changed(())
-
-    async def _answer(self, view: SeatView) -> Answer:
-        driver, table = self._drivers[view.seat], self._at_table
-        try:
-            if view.seat in self.people:
-                return await table.ask(view, driver)
-            async with asyncio.timeout(self.fallbacks.model_seconds):
-                answer = await table.ask(view, driver)
-            if answer.turn is None and self.fallbacks.model_seconds is not None:
-                stood_in = await table.ask(view, self._policy(view.seat))
-                self._trouble(view, f"{answer.raw}; its policy stood in")
-                return replace(answer, turn=stood_in.turn)
-            return answer
-        except StandIn:
-            if view.seat not in self.people:
-                return await self._answer(view)
-            self._trouble(view, f"nobody answered in time; {self.fallbacks.stand_in} stood in")
-            return await table.ask(view, self._late(view.seat))
-        except (TimeoutError, ProviderError) as error:
-            if self.fallbacks.model_seconds is None:
-                raise
-            words = error.message if isinstance(error, ProviderError) else "the model was late"
-            self._trouble(view, f"{words}; its policy stood in")
-            return await table.ask(view, self._policy(view.seat))
-
-    def _trouble(self, where: SeatView | Spoken, words: str) -> None:
-        m = where.moment if isinstance(where, SeatView) else where
-        self.trouble = f"Round {m.round}, {m.ring or m.phase}: {(where.seat or '').upper()}: {words}"
-
-    def _late(self, seat: str) -> AnySeat:
-        return Passing() if self.fallbacks.stand_in == "pass" else self._built(seat, self.fallbacks.stand_in)
-
-    def _policy(self, seat: str) -> Seat:
-        """What chooses a seat's moves without a model: a voice's own baseline, else the one that the scenario names."""
-        spec = parse_driver(self.played_by[seat])
-        name = spec.argument if spec.kind == "voice" else self.setup.scenario.seats[seat]
-        policy = self._built(seat, f"baseline:{name}")
-        assert isinstance(policy, Seat)
-        return policy
-
-    def _built(self, seat: str, driver: str) -> AnySeat:
-        assert self._build is not None
-        return self._build(seat, driver)
-
-    async def _hold(self, view: SeatView, answer: Answer) -> Answer:
-        if not isinstance(answer.turn, Turn):
-            return answer
-        held, key = HeldTurn(answer, asyncio.get_running_loop().create_future()), (view.seat, ticket_of(view.moment))
-        self.held[key] = held
-        self.changed(())
-        try:
-            why = await held.ruling
-        finally:
-            self.held.pop(key, None)
-        return answer if why is None else replace(answer, turn=BadReply("illegal", why))
 
     def _on_event(self, event: Event) -> None:
         self._refresh()
@@ -406,7 +269,7 @@ class Host:
             ticket = ticket_of(Moment(event.round, event.phase, event.ring, event.turn))
             self._settle(event.seat, lane_of(ticket))
             if event.outcome == "failed":
-                self._trouble(event, "no legal answer came; the turn is FAILED, and the game goes on")
+                self.players.report(event, "no legal answer came; the turn is FAILED, and the game goes on")
         self._options.watch(event)
         self.changed((event,))
 
@@ -420,12 +283,3 @@ class Host:
         if self._table is None:
             raise UsageError("the game has not begun")
         return self._table
-
-
-class Passing:
-    """Passes, whatever it sees."""
-
-    repeatable = True
-
-    def decide(self, view: SeatView) -> Turn:
-        return Turn(moves=(Pass(),))

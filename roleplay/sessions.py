@@ -19,10 +19,11 @@ from pydantic import Field
 from .crises import load_scenario
 from .errors import AuthorError, Problem, UsageError
 from .game import Options, create
-from .hosting import Fallbacks, Host
+from .hosting import Host
 from .journal import parent_of
 from .loading import Document, load_document, parse_document, validate
 from .moves import Id, Note
+from .players import Fallbacks
 from .resources import check_name, shown_path, unknown
 from .seats.drivers import OUTSIDE, parse_driver
 from .setup import Settings, Setup, resolve

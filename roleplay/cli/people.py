@@ -20,7 +20,8 @@ from .playing import have_model, say_where
 
 if TYPE_CHECKING:
     from ..game import Options, Run
-    from ..hosting import Fallbacks, Host
+    from ..hosting import Host
+    from ..players import Fallbacks
     from ..sessions import Session, SessionFile
     from ..web.serve import Links
     from .config import Config
@@ -49,7 +50,7 @@ def play(
     Example: roleplay play august-2017 --as us
     """
     from ..game import create
-    from ..hosting import Fallbacks
+    from ..players import Fallbacks
     from ..seats.drivers import OUTSIDE
 
     setup, options = opt.prepared(scenario, replace(asked, seat=[*(asked.seat or ()), f"{as_seat}=human"]))
@@ -75,7 +76,8 @@ def sit_down(folder: Path, seat: str, options: Options, fallbacks: Fallbacks | N
 async def _play(folder: Path, seat: str, options: Options, fallbacks: Fallbacks | None, as_json: bool) -> Run:
     from rich.console import Console
 
-    from ..hosting import Fallbacks, Host
+    from ..hosting import Host
+    from ..players import Fallbacks
     from .terminal import Left, Lines, Terminal, sit
 
     host = Host(folder, options, fallbacks or Fallbacks())
@@ -116,7 +118,7 @@ def serve(
 
     Example: roleplay serve august-2017 --seat us=human
     """
-    from ..hosting import Fallbacks
+    from ..players import Fallbacks
     from ..web.games import Game
     from ..web.serve import Address, give_out, listen, make_server, run
 
@@ -149,14 +151,14 @@ def let_in(folder: Path, options: Options) -> Run:
     game = Game("1", Host(folder, options))
     server = make_server({"1": game}, address)
     links = give_out(server)
-    people = {seat: links.links[seat] for seat in sorted(game.host.people)}
+    people = {seat: links.links[seat] for seat in sorted(game.host.players.people)}
 
     def ready() -> None:
         tell("\n".join([*(f"{seat.upper():<10} {url}" for seat, url in people.items()), f"control    {links.control}"]))
 
     asyncio.run(run(server, listening, ready, until_over=True))
-    if game.host.trouble and not game.host.over:
-        raise ProviderError(game.host.trouble, hint=f"go on with: {UNDER_WAY.command}")
+    if game.host.players.trouble and not game.host.over:
+        raise ProviderError(game.host.players.trouble, hint=f"go on with: {UNDER_WAY.command}")
     return open_run(folder)
 
 

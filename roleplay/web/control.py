@@ -29,13 +29,13 @@ def control_values(request: Request, game: Game) -> dict[str, Any]:
     names = game.record("control").names
     held = [
         (seat, ticket, row.answer.turn, [in_words(m, names) for m in getattr(row.answer.turn, "moves", ())])
-        for (seat, ticket), row in game.host.held.items()
+        for (seat, ticket), row in game.host.players.held.items()
     ]
     server = server_of(request)
     machines = [f"{kind}:{name}" for name in profiles() for kind in ("baseline", "voice")]
     return {
-        "held_turns": held, "people": game.host.people, "held_seats": game.host.held_seats,
-        "drivers": ["human", "model", *machines], "played_by": game.host.played_by,
+        "held_turns": held, "people": game.host.players.people, "held_seats": game.host.players.held_seats,
+        "drivers": ["human", "model", *machines], "played_by": game.host.players.played_by,
         "deadlines": game.host.inbox.seconds,
         "guests": server.lobby.present(game.name), "door": door_of(server), "code": server.lobby.code,
         "shown": shown_code(server.lobby.code), "worlds": _controlled(request),
@@ -77,7 +77,8 @@ async def packed(request: Request) -> Response:
     server = server_of(request)
     games = [server.games[name] for name in _controlled(request)]
     worlds = [
-        World(game.host.everything(), tuple(sorted(game.host.people)), server.lobby.of(game.name)) for game in games
+        World(game.host.everything(), tuple(sorted(game.host.players.people)), server.lobby.of(game.name))
+        for game in games
     ]
     files = await asyncio.to_thread(pack, worlds, games[0].host.folder.parent)
     headers = {"Content-Disposition": 'attachment; filename="debrief.zip"'}
@@ -96,7 +97,7 @@ async def sheet(request: Request) -> HTMLResponse:
     """A sheet to hand out: the plan, where a class comes in, and to cut up a new link for every person."""
     game, server, rows = game_of(request), server_of(request), []
     for place in game.places:
-        if seat_of(place) in game.host.people:
+        if seat_of(place) in game.host.players.people:
             link = server.link(Grant(game.name, place))
             rows.append((place, link, _picture(link)))
     values: dict[str, Any] = {"door": door_of(server), "code": server.lobby.code}
@@ -144,7 +145,7 @@ async def _hand(request: Request, game: Game, about: str) -> str:
 
 
 async def _hold(request: Request, game: Game, about: str) -> str:
-    held = game.host.held_seats
+    held = game.host.players.held_seats
     if about in held:
         held.discard(about)
         return f"{about.upper()}'s turns go out at once."
@@ -156,7 +157,7 @@ async def _release(request: Request, game: Game, about: str) -> str:
     seat, _, ticket = about.partition("/")
     why = one(request, "why").strip()
     back = one(request, "verdict") == "back"
-    game.host.release(seat, ticket, (why or "say it again, and differently") if back else None)
+    game.host.players.release(seat, ticket, (why or "say it again, and differently") if back else None)
     return f"{seat.upper()}'s turn was sent back." if back else f"{seat.upper()}'s turn is released."
 
 

@@ -99,7 +99,7 @@ class Game:
     def start(self) -> None:
         """Go on with the game, unless it goes on or is over."""
         if not self.host.over and (self.task is None or self.task.done()):
-            self.host.trouble = ""
+            self.host.players.trouble = ""
             self.task = asyncio.create_task(self._play())
 
     async def _play(self) -> None:
@@ -193,7 +193,7 @@ class Game:
         host, now = self.host, self.host.seen(PUBLIC).moment
         everybody = place in PLACES and place != OBSERVER
         thinking = (
-            list(host.thinking.values())
+            list(host.players.thinking.values())
             if everybody
             else host.thinking_in(PUBLIC if place == OBSERVER else seat_of(place))
         )
@@ -203,10 +203,10 @@ class Game:
             "asks": [(a.view.moment.ring or WORLD, self.due(a)) for a in self.waiting(place)],
             "put_up": [a.view.moment.ring or WORLD for a in self.waiting(place) if self.put_up(place, a)],
             "leads": self.leads(place),
-            "rooms": self.rooms(place), "trouble": host.trouble if place == CONTROL else "",
-            "held": list(host.held) if place == CONTROL else [],
+            "rooms": self.rooms(place), "trouble": host.players.trouble if place == CONTROL else "",
+            "held": list(host.players.held) if place == CONTROL else [],
             "stopped": not host.over and (self.task is None or self.task.done()),
-            "played": seat_of(place) in host.people or place in PLACES,
+            "played": seat_of(place) in host.players.people or place in PLACES,
         }  # fmt: skip
 
     def due(self, asked: Asked) -> int | None:

@@ -103,7 +103,7 @@ class Lobby:
         """Seats of people -> how many more may sit there, however those who do came in."""
         seats = [
             (name, game, seat) for name, game in games.items() for seat, plan in game.host.setup.plans.items()
-            if seat in game.host.people and plan.driver != "http"
+            if seat in game.host.players.people and plan.driver != "http"
         ]  # fmt: skip
         most = {Grant(name, place): 1 for name, game, seat in seats for place in game.members(seat)}
         most |= {Grant(name, seat): self.team for name, game, seat in seats if not game.members(seat)}

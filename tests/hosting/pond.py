@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from roleplay.game import Options, Run, create
-from roleplay.hosting import Fallbacks, Host
+from roleplay.hosting import Host
 from roleplay.moves import Turn
+from roleplay.players import Fallbacks
 from roleplay.seats.inbox import Asked, NotAsked
 from roleplay.setup import Settings, resolve
 from tests.engine.pond import POND
@@ -69,9 +70,9 @@ async def asked(host: Host, seat: str, ring: str | None = None, phase: str | Non
 async def play_out(host: Host, game: asyncio.Task[T], turn: Turn = PASS) -> T:
     """Take every turn that comes, in the same way, to the end."""
     while not game.done():
-        for seat in sorted(host.people):
+        for seat in sorted(host.players.people):
             for waiting in host.inbox.waiting(seat):
                 with suppress(NotAsked):  # An open floor closes when all have done.
                     await host.submit(seat, waiting.ticket, turn)
-        await until(lambda: game.done() or any(map(host.inbox.waiting, host.people)))
+        await until(lambda: game.done() or any(map(host.inbox.waiting, host.players.people)))
     return game.result()

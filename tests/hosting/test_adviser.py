@@ -9,11 +9,11 @@ import pytest
 from roleplay.errors import CallFailed
 from roleplay.events import Deliberation, Inject
 from roleplay.game import Options, open_run
-from roleplay.hosting import Fallbacks
 from roleplay.journal import Journal
 from roleplay.models import Request
 from roleplay.models.scripted import Line, ScriptedModel
 from roleplay.moves import Turn
+from roleplay.players import Fallbacks
 from tests.hosting.pond import HERON, asked, hosted, pond_run, until
 from tests.promises.playing import MODEL
 from tests.web.place import opened
@@ -86,7 +86,7 @@ async def test_a_late_adviser_is_replaced_by_the_policy(tmp_path: Path) -> None:
     async with hosted(folder, options, Fallbacks(model_seconds=0.05)) as (host, _):
         bank = await asked(host, "heron", "bank")
         assert "At last" not in await host.advise(bank.view)
-        assert "its policy advised instead" in host.trouble
+        assert "its policy advised instead" in host.players.trouble
 
 
 async def test_a_small_model_words_what_the_policy_would_do(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ import pytest
 from roleplay.errors import UsageError
 from roleplay.events import Spoken
 from roleplay.game import open_run
-from roleplay.hosting import Fallbacks, HeldTurn
 from roleplay.journal.verify import verify
 from roleplay.moves import Turn
+from roleplay.players import Fallbacks, HeldTurn
 from tests.engine.pond import SEATS
 from tests.hosting.pond import HERON, PASS, asked, hosted, play_out, pond_run, until
 
@@ -144,10 +144,10 @@ async def test_what_control_releases_when_the_game_has_stopped_is_refused_in_wor
     folder = pond_run(tmp_path)
     async with hosted(folder) as (host, game):
         ruling: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-        host.held["otter", "t"] = HeldTurn(None, ruling)  # type: ignore[arg-type]  # what is held plays no part here
+        host.players.held["otter", "t"] = HeldTurn(None, ruling)  # type: ignore[arg-type]  # what is held plays no part here
         ruling.cancel()
         with pytest.raises(UsageError, match="not held any more"):
-            host.release("otter", "t")
+            host.players.release("otter", "t")
         await asked(host, "heron", "bank")
         game.cancel()
 

@@ -10,11 +10,11 @@ import pytest
 from roleplay.errors import CallFailed, UsageError
 from roleplay.events import Deliberation, Inject, Ruling, Spoken
 from roleplay.game import Options, open_run
-from roleplay.hosting import Fallbacks
 from roleplay.journal import Journal
 from roleplay.models import Request
 from roleplay.models.scripted import Line, ScriptedModel
 from roleplay.moves import Turn
+from roleplay.players import Fallbacks
 from roleplay.seats.inbox import LOOK, NotAsked
 from tests.engine.pond import kinds
 from tests.hosting.pond import HERON, PASS, asked, hosted, play_out, pond_run, until
@@ -119,7 +119,7 @@ async def test_who_is_late_is_stood_in_for_and_the_run_goes_on(tmp_path: Path, s
     folder = pond_run(tmp_path)
     async with hosted(folder, fallbacks=Fallbacks(seconds=0.01, stand_in=stand_in)) as (host, game):
         run = await game
-        assert "stood in" in host.trouble
+        assert "stood in" in host.players.trouble
     assert run.result.failed_turns == 0
     assert outcome in {e.outcome for e in spoken(folder, "heron")}
 
@@ -191,21 +191,21 @@ async def test_a_machine_that_was_handed_to_a_person_marks_the_run_and_stays_the
         host.hand_over("heron", "human")
     async with hosted(folder) as (host, _):
         await asked(host, "newt")
-        assert host.people == {"heron", "newt"}
+        assert host.players.people == {"heron", "newt"}
     assert open_run(folder).result.people == ["heron", "newt"]
 
 
 async def test_a_held_turn_is_heard_when_control_releases_it(tmp_path: Path) -> None:
     folder = pond_run(tmp_path)
     async with hosted(folder) as (host, game):
-        host.held_seats.add("otter")
+        host.players.held_seats.add("otter")
         bank = await asked(host, "heron", "bank")
         await host.submit("heron", bank.ticket, says("Well?"))
-        await until(lambda: ("otter", "1.talks.bank.2") in host.held, game)
+        await until(lambda: ("otter", "1.talks.bank.2") in host.players.held, game)
         assert not spoken(folder, "otter")
-        host.release("otter", "1.talks.bank.2", "say it again, and kindly")
-        await until(lambda: ("otter", "1.talks.bank.2") in host.held, game)
-        host.release("otter", "1.talks.bank.2")
+        host.players.release("otter", "1.talks.bank.2", "say it again, and kindly")
+        await until(lambda: ("otter", "1.talks.bank.2") in host.players.held, game)
+        host.players.release("otter", "1.talks.bank.2")
         await until(lambda: any(e.seat == "otter" and e.ring == "bank" for e in host.events), game)
         assert next(e for e in host.events if isinstance(e, Spoken) and e.seat == "otter").outcome == "repaired"
 
@@ -215,17 +215,17 @@ async def test_who_leaves_while_a_turn_is_written_stops_nothing_and_a_stopped_ga
 ) -> None:
     folder = pond_run(tmp_path)
     async with hosted(folder) as (host, game):
-        host.held_seats.add("otter")
+        host.players.held_seats.add("otter")
         bank = await asked(host, "heron", "bank")
         sending = asyncio.create_task(host.submit("heron", bank.ticket, says("Well?")))
         await until(lambda: bank not in host.inbox.waiting("heron"), game)
         sending.cancel()
-        await until(lambda: host.held, game)
+        await until(lambda: host.players.held, game)
         game.cancel()
         await asyncio.wait({game})
-        assert not host.held
+        assert not host.players.held
         with pytest.raises(UsageError, match="not held any more"):
-            host.release("otter", "1.talks.bank.2")
+            host.players.release("otter", "1.talks.bank.2")
     assert [e.text for e in spoken(folder, "heron")] == ["Well?"]
 
 
@@ -238,7 +238,7 @@ async def test_a_model_that_does_not_answer_is_stood_in_for_by_its_policy(tmp_pa
     silent = Options(out=tmp_path, open_model=lambda spec: ScriptedModel(down))
     async with hosted(folder, silent, Fallbacks(model_seconds=5)) as (host, game):
         run = await play_out(host, game)
-        assert "OTTER" in host.trouble
+        assert "OTTER" in host.players.trouble
     assert not [e for e in run.events if isinstance(e, Spoken) and e.seat == "otter" and e.outcome == "failed"]
 
 
@@ -251,7 +251,7 @@ async def test_a_model_that_is_late_is_stood_in_for_by_the_move_that_its_own_pol
         slow = Options(out=tmp_path, open_model=lambda spec: ScriptedModel(lambda request: "late", delay=3600))
         async with hosted(folder, slow, Fallbacks(model_seconds=0.01)) as (host, game):
             runs.append([e for e in (await game).events if e.seat == "otter" and e.kind in ("turn", "move")])
-            assert ("the model was late" in host.trouble) == driver.startswith("voice")
+            assert ("the model was late" in host.players.trouble) == driver.startswith("voice")
     assert [e.model_dump(exclude={"id"}) for e in runs[0]] == [e.model_dump(exclude={"id"}) for e in runs[1]]
     assert any(isinstance(e, Spoken) and e.text for e in runs[0])
 

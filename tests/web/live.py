@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from roleplay.game import Options
-from roleplay.hosting import Fallbacks, Host
+from roleplay.hosting import Host
+from roleplay.players import Fallbacks
 from roleplay.web.access import Grant
 from roleplay.web.app import Server
 from roleplay.web.games import Game

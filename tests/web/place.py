@@ -11,7 +11,8 @@ from pathlib import Path
 import httpx2
 
 from roleplay.game import Options
-from roleplay.hosting import Fallbacks, Host
+from roleplay.hosting import Host
+from roleplay.players import Fallbacks
 from roleplay.transcripts.finding import find_run
 from roleplay.transcripts.record import load_record
 from roleplay.web.access import Access, Grant

@@ -9,10 +9,10 @@ import pytest
 from roleplay.errors import CallFailed
 from roleplay.events import Spoken
 from roleplay.game import Options
-from roleplay.hosting import Fallbacks
 from roleplay.models import Request
 from roleplay.models.scripted import Line, ScriptedModel
 from roleplay.moves import Turn
+from roleplay.players import Fallbacks
 from tests.hosting.pond import HERON, PASS, asked, play_out, until
 from tests.promises.playing import MODEL, turn
 from tests.web.place import Place, opened
@@ -101,8 +101,8 @@ async def test_without_a_fallback_a_silent_model_fails_its_turn_or_stops_the_gam
         game, host = place.game, place.game.host
         bank = await asked(host, "heron", "bank")
         await host.submit("heron", bank.ticket, Turn(text="Before."))
-        while not (host.trouble or host.over):
-            await until(lambda: host.trouble or host.over or (good and host.inbox.waiting("heron")))
+        while not (host.players.trouble or host.over):
+            await until(lambda: host.players.trouble or host.over or (good and host.inbox.waiting("heron")))
             for row in host.inbox.waiting("heron") if good else ():
                 await host.submit("heron", row.ticket, PASS)
         said = await told(place)

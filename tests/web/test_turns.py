@@ -125,9 +125,9 @@ async def test_control_pauses_injects_holds_hands_over_and_reissues(tmp_path: Pa
         await control.post("control", do="inject", text="A storm.", to=["heron"])
         await control.post("control", do="hold:otter")
         await heron.turn("bank", "send", text="Hm.")
-        await until(lambda: place.game.host.held)
+        await until(lambda: place.game.host.players.held)
         assert "waits" in await control.page()
-        seat, ticket = next(iter(place.game.host.held))
+        seat, ticket = next(iter(place.game.host.players.held))
         await control.post("control", do=f"release:{seat}/{ticket}")
         assert (
             "played by baseline:steady"
@@ -138,7 +138,7 @@ async def test_control_pauses_injects_holds_hands_over_and_reissues(tmp_path: Pa
         told = await control.post("control", do="reissue:heron")
         assert "/join/" in told.text
         assert (await heron.get()).status_code == 403
-        await until(lambda: place.game.host.over or place.game.host.held)
+        await until(lambda: place.game.host.over or place.game.host.players.held)
 
 
 async def test_what_is_said_in_one_room_is_no_part_of_another_before_the_phase_closes(tmp_path: Path) -> None:
@@ -171,9 +171,9 @@ async def test_control_is_told_what_waits_for_it_whoever_looked_first(tmp_path: 
         game, heron = place.game, await place.enter("heron")
         analyst, control = game.feed("analyst"), game.feed("control")
         await asked(game.host, "heron", "bank")
-        game.host.held_seats.add("otter")
+        game.host.players.held_seats.add("otter")
         await heron.turn("bank", "send", text="Well?")
-        await until(lambda: game.host.held)
+        await until(lambda: game.host.players.held)
         await until(lambda: "waiting for your release" in control.status())
         assert "waiting for your release" not in analyst.status()
 
