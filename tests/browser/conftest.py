@@ -53,7 +53,32 @@ def enter(live: Live, browser: Browser, place: str, **options: Any) -> Page:
     return page
 
 
+@pytest.fixture(params=[(theme, width) for theme in ("light", "dark") for width in (390, 1280)], ids=str)
+def look(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What a browser's context is made with: each theme in a narrow window and in a wide one."""
+    theme, width = request.param
+    return {"color_scheme": theme, "viewport": {"width": width, "height": 900}}
+
+
 def violations(page: Page) -> list[str]:
     """What axe finds on a page."""
     found = Axe().run(page).response["violations"]
     return [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found]
+
+
+def fits(page: Page) -> bool:
+    """Whether the page is no wider than its window."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def opened(browser: Browser, file: Path, look: dict[str, Any]) -> Page:
+    """A page opened from the disk and unfolded: it asks for nothing else, axe finds nothing, it fits its window."""
+    page = browser.new_context(**look).new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(file.as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert violations(page) == []
+    assert asked == [file.as_uri()]
+    assert fits(page), "tables scroll, the page does not"
+    return page

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Serve, enter, violations
+from tests.browser.conftest import Serve, enter, fits, violations
 from tests.browser.test_play import ALONE
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
 def test_a_student_comes_in_by_the_code_and_control_sees_it(
-    serve: Serve, browser: Browser, theme: str, width: int
+    serve: Serve, browser: Browser, look: dict[str, Any]
 ) -> None:
     live = serve({**ALONE, "otter": "human"})
-    options: dict[str, Any] = {"color_scheme": theme, "viewport": {"width": width, "height": 900}}
-    control = enter(live, browser, "control", **options)
+    control = enter(live, browser, "control", **look)
     control.get_by_role("button", name="Let people in by a code").click()
     control.goto(f"{live.url}/g/1/control/board")
     code = control.locator(".big-code").inner_text()
     found = {"board": violations(control)}
-    student = browser.new_context(**options).new_page()
+    student = browser.new_context(**look).new_page()
     student.goto(f"{live.url}/class")
     found["door"] = violations(student)
     student.get_by_label("Code").fill(code)
@@ -33,7 +29,7 @@ def test_a_student_comes_in_by_the_code_and_control_sees_it(
     student.get_by_role("button", name="Take the seat").click()
     name = student.locator("main strong").inner_text()
     found["seated"] = violations(student)
-    assert student.evaluate("document.documentElement.scrollWidth") <= width
+    assert fits(student)
     student.get_by_role("link", name="Go to the table").click()
     expect(student.locator(".view")).to_contain_text("Otter")
     control.goto(f"{live.url}/g/1/control/")

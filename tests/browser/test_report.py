@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
 from roleplay.experiments.batch import Batch
 from roleplay.experiments.report import findings_of, write_report
-from tests.browser.conftest import violations
-from tests.browser.test_scorecard import listening
+from tests.browser.conftest import opened
 from tests.experiments.pond import Scorer, play, suite
-
-Scheme = Literal["light", "dark"]
 
 
 @pytest.fixture(scope="module")
@@ -29,16 +26,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return write_report(batch, older=findings_of(batch))["html"]
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_report_opens_offline_and_is_axe_clean(browser: Browser, report: Path, scheme: Scheme, width: int) -> None:
-    page = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}).new_page()
-    asked = listening(page)
-    page.goto(report.as_uri())
-    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    assert violations(page) == []
-    assert asked == [report.as_uri()]
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "tables scroll, the page does not"
+def test_a_report_opens_offline_and_is_axe_clean(browser: Browser, report: Path, look: dict[str, Any]) -> None:
+    opened(browser, report, look)
 
 
 def test_a_report_reads_without_scripts_and_leads_to_the_lines_that_prove_it(browser: Browser, report: Path) -> None:

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import product
 from pathlib import Path
+from typing import Any
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from roleplay.moves import NOTE_LIMIT, Turn
 from roleplay.web.seat import EXPORTS
-from tests.browser.conftest import Serve, enter, violations
+from tests.browser.conftest import Serve, enter, fits, violations
 from tests.browser.test_play import ALONE
 from tests.conftest import Guard, is_local
 from tests.web.live import Live
@@ -147,12 +147,9 @@ def test_a_deal_is_printed_whole_and_on_one_page(serve: Serve, browser: Browser)
         expect(page.locator(part)).to_be_hidden()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
-def test_axe_finds_nothing_on_the_main_pages(serve: Serve, browser: Browser, theme: str, width: int) -> None:
+def test_axe_finds_nothing_on_the_main_pages(serve: Serve, browser: Browser, look: dict[str, Any]) -> None:
     live = serve(ALONE)
-    options = {"color_scheme": theme, "viewport": {"width": width, "height": 900}}
-    heron, control = enter(live, browser, "heron", **options), enter(live, browser, "control", **options)
+    heron, control = enter(live, browser, "heron", **look), enter(live, browser, "control", **look)
     heron.goto(f"{live.url}/g/1/heron/?room=bank")
     heron.get_by_role("button", name="Table a text").click()
     heron.wait_for_selector("#making")
@@ -160,7 +157,7 @@ def test_axe_finds_nothing_on_the_main_pages(serve: Serve, browser: Browser, the
     for name, url in PAGES.items():
         heron.goto(live.url + url)
         found[name] = violations(heron)
-        assert heron.evaluate("document.documentElement.scrollWidth") <= width, f"{name} is wider than the window"
+        assert fits(heron), f"{name} is wider than the window"
     for details in control.locator(".control details").all():
         details.locator("summary").click()
     found["control"] = violations(control)
@@ -170,5 +167,5 @@ def test_axe_finds_nothing_on_the_main_pages(serve: Serve, browser: Browser, the
     for name, url in {"debrief": DEBRIEF, "control's replay": "/g/1/control/replay"}.items():
         control.goto(live.url + url)
         found[name] = violations(control)
-        assert control.evaluate("document.documentElement.scrollWidth") <= width, f"{name} is wider than the window"
+        assert fits(control), f"{name} is wider than the window"
     assert {name: rows for name, rows in found.items() if rows} == {}
