@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,6 @@ from .crises import load_scenario
 from .errors import AuthorError, Problem, UsageError
 from .game import Options, create
 from .hosting import Host
-from .journal import parent_of
 from .loading import Document, load_document, parse_document, validate
 from .moves import Id, Note
 from .players import Fallbacks
@@ -28,7 +27,6 @@ from .resources import check_name, shown_path, unknown
 from .seats.drivers import OUTSIDE, parse_driver
 from .setup import Settings, Setup, resolve
 from .transcripts.export import write_atomically
-from .transcripts.finding import run_folders
 
 FOLDER = Path("sessions")
 """Where set-ups are kept, under the working directory."""
@@ -230,12 +228,3 @@ def played_sessions(out: Path) -> list[Path]:
 def owner_of(run: Path) -> Path | None:
     """The folder of the session that a run is a world of."""
     return next((f for f in played_sessions(run.parent) if run.resolve() in _opened(f).runs), None)
-
-
-def with_branches(runs: Sequence[Path]) -> list[Path]:
-    """Runs, and beside them all that were played on from one of them."""
-    found = list(runs)
-    for run in found:  # Grows: a branch may have branches.
-        beside = (f for f in run_folders(run.parent) if f not in found and f.resolve() not in found)
-        found += [f.resolve() for f in beside if parent_of(f).partition("@")[0] == run.name]
-    return found

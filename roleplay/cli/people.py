@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import ProviderError, UsageError
+from ..errors import ProviderError, RoleplayError, UsageError
 from . import options as opt
 from .output import UNDER_WAY, emit, shown, tell
 from .playing import have_model, say_where
@@ -126,11 +126,12 @@ def serve(
     with listening:
         found = _target(target, asked, worlds, Fallbacks(minutes and minutes * 60, stand_in, late, silence))
         games = {} if found.session else {str(n): Game(str(n), world) for n, world in enumerate(found.hosts, 1)}
-        look = {found.look.stem: found.look} if found.look else None
-        server = make_server(games, address, look)
+        server = make_server(games, address, {path.stem: path for path in found.look})
         server.open_session = lambda file: _begun(file, asked)
         if found.session:
             server.take_in(found.session, found.hosts)
+        for branch in found.branches:
+            server.branch_off(branch)
         if found.hosts:
             folder = found.session.folder if found.session else found.hosts[0].folder
             UNDER_WAY.command = f"roleplay serve {shown(folder)}"
@@ -164,11 +165,12 @@ def let_in(folder: Path, options: Options) -> Run:
 
 @dataclass(frozen=True)
 class _Target:
-    """What is served: worlds to be played, the session that they belong to, a finished run to look at."""
+    """What is served: worlds to be played, their session and branches, or finished runs to look at."""
 
     hosts: Sequence[Host] = ()
     session: Session | None = None
-    look: Path | None = None
+    branches: Sequence[Host] = ()
+    look: Sequence[Path] = ()
 
 
 def _target(target: str | None, asked: opt.PlayOptions, worlds: int, fallbacks: Fallbacks) -> _Target:
@@ -192,14 +194,34 @@ def _target(target: str | None, asked: opt.PlayOptions, worlds: int, fallbacks: 
     config = opt.config_of(asked)
     session = _session(target, asked, config)
     if session:
-        return _Target(_worlds(session, config), session)
+        played = _worlds(session, config)
+        return _Target(played, session, _branches(played, config, session.file.fallbacks))
     found = find_run(target, [Path(config.out)])
     if not found.is_dir():
-        return _Target(look=found)
-    run = open_run(found)
-    if run.result.ended:
-        return _Target(look=found)
-    return _Target([Host(found, opt.options_of(config, run.setup.models), fallbacks)])
+        return _Target(look=[found])
+    host = Host(found, opt.options_of(config, open_run(found).setup.models), fallbacks)
+    branches = _branches([host], config, fallbacks)
+    if host.over and all(branch.over for branch in branches):
+        return _Target(look=[host.folder, *(branch.folder for branch in branches)])
+    return _Target([host], branches=branches)
+
+
+def _branches(hosts: Sequence[Host], config: Config, fallbacks: Fallbacks) -> list[Host]:
+    """What was branched off these games; what is not over waits for control, since it may call models."""
+    from ..game import open_run
+    from ..hosting import Host
+    from ..transcripts.finding import with_branches
+
+    found: list[Host] = []
+    for run in with_branches([host.folder for host in hosts])[len(hosts) :]:
+        try:
+            found.append(Host(run, opt.options_of(config, open_run(run).setup.models), fallbacks))
+        except RoleplayError as error:
+            tell(f"{run.name}, a branch, is not served: {error}")
+            continue
+        if not found[-1].over:
+            found[-1].pause(True)
+    return found
 
 
 def _session(name: str, asked: opt.PlayOptions, config: Config) -> Session | None:
@@ -262,8 +284,8 @@ def _say_links(links: Links, as_json: bool, loopback: bool) -> None:
         rows = [("start", links.url)]
         rows += [("teacher", links.teacher)] if links.teacher else []
         rows += [("class", f"{links.url}/class  code {shown_code(links.code)}")] if links.code else []
-        for number, game in enumerate(games, 1):
-            rows += [(f"world {number}", "")] if len(games) > 1 else []
+        for game in games:
+            rows += [(game["title"], "")] if len(games) > 1 else []
             rows += [(seat.upper(), url) for seat, url in game["links"].items()]
             rows += [(name, game[name]) for name in ("control", "observer", "analyst") if game[name]]
         sys.stdout.write("".join(f"{name:<10} {url}\n" for name, url in rows) + "Ctrl-C stops it; nothing is lost.\n")

@@ -122,8 +122,8 @@ def delete(
     import shutil
 
     from ..journal import Journal
-    from ..sessions import find_session, owner_of, with_branches
-    from ..transcripts.finding import find_run
+    from ..sessions import find_session, owner_of
+    from ..transcripts.finding import find_run, with_branches
 
     session = find_session(name, _out())
     runs = list(session.runs) if session else [find_run(name, [_out()])]

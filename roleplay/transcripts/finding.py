@@ -67,15 +67,30 @@ class Branch:
 
 def family(folder: Path) -> Branch:
     """The tree that a run belongs to, from the first of its parents that still lies beside it."""
-    parents: dict[str, tuple[str, str]] = {}
-    for found in run_folders(folder.parent):
-        with suppress(RoleplayError):  # A damaged run has no parent that could be read.
-            name, _, at = parent_of(found).partition("@")
-            parents[found.name] = (name, at)
+    parents = _parents(folder.parent)
     first = folder.name
     while (above := parents.get(first, ("", ""))[0]) in parents:
         first = above
     return _grown(first, parents)
+
+
+def with_branches(runs: Sequence[Path]) -> list[Path]:
+    """Runs that lie in one folder, and beside them all that were played on from one of them."""
+    found, parents = list(runs), _parents(runs[0].parent)
+    for run in found:  # Grows: a branch may have branches.
+        children = (run.with_name(name) for name, (parent, _) in parents.items() if parent == run.name)
+        found += [child for child in children if child not in found]
+    return found
+
+
+def _parents(root: Path) -> dict[str, tuple[str, str]]:
+    """Run -> the run that it was branched off and where; ('', '') for one that was not."""
+    parents: dict[str, tuple[str, str]] = {}
+    for found in run_folders(root):
+        with suppress(RoleplayError):  # A damaged run has no parent that could be read.
+            name, _, at = parent_of(found).partition("@")
+            parents[found.name] = (name, at)
+    return parents
 
 
 def _grown(name: str, parents: dict[str, tuple[str, str]]) -> Branch:

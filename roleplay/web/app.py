@@ -24,7 +24,7 @@ from ..seats.inbox import NotAsked
 from ..sessions import Session, SessionFile
 from ..transcripts.html import TEMPLATES
 from ..transcripts.record import RunRecord
-from .access import CONTROL, ROUTES, TEACHER, Access, Grant, Kind, cookie_name, form_token, kind_of, same
+from .access import CONTROL, ROUTES, TEACHER, Access, Grant, Kind, cookie_name, form_token, hashed, kind_of, same
 from .games import Game
 from .lobby import Lobby
 from .rendering import HERE, render
@@ -106,6 +106,12 @@ class Server:
         self.lobby.team = session.file.team
         if not self.lobby.code:
             self.lobby.open()
+
+    def branch_off(self, host: Host) -> Game:
+        """Serve a branch beside its game, under a name that it has again when the server is started again."""
+        name = f"b{hashed(host.folder.name)[:8]}"
+        self.games[name] = Game(name, host)
+        return self.games[name]
 
     def close(self) -> None:
         """Let everybody go who waits for something to happen."""

@@ -38,7 +38,7 @@ def control_values(request: Request, game: Game) -> dict[str, Any]:
         "drivers": ["human", "model", *machines], "played_by": game.host.players.played_by,
         "deadlines": game.host.inbox.seconds,
         "guests": server.lobby.present(game.name), "door": door_of(server), "code": server.lobby.code,
-        "shown": shown_code(server.lobby.code), "worlds": _controlled(request),
+        "shown": shown_code(server.lobby.code), "worlds": [server.games[name] for name in _controlled(request)],
     }  # fmt: skip
 
 
@@ -202,10 +202,11 @@ async def _start(request: Request, game: Game, about: str) -> str:
 
 async def _branch(request: Request, game: Game, about: str) -> str:
     host = await asyncio.to_thread(game.host.branched, about)
-    name, server = host.folder.name.rpartition("-")[2], server_of(request)
-    server.games[name] = Game(name, host)
-    server.games[name].start()
-    return f"{host.folder.name} goes on from there beside this game. Its control: {server.link(Grant(name, CONTROL))}"
+    server = server_of(request)
+    branch = server.branch_off(host)
+    branch.start()
+    link = server.link(Grant(branch.name, CONTROL))
+    return f"{host.folder.name} goes on from there beside this game. Its control: {link}"
 
 
 ACTS: dict[str, Callable[[Request, Game, str], Awaitable[str]]] = {

@@ -72,6 +72,11 @@ class Game:
             self.desks = {seat: Desk.model_validate(row) for seat, row in json.loads(file.read_text("utf-8")).items()}
 
     @property
+    def title(self) -> str:
+        """What people call it among the games of a server; a branch has its run's name."""
+        return f"World {self.name}" if self.name.isdecimal() else self.host.folder.name
+
+    @property
     def places(self) -> tuple[str, ...]:
         """Every place that can be held here."""
         seats = (self.members(seat) or (seat,) for seat in self.host.setup.plans)

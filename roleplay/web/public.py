@@ -27,17 +27,10 @@ async def start(request: Request, round: int = 1, q: str = "") -> Response:
         raise Refused("this page needs an invitation")
     name = next(iter(server.samples), "")
     values = replay_values(server.samples[name], round, q) if name else {}
-    games = [(game.name, game.host.setup.scenario.title) for game in server.games.values()]
     return page(
-        request,
-        "start.html.j2",
-        sample=name,
-        samples=list(server.samples),
-        games=games,
-        here="/",
-        leads=leads(request),
-        **values,
-    )
+        request, "start.html.j2", sample=name, samples=list(server.samples), playing=bool(server.games), here="/",
+        leads=leads(request), **values,
+    )  # fmt: skip
 
 
 @router.get("/replay/{name}", name="sample")

@@ -64,6 +64,8 @@ class Links:
     """What is printed first: where the server is, and a link for every place."""
 
     url: str
+    title: str = ""
+    """What people call the game: 'World 1', or a branch's run."""
     links: dict[str, str] = field(default_factory=dict)
     control: str | None = None
     observer: str | None = None
@@ -135,7 +137,7 @@ def give_out(server: Server) -> Links:
 def _links(server: Server, name: str, game: Game) -> dict[str, Any]:
     links = {place: server.link(Grant(name, place)) for place in game.places}
     others = {place: links.pop(place) for place in PLACES}
-    return {"links": links, **others}
+    return {"title": game.title, "links": links, **others}
 
 
 class Serving(uvicorn.Server):
