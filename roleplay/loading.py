@@ -68,6 +68,13 @@ class Document:
         words = allowed if isinstance(allowed, str) else ", ".join(allowed)
         return Problem(self.file, self.line(path), ".".join(map(str, path)), found, words, hint)
 
+    @property
+    def ids(self) -> set[str]:
+        """What the rows of its lists are called."""
+        lists = [value for value in self.data.values() if isinstance(value, list)]
+        rows = [row for value in lists for row in value if isinstance(row, dict)]
+        return {str(row[key]) for row in rows for key in ("id", "name") if key in row}
+
     def without(self, rows: Collection[tuple[str, int]]) -> Document:
         """The same document less these rows of its lists, each named by the list's key and its position in it."""
         lists = {key: value for key, value in self.data.items() if isinstance(value, list)}

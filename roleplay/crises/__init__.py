@@ -139,17 +139,11 @@ class Files:
                 if id != path.stem:
                     raise AuthorError([document.problem(("id",), f"'{id}'", path.stem, "it is named like its file")])
             self.documents[name], self.models[name] = document, found
-            self.lost.update(_ids(whole) - _ids(document))
+            self.lost.update(whole.ids - document.ids)
             return found
         self.unread.update(kinds)
         self.lost.add(path.stem)
         return None
-
-
-def _ids(document: Document) -> set[str]:
-    lists = [value for value in document.data.values() if isinstance(value, list)]
-    rows = [row for value in lists for row in value if isinstance(row, dict)]
-    return {str(row[key]) for row in rows for key in ("id", "name") if key in row}
 
 
 def read_crisis(folder: Path, problems: list[Problem]) -> tuple[Crisis, Files] | None:

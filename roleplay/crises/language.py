@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, get_args
 
 from pydantic import BaseModel
 
+from ..crosschecks import Place, Report, named
 from ..events import KINDS, Channel, TurnOutcome, Verdict
 from ..moves import MOVES, TONES
 from ..naming import Names
 from .means import CommitmentType, Indicator, Instrument, Param
 from .patterns import Condition, Pattern
 from .policies import CHECKS
-from .report import Place, Report, named
 from .scoresheet import FIGURES
 from .worlds import EffectRow
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from ..crosschecks import Place
 from ..moves import Commitment
 from ..personas.models import Offer, Persona, Value
 from .language import Language
-from .report import Place
 from .scenarios import Change, Initial, InjectRow, Scenario, Standing
 
 # --- scenarios -------------------------------------------------------------------------------------------------------

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..crosschecks import Place
 from .language import Language, allowed, goes, legal
 from .means import Indicator, Instrument, ObjectRow, Param
 from .models import Council, CrisisFile, Line, OtherVote, RingRow
 from .policies import PolicyRule
-from .report import Place
 from .scoresheet import GovernmentsFile, ItemRow, ScoreFile, Test
 from .worlds import ChanceRow, WorldRow
 

@@ -11,10 +11,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from ..crosschecks import Place, Report, parts
 from ..errors import AuthorError, Problem
 from ..loading import collecting, load_document
 from ..personas import dossier_files
-from ..personas.models import Leaning, Persona, Value
+from ..personas.models import Persona, Value
 from . import (
     Crisis,
     Files,
@@ -31,7 +32,6 @@ from . import (
 )
 from .language import Language
 from .places import CRISIS, dossier_folders, find_crises, is_zip, places, told_of, unpacked
-from .report import Place, Report, parts
 
 Check = Callable[[Language, Place, Any], None]
 
@@ -74,26 +74,10 @@ def check(crisis: Crisis, files: Files, baselines: Collection[str] = ()) -> list
     for file, whole in wholes.items():
         for place, part in parts(whole, Place(file)):
             language.names(place, part)
-            _twice(report, place, part)
+            report.unique(place, part, together=isinstance(part, worlds.EffectTable))  # One world is one list.
             if type(part) in CHECKS:
                 CHECKS[type(part)](language, place, part)
     return sorted(report.problems, key=lambda p: (p.file, p.line or 0))
-
-
-def _twice(report: Report, place: Place, part: BaseModel) -> None:
-    """Ids that stand twice in a list; the second would silently take the place of the first. One world is one list."""
-    lists = [name for name in type(part).model_fields if isinstance(getattr(part, name), tuple)]
-    first: dict[tuple[str, str], Place] = {}
-    for section in lists:
-        for n, row in enumerate(getattr(part, section)):
-            key = next((k for k in ("id", "name") if isinstance(row, BaseModel) and hasattr(row, k)), None)
-            if key is None or isinstance(row, Leaning):
-                continue
-            here, name = place.to(section, n, key), str(getattr(row, key))
-            listed = ("" if isinstance(part, worlds.EffectTable) else section, name)
-            if before := first.get(listed):
-                report.add(here, f"id '{name}' stands twice", hint=f"it is on line {report.line(before)} too")
-            first.setdefault(listed, here)
 
 
 # --- by path ---------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from functools import cached_property
 from ..crises import Crisis
 from ..crises.language import Language
 from ..crises.patterns import Pattern
-from ..crises.report import Place, Report
+from ..crosschecks import Place, Report
 from ..errors import Problem
 from ..rules.policy import withholds
 from ..scoring.rubrics import rubric_files

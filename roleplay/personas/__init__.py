@@ -5,15 +5,14 @@ Knows nothing about the crisis they belong to: the crisis checks the types, obje
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
+from ..crosschecks import Place, Report, parts
 from ..errors import AuthorError, Problem
-from ..explaining import NodePath
-from ..loading import Document, collecting, load_document, load_model, validate
-from ..resources import check_name, find_resources, meant, unknown
-from .models import SECTIONS, Persona, Source, Sources
+from ..loading import collecting, load_document, load_model, validate_most
+from ..resources import check_name, find_resources, unknown
+from .models import Item, Leaning, Offer, Persona, Post, Source, Sources, Value
 
 SOURCES = "sources.yaml"
 
@@ -77,73 +76,33 @@ def persona_folders(crisis: str) -> list[Path]:
 
 def _load(path: Path, sources: Mapping[str, Source] | None) -> Persona:
     """One dossier; without `sources`, because their own file is broken, the keys are not looked up."""
-    document = load_document(path)
-    problems = list(_loose_ends(document, path.stem, sources))
+    whole, problems = load_document(path), list[Problem]()
     with collecting(problems):
-        persona = validate(document, Persona)
-    if problems:
-        raise AuthorError(sorted(problems, key=lambda p: p.line or 0))
-    return persona
+        document, persona = validate_most(whole, Persona, problems)
+        unread = ("source",) if sources is None else ()
+        report = Report({path.stem: document}, unread=unread, lost=whole.ids - document.ids, problems=problems)
+        _loose_ends(report, Place(path.stem), persona, sources or {})
+        if not problems:
+            return persona
+    raise AuthorError(sorted(problems, key=lambda p: p.line or 0))
 
 
-# --- what no single field shows; on plain data, so that it is told together with what the model finds ----------------
+def _loose_ends(report: Report, place: Place, persona: Persona, sources: Mapping[str, Source]) -> None:
+    """What no single field shows: its name, ids that stand twice, sources, and what its policy rests on."""
+    if persona.id != place.file:
+        report.add(place.to("id"), f"'{persona.id}'", place.file, "a dossier is named like its file")
+    report.unique(place, persona, together=True)
+    items = [item.id for item in persona.items()]
+    for here, part in parts(persona, place):
+        if isinstance(part, Value | Offer | Leaning):
+            report.each(here.to("basis"), "item", part.basis, items)
+        if isinstance(part, Item | Post):
+            report.each(here.to("src"), "source", part.src, sources, f"add it to {SOURCES}")
+        if isinstance(part, Item) and part.status in (None, "verified") and _general(part.src, sources):
+            found = f"{part.status or 'no status'}, on general knowledge alone"
+            report.add(here.to("status"), found, ("unverified", "inferred"))
 
 
-def _loose_ends(document: Document, stem: str, sources: Mapping[str, Source] | None) -> Iterator[Problem]:
-    name = _get(document.data, "id")
-    if name is not None and name != stem:
-        yield document.problem(("id",), f"'{name}'", stem, "a dossier is named like its file")
-    items = [found for section in SECTIONS for found in _rows(document.data, (section,))]
-    posts = list(_rows(document.data, ("posts",)))
-    for rows in (items, posts):
-        yield from _twice(document, rows)
-    for path, row in (*items, *posts) if sources is not None else ():
-        yield from _unknown(document, (*path, "src"), row, sources or {}, "source", f"add it to {SOURCES}")
-    for path, row in items if sources is not None else ():
-        yield from _ungrounded(document, path, row, sources or {})
-    ids = [str(_get(row, "id")) for _, row in items]
-    for part in ("values", "offers", "instruments"):
-        for path, row in _rows(document.data, ("policy", part)):
-            yield from _unknown(document, (*path, "basis"), row, ids, "item", "name items of this dossier")
-
-
-def _rows(data: Any, path: NodePath) -> Iterator[tuple[NodePath, Any]]:
-    """(path, row) of each row in the list at `path`; nothing where there is no list."""
-    for key in path:
-        data = _get(data, str(key))
-    for n, row in enumerate(data if isinstance(data, list) else ()):
-        yield (*path, n), row
-
-
-def _get(data: Any, key: str) -> Any:
-    return data.get(key) if isinstance(data, dict) else None
-
-
-def _twice(document: Document, rows: Iterable[tuple[NodePath, Any]]) -> Iterator[Problem]:
-    first: dict[str, int | None] = {}
-    for path, row in rows:
-        if (id := _get(row, "id")) is None:
-            continue
-        if (name := str(id)) in first:
-            yield document.problem((*path, "id"), f"id '{name}' stands twice", hint=f"it is on line {first[name]} too")
-        first.setdefault(name, document.line((*path, "id")))
-
-
-def _unknown(
-    document: Document, path: NodePath, row: Any, known: Iterable[str], what: str, hint: str
-) -> Iterator[Problem]:
-    """Words in the list at `path` that nothing bears as its name."""
-    words = _get(row, str(path[-1]))
-    for n, word in enumerate(words if isinstance(words, list) else ()):
-        if str(word) not in known:
-            found = f"{what} '{word}' does not exist"
-            yield document.problem((*path, n), found, hint=meant(str(word), known, hint))
-
-
-def _ungrounded(document: Document, path: NodePath, row: Any, sources: Mapping[str, Source]) -> Iterator[Problem]:
-    """General knowledge alone verifies nothing."""
-    keys, status = _get(row, "src"), _get(row, "status")
-    general = isinstance(keys, list) and all(str(k) in sources and sources[str(k)].status == "general" for k in keys)
-    if general and status in (None, "verified"):
-        found = f"{status or 'no status'}, on general knowledge alone"
-        yield document.problem((*path, "status"), found, ("unverified", "inferred"))
+def _general(keys: Sequence[str], sources: Mapping[str, Source]) -> bool:
+    """Whether all of these sources are general knowledge, which verifies nothing."""
+    return all(key in sources and sources[key].status == "general" for key in keys)

@@ -1,4 +1,4 @@
-"""What is wrong between files, and on which line; knows nothing about what is looked for."""
+"""What is wrong between rows and between files, and on which line; knows nothing about what is looked for."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel
 
-from ..errors import Problem
-from ..explaining import NodePath
-from ..loading import Document, load_document
-from ..naming import Names
-from ..resources import meant
+from .errors import Problem
+from .explaining import NodePath
+from .loading import Document, load_document
+from .naming import Names
+from .resources import meant
 
 
 class Place(NamedTuple):
@@ -37,7 +37,7 @@ class Report:
     """
 
     documents: Mapping[str, Document]
-    dossiers: Mapping[str, Path]
+    dossiers: Mapping[str, Path] = field(default_factory=dict)
     unread: Collection[str] = ()
     lost: Collection[str] = ()
     problems: list[Problem] = field(default_factory=list)
@@ -46,25 +46,44 @@ class Report:
         """Something is wrong at `place`."""
         self.problems.append(self._document(place.file).problem(place.path, found, allowed, hint))
 
-    def exists(self, place: Place, kind: str, name: str, known: Iterable[str]) -> bool:
-        """Whether `name` is one of `known`; if not, that is a problem at `place`."""
+    def exists(self, place: Place, kind: str, name: str, known: Iterable[str], otherwise: str = "") -> bool:
+        """Whether `name` is one of `known`; if not, that is a problem at `place`.
+
+        `otherwise` is what to do where none is near.
+        """
         words = list(known)
         if name in words:
             return True
         if name not in self.lost and not any(word in kind for word in self.unread):
-            self.add(place, f"{kind} '{name}' does not exist", words or "none", meant(name, words))
+            self.add(place, f"{kind} '{name}' does not exist", words or "none", meant(name, words, otherwise))
         return False
 
-    def each(self, place: Place, kind: str, names: Iterable[str], known: Iterable[str]) -> None:
+    def each(self, place: Place, kind: str, names: Iterable[str], known: Iterable[str], otherwise: str = "") -> None:
         """The same for a list of names, each of which stands once."""
         words, seen = list(known), set()
         for n, name in enumerate(names):
-            if self.exists(place.to(n), kind, name, words) and name in seen:
+            if self.exists(place.to(n), kind, name, words, otherwise) and name in seen:
                 self.add(place.to(n), f"{kind} '{name}' stands twice")
             seen.add(name)
 
-    def line(self, place: Place) -> int | None:
-        return self._document(place.file).line(place.path)
+    def unique(self, place: Place, part: BaseModel, *, together: bool = False) -> None:
+        """No two rows of a list, or of all lists together, have one id: the second would take the place of the first.
+
+        An id that names something elsewhere is no row's own.
+        """
+        first: dict[tuple[str, str], Place] = {}
+        lists = {name: rows for name in type(part).model_fields if isinstance(rows := getattr(part, name), tuple)}
+        for section, rows in lists.items():
+            for n, row in enumerate(rows):
+                model = type(row) if isinstance(row, BaseModel) else None
+                key = next((k for k in ("id", "name") if model and k in model.model_fields), None)
+                if model is None or key is None or key in named(model):
+                    continue
+                here, name = place.to(section, n, key), str(getattr(row, key))
+                before = first.setdefault(("" if together else section, name), here)
+                if before != here:
+                    line = self._document(before.file).line(before.path)
+                    self.add(here, f"id '{name}' stands twice", hint=f"it is on line {line} too")
 
     def _document(self, file: str) -> Document:
         if file in self.documents:
