@@ -280,12 +280,13 @@ class Table:
         """Write a reply and the events that came of it in one transaction, then tell who watches.
 
         What `arrived` on an open floor goes to the disk at once, as nothing else says when it came; its reply goes by
-        the turn that it became, since others may have spoken while it was made.
+        the turn that it became, and names the one that was asked for where others have spoken while it was made.
         """
         if answer.fresh and answer.reply and answer.key:
             turn = judged.entries[0][0].turn if arrived and judged.entries else answer.key.turn
-            key = answer.key._replace(turn=turn)
-            self.journal.add_reply(key, replace(answer.reply, outcome=_outcome(answer, judged)))
+            asked = answer.key.turn if turn != answer.key.turn else 0
+            reply = replace(answer.reply, outcome=_outcome(answer, judged), asked=asked)
+            self.journal.add_reply(answer.key._replace(turn=turn), reply)
         self.journal.add(judged.entries)
         moved = {event.seat for _, event in judged.entries if event.seat}
         waits = arrived and self.listen is not None

@@ -20,9 +20,11 @@ from ..game import Options, at_table, load_setup
 from ..journal import Journal
 from ..lanes import Lane
 from ..moves import Phase, Statement, Use
+from ..players import Passing
 from ..purse import Purse
 from ..rules.referee import Judged
 from ..table import Table
+from ..transcripts.record import replies_behind
 from ..views import Attempt
 from .endpoints import Endpoints
 
@@ -41,13 +43,14 @@ async def probe(run: Path, event: str, times: int, arms: Sequence[ProbeArm], opt
     """Ask the seat behind an event N times an arm; how often each move came, with Wilson's intervals, and FAILED."""
     with Journal.open(run) as journal:
         turn = _turn_of(journal, event)
+        asked = _asked_for(journal, turn)
     endpoints = Endpoints(Purse(options.caps), options.prices, options.concurrency, open=options.open_model)
     rows = []
     try:
         with tempfile.TemporaryDirectory() as folder:
             shared = replace(options, out=Path(folder), open_model=endpoints.model, watch=lambda e: None)
             for arm in arms:
-                answers = await asyncio.gather(*(_ask(run, turn, arm, n, shared) for n in range(times)))
+                answers = await asyncio.gather(*(_ask(run, turn, asked, arm, n, shared) for n in range(times)))
                 rows.append(_summed(arm.name, answers))
     finally:
         await endpoints.close()
@@ -69,28 +72,39 @@ def _place(event: Event) -> tuple[int, Phase, str | None, int, str | None]:
     return event.round, event.phase, event.ring, event.turn, event.seat
 
 
-async def _ask(run: Path, turn: Spoken, arm: ProbeArm, seed: int, options: Options) -> list[str] | None:
+def _asked_for(journal: Journal, turn: Spoken) -> int:
+    """The turn that its seat was asked for: on an open floor, others may have spoken before its answer came."""
+    return next((reply.asked for _, reply in reversed(replies_behind(journal, turn))), 0) or turn.turn
+
+
+async def _ask(run: Path, turn: Spoken, asked: int, arm: ProbeArm, seed: int, options: Options) -> list[str] | None:
     """The moves of one answer; None where it FAILED."""
     folder = branch(run, f"{turn.round}.{turn.phase}", options, {**arm.changes, "seed": seed})
     with Journal.open(run) as parent, Journal.open(folder, write=True) as journal:
         before = [
             (key, e) for key, e in parent.entries
-            if (e.round, e.phase, e.ring) == (turn.round, turn.phase, turn.ring) and e.ring and e.turn < turn.turn
+            if (e.round, e.phase, e.ring) == (turn.round, turn.phase, turn.ring) and e.ring and e.turn < asked
         ]  # fmt: skip
         journal.add(before)
-        async with at_table(journal, load_setup(journal), options) as table:
-            judged = await _answered(table, *_whose(table, turn))
+        setup = load_setup(journal)
+        others = dict.fromkeys(
+            setup.plans.keys() - {turn.seat}, Passing()
+        )  # Nobody else is asked, nor has to be there.
+        async with at_table(journal, setup, replace(options, seats={**others, **options.seats})) as table:
+            judged = await _answered(table, *_whose(table, turn, asked))
     events = [e for _, e in judged.entries]
     if any(isinstance(e, Spoken) and e.outcome == "failed" for e in events):
         return None
     return sorted({_label(e) for e in events if isinstance(e, Moved)} or {"pass"})
 
 
-def _whose(table: Table, turn: Spoken) -> tuple[Lane, int]:
-    """The lane that has this turn, and where in it."""
+def _whose(table: Table, turn: Spoken, asked: int) -> tuple[Lane, int]:
+    """The lane that has this turn, and where in it; an open floor gives it to whoever comes."""
+    came = ((asked, turn.exchange, turn.seat or ""),)
+    lanes = (replace(row, turns=came) if row.members else row for row in table.lanes(turn.round, turn.phase))
     return next(
-        (lane, n) for lane in table.lanes(turn.round, turn.phase) if lane.ring == turn.ring
-        for n, (number, _, seat) in enumerate(lane.turns) if (number, seat) == (turn.turn, turn.seat)
+        (lane, n) for lane in lanes if lane.ring == turn.ring
+        for n, (number, _, seat) in enumerate(lane.turns) if (number, seat) == (asked, turn.seat)
     )  # fmt: skip
 
 

@@ -68,6 +68,8 @@ class StoredReply:
     cost_usd: float | None = None
     outcome: str = "ok"
     """ok, refused, truncated, empty, malformed, illegal or failed; set when the reply is checked."""
+    asked: int = 0
+    """The turn that its seat was asked for, where others took that one meanwhile (on an open floor); 0: its key's."""
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -152,7 +154,8 @@ def read_reply_row(row: StoredRow) -> tuple[ReplyKey, StoredReply]:
 
 def write_reply(reply: StoredReply) -> str:
     """One line of JSON, the same bytes for the same reply."""
-    return json.dumps(vars(reply), sort_keys=True)
+    said = {name: value for name, value in vars(reply).items() if value or name != "asked"}
+    return json.dumps(said, sort_keys=True)
 
 
 def write_end(rows: int, head: str) -> str:

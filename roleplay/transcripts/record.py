@@ -264,7 +264,7 @@ def _viewed(events: Iterable[Event], seen: str) -> tuple[AnyEvent, ...]:
 def prompt_of(folder: Path, event: Event) -> dict[str, Any]:
     """`messages`, `schema`, `reply` of the last attempt behind an event, and `attempts` with every earlier one."""
     with Journal.open(folder) as journal:
-        found = sorted((key, reply) for key, reply in journal.replies.items() if _behind(key, event))
+        found = replies_behind(journal, event)
         if not found:
             raise UsageError(
                 f"no model was asked for event {event.id}", hint="a policy, a script or the engine made it"
@@ -273,11 +273,18 @@ def prompt_of(folder: Path, event: Event) -> dict[str, Any]:
     return {**shown[-1], "attempts": shown[:-1]}
 
 
-def _behind(key: ReplyKey, event: Event) -> bool:
+def replies_behind(journal: Journal, event: Event) -> list[tuple[ReplyKey, StoredReply]]:
+    """What a model answered for an event, attempt by attempt; on an open floor the first may go by earlier turns."""
     asked = ADJUDICATOR if isinstance(event, Adjudication) else event.seat
-    return (key.round, key.phase, key.ring, key.turn, key.seat) == (
-        event.round, event.phase, event.ring or "-", event.turn, asked,
-    )  # fmt: skip
+    here = (event.round, event.phase, event.ring or "-", asked)
+    replies = [(k, r) for k, r in journal.replies.items() if (k.round, k.phase, k.ring, k.seat) == here]
+    rows = sorted(row for row in replies if row[0].turn <= event.turn)
+    if not rows or rows[-1][0].turn != event.turn:
+        return []
+    found = [rows.pop()]
+    while rows and rows[-1][0].attempt == found[0][0].attempt - 1:
+        found.insert(0, rows.pop())
+    return found
 
 
 def _shown(journal: Journal, reply: StoredReply) -> dict[str, Any]:

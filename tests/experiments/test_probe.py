@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from roleplay.errors import UsageError
-from roleplay.events import Spoken
+from roleplay.events import Event, Spoken
 from roleplay.experiments.probe import UNIT, ProbeArm, probe
 from roleplay.game import Options, open_run
-from roleplay.models import Request
-from roleplay.models.scripted import ScriptedModel
+from roleplay.models import Reply, Request
+from roleplay.models.scripted import Line, ScriptedModel
+from roleplay.moves import Turn
+from roleplay.players import Fallbacks
+from roleplay.transcripts.record import prompt_of
+from tests.hosting.pond import asked, hosted, pond_run, until
 from tests.promises.playing import PASS, play_models
 
 
@@ -35,6 +41,46 @@ async def test_the_view_is_that_of_the_turn_and_only_the_seed_differs(tmp_path: 
     shares = {"pass": {"share": 1.0, "low": 0.5101, "high": 1.0}}
     assert found["arms"] == [{"name": "as it was", "moves": {"pass": 4}, "failed": 0, "shares": shares}]
     assert found["unit"] == UNIT
+
+
+class Ponders(ScriptedModel):
+    """Thinks until it may answer."""
+
+    def __init__(self, replies: Iterable[Line]) -> None:
+        super().__init__(replies)
+        self.asked = 0
+        self.may = asyncio.Semaphore(0)
+
+    async def complete(self, request: Request) -> Reply:
+        self.asked += 1
+        await self.may.acquire()
+        return await super().complete(request)
+
+
+def spoken(events: Iterable[Event]) -> list[Spoken]:
+    return [e for e in events if isinstance(e, Spoken) and (e.ring, e.seat) == ("all", "otter")]
+
+
+async def test_on_an_open_floor_the_view_is_that_of_the_question_whoever_spoke_meanwhile(tmp_path: Path) -> None:
+    seats = {"heron": "human", "otter": "model", "newt": "baseline:defiant"}
+    folder, model = pond_run(tmp_path, seats, model="m", open_floor=("all",)), Ponders(["nonsense", PASS])
+    options = Options(out=tmp_path, open_model=lambda spec: model)
+
+    async with hosted(folder, options, Fallbacks(silence=1000)) as (host, game):
+        await host.submit("heron", (await asked(host, "heron", "all")).ticket, Turn(text="Otter, well?"))
+        model.may.release()
+        await until(lambda: model.asked == 2, game)
+        await host.submit("heron", (await asked(host, "heron", "all")).ticket, Turn(text="I cannot wait."))
+        model.may.release()
+        await until(lambda: spoken(host.events), game)
+    [turn] = spoken(open_run(folder).events)
+    shown = prompt_of(folder, turn)
+    assert (turn.turn, len(shown["attempts"])) == (3, 1)
+    assert shown["messages"] == model.requests[1].messages
+    again = ScriptedModel(lambda request: PASS)
+    await probe(folder, turn.id, 1, [ProbeArm("as it was", {})], Options(open_model=lambda spec: again))
+    assert again.requests[0].messages == model.requests[0].messages
+    assert "I cannot wait." not in str(again.requests[0].messages)
 
 
 async def test_moves_are_counted_and_what_no_referee_lets_pass_failed(tmp_path: Path) -> None:
