@@ -1,4 +1,4 @@
-"""Checks before a class: how fast pages are made for so many, and how long a machine's words take on this machine.
+"""Checks before a class: how fast so many have their pages, and how long a machine's words take on this machine.
 
 Knows nothing about how either is made.
 """
@@ -6,17 +6,22 @@ Knows nothing about how either is made.
 from __future__ import annotations
 
 import asyncio
+import re
 import tempfile
 import time
+from itertools import cycle, islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import RoleplayError
+
+if TYPE_CHECKING:
+    from ..crises.scenarios import Scenario
 
 PATIENCE = 20.0
 """Seconds that a class waits for a machine's turn before its policy should answer (`--late`)."""
 PAGE = 2.0
-"""Seconds in which everybody should have their page when all load it at once."""
+"""Seconds in which everybody should have their page when all come in at once."""
 
 
 def class_checks(people: int) -> list[dict[str, Any]]:
@@ -29,37 +34,73 @@ def _row(name: str, ok: bool, detail: str, hint: str) -> dict[str, Any]:
 
 
 def _pages(people: int) -> dict[str, Any]:
-    """Time for everybody to load a round of a finished game at once."""
+    """Time for everybody to come in at once and have the page of their seat, over connections of their own."""
+    with tempfile.TemporaryDirectory() as out:
+        took = asyncio.run(_served(people, Path(out)))
+    half, all_ = took[people // 2], took[-1]
+    words = f"{people} at once, served on this machine: half had their page after {half:.1f} s, all after {all_:.1f} s"
+    return _row("pages", all_ < PAGE, words, "close other programs, or split the class")
+
+
+async def _served(people: int, out: Path) -> list[float]:
+    """Seconds until each of so many had their page, in order; a game with people in all seats is served for them."""
+    from ..game import Options, create
+    from ..hosting import Host
+    from ..setup import Settings, resolve
+    from ..web.access import Grant
+    from ..web.games import Game
+    from ..web.serve import Address, listen, make_server, run
+
+    scenario, options = _scenario(), Options(out=out)
+    setup = resolve(Settings(scenario=scenario.id, seats=dict.fromkeys(scenario.seats, "human")))
+    listening, address = listen(Address())
+    server = make_server({"1": Game("1", Host(create(setup, options), options))}, address)
+    serving = asyncio.create_task(run(server, listening))
+    try:
+        for seat in setup.plans:  # What the first one loads is there when a class comes.
+            await _come_in(server.url, server.link(Grant("1", seat)))
+        links = [server.link(Grant("1", seat)) for seat in islice(cycle(setup.plans), people)]
+        return sorted(await asyncio.gather(*(_come_in(server.url, link) for link in links)))
+    finally:
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+
+
+async def _come_in(url: str, link: str) -> float:
+    """Seconds until somebody who opens a link has the page of their seat and what belongs to it."""
+    import httpx2
+
+    # Nothing is encrypted on loopback, and to read certificates would take longer than a page.
+    plain = httpx2.AsyncClient(base_url=url, headers={"Origin": url}, follow_redirects=True, timeout=60, verify=False)
+    async with plain as browser:
+        began = time.perf_counter()
+        desk = await browser.post("/join", data={"token": link.rpartition("/")[2]})
+        parts = [await browser.get(path) for path in re.findall(r'(?:href|src)="(/static/[^"]+)"', desk.text)]
+        took = time.perf_counter() - began
+    for answer in (desk, *parts):
+        answer.raise_for_status()
+    return took
+
+
+def _scenario() -> Scenario:
+    """The scenario of the hand-written game, which is always there."""
+    from ..crises import load_scenario
     from ..transcripts.finding import find_run
     from ..transcripts.record import load_record
-    from ..web.pages import replay_values
-    from ..web.rendering import render
     from ..web.serve import SAMPLE
 
-    record = load_record(find_run(SAMPLE))
-    seats = [record.as_seat(seat) for seat in record.seats]
-    began = time.perf_counter()
-    for number in range(people):
-        render("replay.html.j2", here="/", home="/", csrf="", **replay_values(seats[number % len(seats)], 1))
-    took = time.perf_counter() - began
-    return _row(
-        "pages", took < PAGE, f"{people} pages at once: {took:.1f} s", "close other programs, or split the class"
-    )
+    return load_scenario(load_record(find_run(SAMPLE)).run.scenario)[1]
 
 
 def _voices() -> dict[str, Any]:
     """How long one turn takes whose words come from the embedded model: one seat of one round is played."""
-    from ..crises import load_scenario
     from ..game import Options, aplay
     from ..models.fetch import DEFAULT, find_gguf
-    from ..transcripts.finding import find_run
-    from ..transcripts.record import load_record
-    from ..web.serve import SAMPLE
 
     hint = f"serve with --late {PATIENCE:.0f}, or play the seats that nobody takes by baselines"
     if find_gguf(DEFAULT) is None:
         return _row("voices", False, "the embedded model is not on this machine", hint)
-    scenario = load_scenario(load_record(find_run(SAMPLE)).run.scenario)[1]
+    scenario = _scenario()
     seats = {seat: f"baseline:{name}" for seat, name in scenario.seats.items()}
     seats[scenario.protagonist] = f"voice:{scenario.seats[scenario.protagonist]}"
     try:
