@@ -34,8 +34,9 @@ def render_card(case: Case, card: Scorecard) -> str:
     if case.figures is None:
         raise UsageError("a page needs a run", hint="commitments from outside are printed, or given as JSON")
     record = case.figures.record
-    scales = _charts(record, card.metrics["escalation_rounds"].value, 760, 220)
-    return render_html(record, {"card": card, "scales": scales, "about": described(case.rules)})
+    found = card.metrics["escalation_rounds"].value
+    scales = zip(_charts(record, found, 760, 220), _charts(record, found, 380, 240), strict=True)
+    return render_html(record, {"card": card, "scales": list(scales), "about": described(case.rules)})
 
 
 def escalation_charts(record: RunRecord, folder: str | None = None, width: int = 360, height: int = 200) -> list[Chart]:

@@ -106,7 +106,7 @@ def line_chart(series: Series, names: Names, events: Sequence[AnyEvent], width: 
     line = " ".join(f"{'L' if i else 'M'}{x} {y}" for i, (x, y) in enumerate(spots))
     every = max(1, math.ceil(n / max(2, (width - 60) // 58)))
     return Chart(
-        name=f"chart-{width}", width=width, height=height, left=frame.left, right=width - frame.right, bottom=floor,
+        name="chart", width=width, height=height, left=frame.left, right=width - frame.right, bottom=floor,
         title=title_of(series, names), summary=summary_of(series, names),
         points=tuple(Point(x, y, t, r) for (x, y), t, r in zip(spots, texts, labels, strict=True)),
         line=line,

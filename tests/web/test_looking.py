@@ -41,7 +41,7 @@ def test_escalation_is_drawn_by_the_acts_that_a_view_can_read() -> None:
     assert "by the acts that you know of" in replayed(seen)
     whole = replayed(record)
     for name in drawn:
-        assert f'aria-labelledby="{name}-t {name}-d"' in whole
+        assert f'aria-labelledby="{name}-360-t {name}-360-d"' in whole
 
 
 def test_the_ledger_beside_a_room_leads_into_the_replay() -> None:
