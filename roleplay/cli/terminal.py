@@ -13,6 +13,7 @@ import textwrap
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from rich.console import Console
 from rich.text import Text
@@ -22,41 +23,18 @@ from ..errors import UsageError
 from ..events import Event
 from ..hosting import Host
 from ..moves import Pass, Turn, clauses_of
-from ..personas.models import Item
-from ..scoring.card import Government
 from ..seats.drafting import MoveForm, add, drop, forms_of
 from ..seats.fields import Field, whole
 from ..seats.inbox import Asked
+from ..transcripts.html import text_environment
 from ..transcripts.lines import PASS, Printer, merged, rows_of
 from ..transcripts.names import Names, tag
 from ..transcripts.timeline import audience
-from ..transcripts.words import clause_words, headline, in_words, number, tried_words
+from ..transcripts.words import clause_words, headline, in_words, tried_words
 from ..views import SeatView
 
-HELP = """\
-Write what you say; a further line is added to it. Nothing is sent before /send.
-  /moves      what you can do now
-  /do NAME    make a move; it asks what it needs, /cancel leaves it
-  /draft      your turn as it stands
-  /drop N     take move N out; N.M takes out its clause M
-  /clear      begin the turn anew
-  /preview    the referee's word; not an attempt
-  /send       send the turn
-  /pass       do and say nothing
-  /inbox      all you have heard
-  /ledger     texts and commitments you know of
-  /dossier    your role sheet
-  /advice     what your adviser makes of this turn
-  /help       this
-  /quit       stop; the game can be resumed
-A move can be given whole: /do accept number=1 intends=keep"""
 SHORT = 20
 """So many choices are listed at once; of more, a part of the name finds them."""
-SECTIONS = (
-    ("interests", "What you want"), ("red_lines", "Red lines"), ("opening_position", "Your position at the opening"),
-    ("acceptable_trades", "What you could give or take"), ("batna", "Without a deal"), ("fears", "What you fear"),
-)  # fmt: skip
-"""Parts of a dossier, in the order in which a person is told them."""
 
 
 class Left(Exception):
@@ -122,41 +100,19 @@ class Terminal:
             self.console.print("> ", end="")
         return (await self.lines.next()).strip()
 
+    def tell(self, part: str, *values: object, headed: bool = False) -> None:
+        """A part of seat.txt.j2, the first line of which may be its heading."""
+        text = getattr(text_environment().get_template("seat.txt.j2").module, part)(*values).removesuffix("\n")
+        if headed:
+            head, _, text = text.partition("\n")
+            self.say(head, "bold")
+        if text:
+            self.say(text)
+
     def briefing(self) -> None:
         """Public brief, whom one plays, red lines, rooms, and what is known."""
-        run, sheet = self.view.run, self.view.sheet
-        self.say(f"{run.title}: {run.rounds} rounds from {run.opens}", "bold")
-        self.say(f"{run.notice}\n\n{run.brief}\n")
-        self.say(f"You are {tag(self.seat)}, {sheet.persona.name}: {sheet.persona.title}", "bold")
-        self._items("What you want", sheet.persona.interests)
-        self._items("Red lines", sheet.persona.red_lines)
-        self.say("Your rooms:")
-        for row in sheet.rings.values():
-            state = self.view.world.rings.get(row.id)
-            now = "open" if state and state.open else "closed"
-            self.say(f"  {row.id}: {row.title} ({row.confidentiality}; {', '.join(map(tag, row.members))}; {now})")
-        self._indicators()
-        self.say("\n/dossier tells the rest, /help what you can type.")
-
-    def dossier(self) -> None:
-        persona = self.view.sheet.persona
-        for name, title in SECTIONS:
-            self._items(title, getattr(persona, name))
-        self.say("Who speaks for you: " + ", ".join(f"{p.title} ({p.id})" for p in persona.posts if p.speaks))
-        for number_, directive in enumerate(self.view.sheet.strategy.directives, 1):
-            self.say(f"Instruction {number_}. {directive}")
-        self.say("Instruments: " + ", ".join(f"{i.title} ({i.id})" for i in self.view.sheet.instruments.values()))
-
-    def _items(self, title: str, items: Iterable[Item]) -> None:
-        listed = [f"  - {item.text}" for item in items]
-        if listed:
-            self.say("\n".join([f"{title}:", *listed]))
-
-    def _indicators(self) -> None:
-        view = self.view
-        known = [key for key in view.world.indicators if key[0] in view.sheet.indicators]
-        values = (f"{self.names.indicator(*key)} {number(view.world.value(*key))}" for key in known)
-        self.say("Known: " + ", ".join(values))
+        self.tell("opening", self.view.run, headed=True)
+        self.tell("briefing", self.view, self.names, headed=True)
 
     def heard(self, events: Iterable[Event], *, again: bool = False) -> None:
         """What was heard that was not told yet, room by room."""
@@ -168,43 +124,12 @@ class Terminal:
         for row in merged(row for row in rows if row.sign != PASS or (row.ring and row.seat != self.seat)):
             self.console.print(printer.row(row))
 
-    def ledger(self, view: SeatView) -> None:
-        names = self.names.brief()
-        for proposal in view.ledger.proposals.values():
-            accepted = ", ".join(map(tag, sorted(proposal.accepted))) or "nobody"
-            self.say(
-                f"{proposal.ring}/{proposal.number} {proposal.status}, by {tag(proposal.by)}; accepted by {accepted}"
-            )
-            for clause in proposal.commitments:
-                self.say(f"    {clause_words(clause, names)}")
-        for entry in view.ledger.entries.values():
-            self.say(f"{entry.id} {entry.status} since {entry.since}: {clause_words(entry.commitment, names)}")
-
     def debrief(self) -> None:
         """What others knew that this seat did not, and the moments that mattered."""
         record = self.host.everything()
-        told, names = debrief(record, self.seat), record.names.brief()
-        self.say("\nDebrief", "bold")
-        if told.column:
-            self._column(told.column)
-        if told.unheard:
-            turns = ", ".join(f"{names.ring(ring)}: {n}" for ring, n in told.unheard.items())
-            self.say(f"Turns that you could not hear: {turns}")
-        self.say("What others knew that you did not:" if told.hidden else "Nothing of weight was hidden from you.")
-        for event in told.hidden:
-            self.say(f"  Round {event.round}, {event.phase}: {in_words(event, names)}")
-        self.say("The moments that mattered:")
-        for moment in told.moments:
-            self.say(f"  Round {moment.event.round}, {moment.event.phase}: {in_words(moment.event, names)}")
-
-    def _column(self, column: Government) -> None:
-        words = {None: "nothing for it to ratify", True: "would ratify", False: "would not ratify"}
-        self.say(f"Your government: {words[column.would_ratify]}")
-        for stake in column.interests:
-            if stake.state in ("served", "hurt", "served and hurt"):
-                self.say(f"  {stake.state}: {stake.text}")
-        for line in column.red_lines_crossed:
-            self.say(f"  RED LINE crossed: {line.text}")
+        names = record.names.brief()
+        self.say("")
+        self.tell("debrief", debrief(record, self.seat), names, partial(in_words, names=names), headed=True)
 
     # --- a turn ------------------------------------------------------------------------------------------------------
 
@@ -276,7 +201,7 @@ class Terminal:
     def _show(self, word: str, asked: Asked, draft: Turn) -> None:
         match word:
             case "/help":
-                self.say(HELP)
+                self.tell("help")
             case "/moves":
                 for form in forms_of(asked.view).values():
                     self.say(f"  {form.name:<28} {form.title}")
@@ -288,9 +213,9 @@ class Terminal:
             case "/inbox":
                 self.heard(asked.view.events, again=True)
             case "/ledger":
-                self.ledger(asked.view)
+                self.tell("ledger", asked.view, partial(clause_words, names=self.names.brief()))
             case "/dossier":
-                self.dossier()
+                self.tell("dossier", asked.view.sheet)
             case _:
                 raise UsageError(f"there is no {word}", hint="/help tells what there is")
 

@@ -159,6 +159,7 @@ def environment() -> Environment:
     return made
 
 
+@cache
 def text_environment() -> Environment:
     """The same for templates of plain text."""
     return environment().overlay(autoescape=False)
