@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from roleplay.moves import NOTE_LIMIT, Turn
 from roleplay.web.seat import EXPORTS
@@ -132,19 +131,6 @@ def test_a_served_page_asks_its_own_server_alone(serve: Serve, browser: Browser,
                 page.goto(saved.value.path().as_uri())
         assert [url for url in out if not url.startswith("file:")] == []
     assert all(is_local(host) for host in network.contacted[before:])
-
-
-def test_a_deal_is_printed_whole_and_on_one_page(serve: Serve, browser: Browser) -> None:
-    live = serve(ALONE)
-    page = browser.new_page()
-    for accord in ("AC01", "AC07"):  # Of ten clauses, and of five.
-        page.goto(f"{live.url}/deals?like={accord}")
-        assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1
-    page.emulate_media(media="print")
-    for part in (".clauses >> nth=0", ".score", ".bars", "h3:has-text('Nearest accords')"):
-        expect(page.locator(part)).to_be_visible()
-    for part in (".making", ".button >> nth=0", ".played > details"):
-        expect(page.locator(part)).to_be_hidden()
 
 
 def test_axe_finds_nothing_on_the_main_pages(serve: Serve, browser: Browser, look: dict[str, Any]) -> None:
