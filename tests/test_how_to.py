@@ -10,7 +10,13 @@ from pathlib import Path
 
 import pytest
 
-PAGES = ("author-a-crisis.md", "author-a-persona.md", "author-a-scenario.md", "../tutorial-class.md")
+PAGES = (
+    "author-a-crisis.md",
+    "author-a-persona.md",
+    "author-a-scenario.md",
+    "keep-and-branch-runs.md",
+    "../tutorial-class.md",
+)
 HOW_TO = Path(__file__).parent.parent / "docs" / "how-to"
 
 
