@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -67,6 +67,8 @@ class Host:
         self._arrivals: Arrivals | None = None
         self._receipts: dict[tuple[str, str], asyncio.Future[None]] = {}
         """Of turns that were handed in and are not on the disk yet, by seat and lane."""
+        self._told = {event.id for event in run.events}
+        """Turns that are known to be on the disk."""
 
     async def play(self) -> Run:
         """Play the run on; what it needs from people comes in through the inbox."""
@@ -79,8 +81,7 @@ class Host:
             self.players.trouble = str(error)
             raise
         finally:
-            for seat, lane in list(self._receipts):
-                self._settle(seat, lane, "the game stopped before your turn was written: send it again")
+            self._settle_left()
             self.changed(())
 
     # --- what there is to see ----------------------------------------------------------------------------------------
@@ -157,6 +158,22 @@ class Host:
             receipt.set_exception(UsageError(problem))
         else:
             receipt.set_result(None)
+
+    def _settle_left(self) -> None:
+        """Tell who handed in a turn when the game stopped: what was being written then is on the disk by now."""
+        if self._receipts:
+            with suppress(RoleplayError):  # Of a run that cannot be read nothing is known to be written.
+                for event in open_run(self.folder).events:
+                    self._written(event)
+        for seat, lane in list(self._receipts):
+            self._settle(seat, lane, "the game stopped before your turn was written: send it again")
+
+    def _written(self, event: Event) -> None:
+        """Tell who handed in a turn that it is on the disk, once."""
+        if isinstance(event, Spoken) and event.seat and event.id not in self._told:
+            self._told.add(event.id)
+            ticket = ticket_of(Moment(event.round, event.phase, event.ring, event.turn))
+            self._settle(event.seat, lane_of(ticket))
 
     def _refuse(self, again: SeatView) -> None:
         self._settle(again.seat, lane_of(ticket_of(again.moment)), again.attempts[-1].problem)
@@ -265,11 +282,9 @@ class Host:
 
     def _on_event(self, event: Event) -> None:
         self._refresh()
-        if isinstance(event, Spoken) and event.seat:
-            ticket = ticket_of(Moment(event.round, event.phase, event.ring, event.turn))
-            self._settle(event.seat, lane_of(ticket))
-            if event.outcome == "failed":
-                self.players.report(event, "no legal answer came; the turn is FAILED, and the game goes on")
+        self._written(event)
+        if isinstance(event, Spoken) and event.outcome == "failed":
+            self.players.report(event, "no legal answer came; the turn is FAILED, and the game goes on")
         self._options.watch(event)
         self.changed((event,))
 
