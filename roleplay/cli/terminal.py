@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shlex
 import sys
 import textwrap
 import threading
@@ -23,8 +22,8 @@ from ..errors import UsageError
 from ..events import Event
 from ..hosting import Host
 from ..moves import Pass, Turn, clauses_of
-from ..seats.drafting import MoveForm, add, drop, forms_of
-from ..seats.fields import Field, whole
+from ..seats.drafting import add, drop, forms_of, worded
+from ..seats.fields import whole
 from ..seats.inbox import Asked
 from ..transcripts.html import text_environment
 from ..transcripts.lines import PASS, Printer, merged, rows_of
@@ -32,9 +31,7 @@ from ..transcripts.names import Names, tag
 from ..transcripts.timeline import audience
 from ..transcripts.words import clause_words, headline, in_words, tried_words
 from ..views import SeatView
-
-SHORT = 20
-"""So many choices are listed at once; of more, a part of the name finds them."""
+from .asking import Asking, named, parts, read
 
 
 class Left(Exception):
@@ -195,7 +192,7 @@ class Terminal:
             case _ if word.startswith("/"):
                 self._show(word, asked, draft)
             case _:
-                draft = Turn.model_validate({**draft.model_dump(), "text": f"{draft.text} {line}".strip()})
+                draft = worded(draft, f"{draft.text} {line}".strip(), draft.deliberation)
         return draft, False
 
     def _show(self, word: str, asked: Asked, draft: Turn) -> None:
@@ -231,17 +228,9 @@ class Terminal:
 
     async def _do(self, view: SeatView, draft: Turn, text: str) -> Turn:
         """The draft with the move that was named; what it needs is given with it, or asked one by one."""
-        name, *given = shlex.split(text) or [""]
-        form = self._form(forms_of(view), name)
-        answers: dict[str, list[str]] = {}
-        for pair in given:
-            key, equals, value = pair.partition("=")
-            if not equals or key not in {f.name for f in form.fields}:
-                raise UsageError(f"{pair}: write one of {', '.join(f.name for f in form.fields)} with = and its value")
-            answers[key] = value.split(",") if _field(form, key).kind == "many" else [value]
-        if not given:
-            answers = await self._answers(form)
-        fuller = add(view, draft, form, answers)
+        name, *given = parts(text) or [""]
+        form = named(forms_of(view), name)
+        fuller = add(view, draft, form, read(form, given) if given else await Asking(self.say, self.line).about(form))
         ruled = self.host.preview(view, fuller)
         if ruled.problem:
             raise UsageError(ruled.problem)
@@ -249,68 +238,6 @@ class Terminal:
         for ruling in ruled.blocked:
             self.say(f"  a rule will block “{tried_words(ruling, self.names.brief())}”: {ruling.why}")
         return fuller
-
-    def _form(self, forms: dict[str, MoveForm], name: str) -> MoveForm:
-        found = [form for key, form in forms.items() if key == name or key.split(":")[-1] == name]
-        found = found or [form for key, form in forms.items() if key.split(":")[0] == name]
-        if len(found) != 1:
-            allowed = ", ".join(f.name for f in found or forms.values())
-            raise UsageError(
-                f"{name or 'no move'}: {'which of them' if found else 'not a move of this moment'}; {allowed}"
-            )
-        return found[0]
-
-    async def _answers(self, form: MoveForm) -> dict[str, list[str]]:
-        answers: dict[str, list[str]] = {}
-        self.say(f"{form.title}. {form.hint}".strip())
-        asked = [f for f in form.fields if not f.further]
-        for one in asked:
-            answers[one.name] = await self._answer(one)
-        further = [f for f in form.fields if f.further]
-        if further:
-            self.say("Further terms (how far, how long, how it is seen)? y, or Enter for none")
-            if (await self.line()).lower().startswith("y"):
-                for one in further:
-                    answers[one.name] = await self._answer(one)
-        return answers
-
-    async def _answer(self, one: Field) -> list[str]:
-        """The answer to one field, checked at once and asked again until it does; raises UsageError on /cancel."""
-        hint = f" ({one.hint})" if one.hint else ""
-        end = f" [{one.default}]" if one.default else " [Enter: none]" if one.optional else ""
-        self.say(f"{one.label}{hint}?{end}")
-        for i, choice in enumerate(one.choices if len(one.choices) <= SHORT else (), 1):
-            self.say(f"  {i} {choice.label}" + (f" ({choice.value})" if choice.value != choice.label else ""))
-        if len(one.choices) > SHORT:
-            self.say(f"  {len(one.choices)} choices: type a part of the name")
-        while True:
-            line = await self.line()
-            if line == "/cancel":
-                raise UsageError("the move was not made")
-            try:
-                return one.read({one.name: self._chosen(one, line or one.default)})
-            except UsageError as error:
-                self.say(f"! {error.message[:600]}", "red")
-
-    def _chosen(self, one: Field, line: str) -> list[str]:
-        if not one.choices:
-            return [line]
-        return [self._one(one, part.strip()) for part in (line.split(",") if one.kind == "many" else [line])]
-
-    def _one(self, one: Field, text: str) -> str:
-        """The choice that a number, a value or a part of a name means."""
-        if not text or text in {c.value for c in one.choices}:
-            return text
-        if text.isdecimal() and 0 < int(text) <= len(one.choices) <= SHORT:
-            return one.choices[int(text) - 1].value
-        found = [c for c in one.choices if text.lower() in f"{c.label} {c.value}".lower()]
-        if len(found) == 1:
-            return found[0].value
-        raise UsageError(f"'{text}' means {', '.join(c.value for c in found[:SHORT]) or 'none of the choices'}")
-
-
-def _field(form: MoveForm, name: str) -> Field:
-    return next(f for f in form.fields if f.name == name)
 
 
 async def sit(terminal: Terminal, game: asyncio.Task[object]) -> None:

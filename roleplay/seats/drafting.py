@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from ..crises.means import Instrument
 from ..errors import UsageError
-from ..moves import CLAUSE_LIMIT, MOVE_LIMIT, TONES, Amend, Commitment, Move, Table, Turn, read_move
+from ..moves import CLAUSE_LIMIT, MOVE_LIMIT, TEXT_LIMIT, TONES, Amend, Commitment, Move, Table, Turn, read_move
 from ..prompting.options import Options
 from ..views import SeatView
 from .fields import (
@@ -85,6 +85,15 @@ def drop(draft: Turn, move: int, clause: int | None = None) -> Turn:
         return _checked(draft, draft.moves[:move] + draft.moves[move + 1 :])
     left = text.commitments[:clause] + text.commitments[clause + 1 :]
     return _with(draft, move, text.model_copy(update={"commitments": left}))
+
+
+def worded(draft: Turn, text: str, thought: str) -> Turn:
+    """The draft with these words in place of its own; raises UsageError where there are too many."""
+    try:
+        return Turn.model_validate({**draft.model_dump(), "text": text, "deliberation": thought})
+    except ValidationError:
+        most = max(len(text), len(thought))
+        raise UsageError(f"too long: {most} characters; {TEXT_LIMIT} at most. Nothing was changed.") from None
 
 
 def _with(draft: Turn, i: int, move: Table | Amend) -> Turn:

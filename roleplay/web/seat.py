@@ -7,15 +7,14 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
-from pydantic import ValidationError
 
 from ..debrief import debrief
 from ..errors import UsageError
 from ..events import PUBLIC
-from ..moves import NOTE_LIMIT, TEXT_LIMIT, Pass, Turn
+from ..moves import NOTE_LIMIT, Pass, Turn
 from ..scoring.page import escalation_charts
 from ..seats.delegation import NeedsRelease
-from ..seats.drafting import add, drop, forms_of
+from ..seats.drafting import add, drop, forms_of, worded
 from ..seats.fields import whole
 from ..seats.inbox import Asked, NotAsked
 from ..transcripts.export import export
@@ -141,7 +140,7 @@ async def _step(request: Request, game: Game, asked: Asked) -> Composing | None:
     draft, form = game.draft(place, asked), None
     answers = {n.removeprefix("f."): v for n, v in request.state.form.items() if n.startswith("f.")}
     try:
-        draft = _worded(draft, one(request, "text", draft.text), one(request, "thought", draft.deliberation))
+        draft = worded(draft, one(request, "text", draft.text), one(request, "thought", draft.deliberation))
         game.keep_draft(place, asked.ticket, draft)
         match do:
             case "pick" | "add" | "quick":
@@ -174,14 +173,6 @@ async def _step(request: Request, game: Game, asked: Asked) -> Composing | None:
     except UsageError as error:
         return Composing(draft, form, answers, problem=str(error))
     return Composing(draft) if do != "save" else None
-
-
-def _worded(draft: Turn, text: str, thought: str) -> Turn:
-    try:
-        return Turn.model_validate({**draft.model_dump(), "text": text, "deliberation": thought})
-    except ValidationError:
-        most = max(len(text), len(thought))
-        raise UsageError(f"too long: {most} characters; {TEXT_LIMIT} at most. Nothing was changed.") from None
 
 
 def _whole(draft: Turn) -> Turn:
@@ -244,7 +235,7 @@ async def advice(request: Request, place: str) -> Response:
     if asked is None:
         raise UsageError("advice is given on a turn that is asked of you")
     draft = game.draft(place, asked)
-    game.keep_draft(place, asked.ticket, _worded(draft, one(request, "text", draft.text), draft.deliberation))
+    game.keep_draft(place, asked.ticket, worded(draft, one(request, "text", draft.text), draft.deliberation))
     await game.advise(place, asked)
     return back(f"/g/{game.name}/{place}/?room={room}#composer")
 

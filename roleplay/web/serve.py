@@ -152,7 +152,7 @@ class Serving(uvicorn.Server):
         await super().shutdown(sockets)
         for connection in list(self.server_state.connections):  # Whoever has not let go within a second.
             connection.transport.abort()
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # Aborted connections are told of it in the loop's next turn.
 
 
 async def run(

@@ -43,7 +43,9 @@ def watch(page: Page) -> list[str]:
 
 
 def quiet(page: Page, out: list[str]) -> None:
-    page.wait_for_timeout(120)  # What must not happen has no state to wait for: time in which it would.
+    # That nothing runs has no state to wait for. A payload runs when it is parsed or its picture fails: within a frame
+    # or two, and this is seven; a slow machine can only let one slip, never fail a page that is sound.
+    page.wait_for_timeout(120)
     assert page.evaluate("window.__ran") is None
     assert out == []
 

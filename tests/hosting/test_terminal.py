@@ -146,3 +146,15 @@ def test_what_another_uses_is_told_by_its_title_and_never_offered(
     out = capsys.readouterr().out
     assert "uses Raise the dam" in out
     assert "raise_dam" not in out
+
+
+def test_a_slip_of_the_hand_is_told_and_nothing_is_lost(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    typed(monkeypatch, "We hear you.", "/do leak ring='bank", "x" * 2100, "/send", *["/pass"] * 12)
+    assert command([*PLAY]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "ring='bank: a quotation mark is not closed" in out
+    assert "2000 at most" in out
+    run = open_run(only_run(here))
+    assert [e.text for e in run.events if isinstance(e, Spoken) and e.seat == "otter" and e.text] == ["We hear you."]
