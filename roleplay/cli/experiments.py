@@ -262,12 +262,16 @@ def power(
     variants = len(matrix.arms[0].variants)
     rows = power_rows(loaded, len(loaded.seeds) * loaded.repeats, variants, found)
     words = "\n".join(
-        f"{r['level']} against {r['against']}: {r['variants']} variants find {r['detectable']} with 80 % power "
-        f"(spread of a variant's difference {r['spread']}, {r['spread_from']}); the smallest effect, "
+        f"{r['level']} against {r['against']}: {r['variants']} variants find {_three(r['detectable'])} with 80 % power "
+        f"(spread of a variant's difference {_three(r['spread'])}, {r['spread_from']}); the smallest effect, "
         f"{r['smallest_effect']:g}, is found with {r['power']:.0%}, and needs {r['variants_needed']} variants"
         for r in rows
     )
     emit({"comparisons": rows}, as_json, words)
+
+
+def _three(figure: float | None) -> str:
+    return "nothing" if figure is None else f"{figure:.3g}"
 
 
 def _bucket(progress: Progress, name: str) -> int:

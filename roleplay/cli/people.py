@@ -175,6 +175,7 @@ class _Target:
 
 def _target(target: str | None, asked: opt.PlayOptions, worlds: int, fallbacks: Fallbacks) -> _Target:
     """What is meant: a scenario, a set-up, a session, a run; a scenario's name is never the start of another's."""
+    from ..crises.places import files_of, find_crises
     from ..game import create, open_run
     from ..hosting import Host
     from ..transcripts.finding import find_run
@@ -196,7 +197,11 @@ def _target(target: str | None, asked: opt.PlayOptions, worlds: int, fallbacks: 
     if session:
         played = _worlds(session, config)
         return _Target(played, session, _branches(played, config, session.file.fallbacks))
-    found = find_run(target, [Path(config.out)])
+    try:
+        found = find_run(target, [Path(config.out)])
+    except UsageError as error:
+        names = sorted(name for folder in find_crises().values() for name in files_of(folder, "scenarios"))
+        raise UsageError(error.message, hint=f"{error.hint}; scenarios are {', '.join(names)}") from None
     if not found.is_dir():
         return _Target(look=[found])
     host = Host(found, opt.options_of(config, open_run(found).setup.models), fallbacks)

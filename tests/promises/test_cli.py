@@ -68,6 +68,7 @@ def played(here: Path, capsys: Any) -> Path:
         (["export", "no-such-run"], "no-such-run"),
         (["verify", "no-such-run"], "no-such-run"),
         (["show", "no-such-run", "00"], "no-such-run"),
+        (["serve", "agust-2017"], "; scenarios are august-2017, back-channel"),
         (["list", "nothings"], "cannot list 'nothings'"),
         (["validate", "no-such-folder"], "does not exist"),
         (["fetch-model", "no-such-model"], "no-such-model"),
