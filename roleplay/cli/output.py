@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from ..resources import shown_path
 
 
 @dataclass
@@ -27,11 +30,8 @@ def interrupted() -> str:
 
 
 def shown(path: Path) -> str:
-    """A path as a person would type it from here."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
+    """A path as a person would type it into a shell from here."""
+    return shlex.quote(shown_path(path))
 
 
 def emit(data: Any, as_json: bool, text: str = "") -> None:

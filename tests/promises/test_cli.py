@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -192,6 +194,12 @@ def test_a_branch_keeps_what_it_is_not_told_to_change_and_goes_where_it_is_told(
         assert command(["branch", name, "--at", "1.act", *changed]) == 0
     assert Path(json.loads(capsys.readouterr().out)["run"]).parent == (here / "elsewhere").resolve()
     assert {body["model"] for body in endpoint.bodies} == {"a", "c"}
+
+
+def test_a_command_that_is_shown_can_be_typed_where_a_folder_has_blanks(here: Path, capsys: Any) -> None:
+    assert command([*BASE, *SEATS, "--rounds", "1", "--out", "my runs"]) == 0
+    [shown] = re.findall(r"^see again:  roleplay (.*)$", capsys.readouterr().out, re.MULTILINE)
+    assert command([*shlex.split(shown), "--speed", "0"]) == 0
 
 
 def test_json_is_one_document_on_standard_output(played: Path, capsys: Any) -> None:
