@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass, field
 
@@ -27,6 +28,7 @@ class Purse:
     reserved_tokens: int = 0
     reserved_cost: float = 0.0
     started: float = field(default_factory=time.monotonic)
+    _settled: asyncio.Event = field(default_factory=asyncio.Event)
 
     def reserve(self, tokens: int, cost: float) -> None:
         """Set aside the worst case of a call; raises LimitReached where a cap does not hold it."""
@@ -40,9 +42,27 @@ class Purse:
         self.reserved_tokens += tokens
         self.reserved_cost += cost
 
+    def share(self, tokens: int, cost: float) -> Caps:
+        """Caps for somebody who may spend so much of it, where it has any, in the time that is left."""
+        caps = self.caps
+        left = None if caps.minutes is None else caps.minutes - (time.monotonic() - self.started) / 60
+        return Caps(None if caps.cost_usd is None else cost, None if caps.tokens is None else tokens, left)
+
+    async def hold(self, tokens: int, cost: float) -> None:
+        """Set aside as `reserve` does, but refuse only when nothing is in flight that could come to less."""
+        while True:
+            try:
+                return self.reserve(tokens, cost)
+            except LimitReached:
+                if not self.reserved_tokens:
+                    raise
+            await self._settled.wait()
+
     def settle(self, reserved: tuple[int, float], tokens: int, cost: float) -> None:
         """Replace a reservation by what the call did cost."""
         self.reserved_tokens -= reserved[0]
         self.reserved_cost -= reserved[1]
         self.tokens += tokens
         self.cost += cost
+        self._settled.set()
+        self._settled = asyncio.Event()

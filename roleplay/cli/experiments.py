@@ -90,17 +90,20 @@ def _evaluate(
 ) -> tuple[dict[str, Any], int]:
     """Play what is missing; the command's document and exit code."""
     from ..experiments.gates import NOT_MEASURED, exit_code, gates_now, to_junit
-    from ..experiments.runner import Orders, at_once, forecast, play_batch
+    from ..experiments.runner import Orders, at_once, forecast, play_batch, worst_games
     from ..experiments.scorers import calibrated, scorer_of
     from .watching import watching
 
     began = time.monotonic()
     try:
-        if json.loads(batch.meta("forecast") or "{}").get("games") != len(matrix.games):
-            batch.note("forecast", json.dumps(forecast(matrix, options, options.concurrency)))
+        foretold = json.loads(batch.meta("forecast") or "{}")
+        if dask or foretold.get("games") != len(matrix.games):
+            foretold = forecast(matrix, options, options.concurrency)
+            batch.note("forecast", json.dumps(foretold))
         batch.note("calibrated", json.dumps(calibrated(matrix.suite)))
         with watching(matrix, peek) as watch:
-            orders = Orders(options, scorer_of(matrix), at_once(matrix, options.concurrency), watch)
+            games = at_once(matrix, options.concurrency)
+            orders = Orders(options, scorer_of(matrix), games, watch, worst=worst_games(foretold))
             work = _on_cluster(batch, matrix, orders, dask) if dask else play_batch(batch, matrix, orders)
             progress = asyncio.run(stoppable(work))
     except RoleplayError as error:

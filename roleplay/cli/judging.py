@@ -51,8 +51,9 @@ async def opened(specs: Sequence[ModelSpec], memory: Path | None = None) -> Asyn
 def memory_beside(path: Path | None = None) -> Path:
     """Where models that score keep what they said: in a run's folder, else in the user's cache."""
     from ..models.fetch import cache_directory
+    from ..scoring.memory import MEMORY
 
-    return path / "judged.jsonl" if path and path.is_dir() else cache_directory() / "judged.jsonl"
+    return (path if path and path.is_dir() else cache_directory()) / MEMORY
 
 
 def bill(model: str, usage: Usage) -> dict[str, Any]:

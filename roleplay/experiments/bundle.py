@@ -14,6 +14,7 @@ from ..crises import find_crises
 from ..errors import UsageError
 from ..journal import FILE
 from ..resources import find_resources
+from ..scoring.memory import MEMORY
 from .batch import INDEX, RUNS, SUITE, Batch, open_batch
 from .report import write_report
 
@@ -37,7 +38,7 @@ def _parts(batch: Batch) -> Iterator[tuple[str, Path]]:
     for name in (INDEX, SUITE, "report.html", "report.json", "report.csv"):
         yield name, batch.folder / name
     for path in sorted((batch.folder / RUNS).glob("*/*")):
-        if path.name in (FILE, "judged.jsonl", "transcript.html"):
+        if path.name in (FILE, MEMORY, "transcript.html"):
             yield f"{RUNS}/{path.parent.name}/{path.name}", path
     crises = find_crises()
     named = {str(arm.settings["crisis"]) for arm in batch.arms if arm.settings.get("crisis")}

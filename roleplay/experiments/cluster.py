@@ -11,9 +11,10 @@ import hashlib
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,8 @@ from .runner import begun
 
 GAMES_A_WORKER = 4
 """Games in flight on each worker of a local cluster."""
-RETRIES = 3
-"""How often a game is given to another worker after its own died."""
+LOADING = threading.Lock()
+"""A worker begins several games at once, and threads that load one library together can meet it half loaded."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Share:
     seconds: float
     """A call that takes longer has failed."""
     prices: Mapping[str, Price]
+    caps: Caps
+    """What this game may come to."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +54,11 @@ class Cluster:
     slots: int
     share: Share
 
-    async def play(self, setup: Setup, folder: Path) -> None:
-        """Have a game played by some worker; its journal is in `folder` then."""
-        name = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
-        text = setup.model_dump_json()
-        await self.client.submit(
-            play_game, text, str(folder), self.share, key=f"game-{name}", pure=False, retries=RETRIES
-        )
+    async def play(self, setup: Setup, folder: Path, caps: Caps) -> None:
+        """Have a game played by some worker, and by another where it dies; its journal is in `folder` then."""
+        key = f"game-{_name(str(folder))}"
+        share = replace(self.share, caps=caps)
+        await self.client.submit(play_game, setup.model_dump_json(), str(folder), share, key=key, pure=False)
 
 
 @asynccontextmanager
@@ -82,7 +83,7 @@ async def cluster(address: str, options: Options, call_seconds: float) -> AsyncI
     async with _entered(started) as local, connect(local or address, asynchronous=True) as client:
         slots = max(1, sum((await client.nthreads()).values()))
         calls = max(1, (options.concurrency or MOST) // slots)
-        yield Cluster(client, slots, Share(calls, call_seconds, dict(options.prices)))
+        yield Cluster(client, slots, Share(calls, call_seconds, dict(options.prices), Caps()))
 
 
 @asynccontextmanager
@@ -99,7 +100,10 @@ def play_game(text: str, folder: str, share: Share) -> str:
     target = Path(folder)
     if (target / FILE).is_file():
         return target.name
-    scratch = Path(tempfile.gettempdir()) / f"roleplay-{hashlib.sha256(folder.encode()).hexdigest()[:16]}"
+    with LOADING:
+        from .. import graph  # noqa: F401 - loads what plays a game
+        from ..models import openai  # noqa: F401 - and what calls a model
+    scratch = Path(tempfile.gettempdir()) / f"roleplay-{_name(folder)}"
     asyncio.run(_play(Setup.model_validate_json(text), scratch, share))
     target.mkdir(parents=True, exist_ok=True)
     draft = target / f"{FILE}.copy"
@@ -112,9 +116,14 @@ def play_game(text: str, folder: str, share: Share) -> str:
 
 
 async def _play(setup: Setup, scratch: Path, share: Share) -> None:
-    endpoints = Endpoints(Purse(Caps()), share.prices, share.calls, share.seconds)
+    endpoints = Endpoints(Purse(share.caps), share.prices, share.calls, share.seconds)
     options = Options(out=scratch.parent, prices=share.prices, open_model=endpoints.model)
     try:
         await play_on(scratch if begun(scratch) else create(setup, options, folder=scratch), options)
     finally:
         await endpoints.close()
+
+
+def _name(folder: str) -> str:
+    """The same word for the same game, on every machine."""
+    return hashlib.sha256(folder.encode()).hexdigest()[:16]

@@ -61,10 +61,10 @@ class Shared:
         self._limit, self._purse, self._price = limit, purse, price
 
     async def complete(self, request: Request) -> Reply:
-        """Call when the endpoint has a place and the purse holds the worst case; raises LimitReached."""
+        """Call when the purse holds the worst case and the endpoint has a place; raises LimitReached."""
         worst = (worst_prompt(request), request.max_tokens) if self._purse.caps != Caps() else (0, 0)
         reserved = (sum(worst), self._cost(Usage(worst[0], 0, worst[1])))
-        self._purse.reserve(*reserved)
+        await self._purse.hold(*reserved)
         usage = Usage()
         try:
             reply = await self._placed(request)

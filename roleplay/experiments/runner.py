@@ -13,17 +13,21 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import ceil
 from pathlib import Path
 from typing import Any, Protocol
 
+from ..calls import REPAIRS
 from ..errors import DamagedRun, DiskError, LimitReached, ProviderError, RoleplayError
 from ..estimate import Estimate, estimate
 from ..game import Options, Run, create, discard, open_run, play_on
 from ..journal import FILE, Journal
 from ..models import ChatModel
+from ..models.prices import Price
 from ..models.registry import ModelSpec
 from ..purse import Caps, Purse
 from ..results import Result
+from ..scoring.memory import MEMORY, paid
 from ..scoring.rubrics import rubric_files
 from ..setup import Setup, resolve
 from .batch import RUNS, Batch, Bucket, Row
@@ -104,8 +108,10 @@ class Orders:
     at_once: int = 1
     """Games in flight."""
     watch: Callable[[Progress], None] = lambda progress: None
-    elsewhere: Callable[[Setup, Path], Awaitable[None]] | None = None
-    """Has a game played on another machine and its finished journal put into a folder."""
+    elsewhere: Callable[[Setup, Path, Caps], Awaitable[None]] | None = None
+    """Has a game played on another machine, within caps of its own, and its finished journal put into a folder."""
+    worst: Mapping[str, tuple[int, float]] = field(default_factory=dict)
+    """Arm -> tokens and USD that one game may come to; set aside before it is played elsewhere."""
 
 
 # --- before -----------------------------------------------------------------------------------------------------------
@@ -136,6 +142,17 @@ def forecast(matrix: Matrix, options: Options, concurrency: int | None = None) -
         "seconds_a_call": SECONDS_A_CALL,
         "arms": arms,
     }
+
+
+def worst_games(foretold: Mapping[str, Any]) -> dict[str, tuple[int, float]]:
+    """Arm -> tokens and USD of one game by a forecast, with every repair."""
+    return {
+        name: (
+            ceil((a["prompt"] + a["completion"]) * (1 + REPAIRS) / a["games"]),
+            (a["cost_usd"] or {"high": 0.0})["high"] / a["games"],
+        )
+        for name, a in foretold["arms"].items() if a["games"]
+    }  # fmt: skip
 
 
 def _times(guess: Estimate, games: int) -> dict[str, Any]:
@@ -190,9 +207,8 @@ class _Session:
         self.batch, self.matrix, self.orders, self.progress = batch, matrix, orders, progress
         self.over = {row.key: row for row in rows if row.bucket is not None}
         limits = _tightest(options.caps, Caps(caps.cost_usd, caps.tokens, caps.minutes))
-        self.endpoints = Endpoints(
-            _purse(batch, rows, limits), options.prices, options.concurrency, caps.call_seconds, options.open_model
-        )
+        purse = _purse(batch, rows, limits, options.prices)
+        self.endpoints = Endpoints(purse, options.prices, options.concurrency, caps.call_seconds, options.open_model)
         self.options = replace(
             options, caps=Caps(), out=batch.folder / RUNS, open_model=self.endpoints.model, watch=lambda event: None
         )
@@ -225,7 +241,7 @@ class _Session:
             self.progress.running.add(game.folder)
             try:
                 self.endpoints.purse.reserve(0, 0.0)
-                await (self._again(self.over[game]) if game in self.over else self._one(game))
+                await self._one(game)
             except (LimitReached, DiskError) as error:
                 self.stopped = error
             except ProviderError as error:
@@ -234,31 +250,26 @@ class _Session:
                 self.progress.running.discard(game.folder)
                 self.orders.watch(self.progress)
 
-    async def _again(self, row: Row) -> None:
-        """Score a game anew; nothing is played."""
-        scored, card = await self._scored(row, open_run(self.batch.run_folder(row)))
-        self.batch.record(scored, card)
-        self.progress.rescored += 1
-        self.progress.count(scored)
-
     async def _one(self, game: GameKey) -> None:
-        """Play and score one game; whatever breaks it is its outcome, and stays so."""
-        row, run = Row(game, game.folder, material=self.material[game.arm]), None
+        """Play a game and score it, or only score it anew; whatever breaks it is its outcome, and stays so."""
+        over, run = self.over.get(game), None
+        row = over or Row(game, game.folder, material=self.material[game.arm])
         card: dict[str, Any] = {}
         try:
-            run = await self._played(game)
+            run = open_run(self.batch.run_folder(over)) if over else await self._played(game)
             row, card = await self._scored(row, run)
         except (LimitReached, DiskError, ProviderError):
             raise
         except Exception as error:  # noqa: BLE001 - one game of a batch is one of the three edges
             row = replace(row, bucket="broken", why=_words(error), scorer=self.orders.scorer.id)
-        row = _paid(row, run.result) if run else self._paid_so_far(row)
+        if over:
+            self.progress.rescored += 1
+        else:
+            row = _paid(row, run.result) if run else self._paid_so_far(row)
+            self.progress.spend(row)
+            self.progress.fresh += 1
         self.batch.record(row, card)
         self.progress.count(row, card.get("figures", {}).get(f"outcome:{self.matrix.suite.primary}"))
-        self.progress.spend(row)
-        if self.orders.elsewhere:
-            self.endpoints.purse.settle((0, 0.0), row.tokens, row.cost or 0.0)
-        self.progress.fresh += 1
 
     async def _scored(self, row: Row, run: Run) -> tuple[Row, dict[str, Any]]:
         """The row of a game that can be scored, or cannot, and what is kept of its scorecard."""
@@ -278,11 +289,19 @@ class _Session:
 
     async def _on_disk(self, folder: Path, game: GameKey) -> Run:
         setup = resolve(self.matrix.settings(game), self.matrix.crises[game.arm])
-        if self.orders.elsewhere:
-            await self.orders.elsewhere(setup, folder)
-            return open_run(folder)
         if begun(folder):
             return await play_on(folder, self.options)
+        if elsewhere := self.orders.elsewhere:
+            worst, purse = self.orders.worst.get(game.arm, (0, 0.0)), self.endpoints.purse
+            await purse.hold(*worst)
+            spent = worst  # A game that does not come back may have spent all that was set aside.
+            try:
+                await elsewhere(setup, folder, purse.share(*worst))
+                run = open_run(folder)
+                spent = _spent(run.result)
+                return run
+            finally:
+                purse.settle(worst, *spent)
         return await play_on(create(setup, self.options, folder=folder), self.options, setup)
 
     def _paid_so_far(self, row: Row) -> Row:
@@ -293,12 +312,17 @@ class _Session:
             return row
 
 
-def _purse(batch: Batch, rows: Iterable[Row], limits: Caps) -> Purse:
-    """What the batch may still spend: games that are over are paid for, and calls of those under way."""
+def _purse(batch: Batch, rows: Iterable[Row], limits: Caps, prices: Mapping[str, Price]) -> Purse:
+    """What the batch may still spend: paid are games that are over, calls of those under way, and all that judged."""
     purse = Purse(limits)
+    if limits == Caps():
+        return purse
     for row in rows:
         purse.tokens, purse.cost = purse.tokens + row.tokens, purse.cost + (row.cost or 0.0)
         folder = batch.run_folder(row)
+        for model, usage in paid(folder / MEMORY):
+            purse.tokens += usage.prompt + usage.completion
+            purse.cost += prices[model].cost(usage) if model in prices else 0.0
         if row.bucket is None and (folder / FILE).is_file():
             with Journal.open(folder) as journal:
                 purse.tokens += sum(r.prompt_tokens + r.completion_tokens for r in journal.replies.values())
@@ -315,6 +339,10 @@ def begun(folder: Path) -> bool:
     if not there:
         discard(folder)
     return there
+
+
+def _spent(r: Result) -> tuple[int, float]:
+    return r.tokens["prompt"] + r.tokens["completion"], r.cost_usd or 0.0
 
 
 def _paid(row: Row, r: Result) -> Row:

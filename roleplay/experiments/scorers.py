@@ -15,15 +15,12 @@ from ..models.registry import ModelSpec
 from ..resources import find_resources
 from ..scoring import ruleset, score
 from ..scoring.judge import Panel
-from ..scoring.memory import Remembering
+from ..scoring.memory import MEMORY, Remembering
 from ..scoring.rubrics import Rubric, load_rubrics
 from ..scoring.units import material_of
 from .matrix import Matrix
 from .runner import Opener, Scorer
 from .suites import Suite
-
-MEMORY = "judged.jsonl"
-"""What a run's judges said, beside its journal."""
 
 
 @dataclass(frozen=True)

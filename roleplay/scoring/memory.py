@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ..models import ChatModel, Reply, Request, Usage
+
+MEMORY = "judged.jsonl"
+"""Its name, beside a run's journal."""
 
 
 class Remembering:
@@ -22,13 +26,7 @@ class Remembering:
     def __init__(self, model: ChatModel, path: Path | None = None, endpoint: str | None = None) -> None:
         self.model, self.name, self._path = model, model.name, path
         self._who = f"{model.name}@{endpoint}" if endpoint else model.name
-        self._known: dict[str, dict[str, Any]] = {}
-        for line in path.read_text("utf-8").splitlines() if path and path.is_file() else ():
-            try:
-                row = json.loads(line)
-                self._known[row["key"]] = row
-            except (ValueError, KeyError, TypeError):
-                continue  # An empty line, or the last words of a program that was killed while it wrote.
+        self._known: dict[str, dict[str, Any]] = {row["key"]: row for row in _rows(path)}
 
     async def complete(self, request: Request) -> Reply:
         """The reply that is remembered, else the model's, which is kept before it is given."""
@@ -45,9 +43,25 @@ class Remembering:
 
     def _keep(self, key: str, reply: Reply) -> None:
         spent = [reply.usage.prompt, reply.usage.cached, reply.usage.completion]
-        row = {"key": key, "text": reply.text, "finish": reply.finish, "refusal": reply.refusal, "usage": spent}
+        row = {"key": key, "model": self.name, "text": reply.text, "finish": reply.finish, "refusal": reply.refusal,
+               "usage": spent}  # fmt: skip
         self._known[key] = row
         if self._path:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(f"\n{json.dumps(row)}")
+
+
+def paid(path: Path) -> Iterator[tuple[str, Usage]]:
+    """Model and tokens of every reply in a file; what an older program wrote names no model ("")."""
+    return ((row.get("model", ""), Usage(*row["usage"])) for row in _rows(path))
+
+
+def _rows(path: Path | None) -> Iterator[dict[str, Any]]:
+    for line in path.read_text("utf-8").splitlines() if path and path.is_file() else ():
+        try:
+            row = json.loads(line)
+            row["key"], row["usage"]
+        except (ValueError, KeyError, TypeError):
+            continue  # An empty line, or the last words of a program that was killed while it wrote.
+        yield row

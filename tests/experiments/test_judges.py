@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from roleplay.errors import ProviderError
+from roleplay.errors import LimitReached, ProviderError
 from roleplay.experiments.batch import Batch
 from roleplay.experiments.matrix import lay_out
 from roleplay.experiments.report import findings_of
 from roleplay.experiments.runner import Progress
 from roleplay.experiments.scorers import calibrated, scorer_of
-from roleplay.models import ChatModel, Request
+from roleplay.models import ChatModel, Reply, Request, Usage
+from roleplay.models.prices import Price
 from roleplay.models.registry import ModelSpec
 from roleplay.models.scripted import ScriptedModel
+from roleplay.purse import Caps
 from tests.experiments.pond import buckets, play, suite
 from tests.scoring.panels import always, verdict
 
@@ -49,16 +52,26 @@ judge_samples: 3
 rubrics: [heat]
 """
 GAMES = 5
+PRICES = dict.fromkeys(("mild", "always"), Price(prompt=2000, cached=0, completion=0))
+"""0.2 USD a verdict."""
+
+
+COST = 120
+"""Tokens of a verdict."""
+
+
+def said(value: int) -> Reply:
+    return Reply(json.dumps(verdict(value)), usage=Usage(100, 0, 20))
 
 
 class Bench:
     """Two scripted judges: one sees heat 0, 1 or 2 by the sample that it is asked for, the other always 2."""
 
     def __init__(self) -> None:
-        self.mild, self.strict = ScriptedModel(self._by_sample, name="mild"), always(verdict(2))
+        self.mild, self.strict = ScriptedModel(self._by_sample, name="mild"), always(said(2))
 
-    def _by_sample(self, request: Request) -> dict[str, object]:
-        return verdict((0, 1, 1)[request.seed])
+    def _by_sample(self, request: Request) -> Reply:
+        return said((0, 1, 1)[request.seed])
 
     def open(self, spec: ModelSpec) -> ChatModel:
         return {"mild": self.mild, "always": self.strict}[spec.model]
@@ -68,10 +81,10 @@ class Bench:
         return len(self.mild.requests) + len(self.strict.requests)
 
 
-def judged(folder: Path, bench: Bench) -> tuple[Progress, dict[str, Any]]:
+def judged(folder: Path, bench: Bench, caps: Caps | None = None) -> tuple[Progress, dict[str, Any]]:
     """Play a batch whose games are judged; how it went, and the figures of one game of the control."""
     asked = suite(SUITE)
-    progress = play(folder, asked, scorer_of(lay_out(asked)), open_model=bench.open)
+    progress = play(folder, asked, scorer_of(lay_out(asked)), caps=caps, open_model=bench.open, prices=PRICES)
     with Batch.read(folder) as batch:
         figures: dict[str, Any] = dict(batch.cards())["plain.v0.s0.r0"]["figures"]
         return progress, figures
@@ -123,6 +136,28 @@ def test_a_judge_that_dies_half_way_is_asked_only_what_it_has_not_answered(rubri
     assert buckets(tmp_path / "b") == {"scored": GAMES}
     answered = 7 + len(dying.strict.requests)
     assert answered + bench.asked == 4 * 6, "a reply that was kept is not asked for again"
+
+
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [
+        (Caps(tokens=24 * COST + 1000), Caps(tokens=48 * COST + 10_000)),
+        (Caps(cost_usd=24 * 0.2 + 0.1), Caps(cost_usd=48 * 0.2 + 20)),
+    ],
+    ids=["tokens", "USD"],
+)
+def test_what_judges_spent_in_an_earlier_sitting_counts_against_the_cap(
+    rubric: Path, tmp_path: Path, low: Caps, high: Caps
+) -> None:
+    bench = Bench()
+    judged(tmp_path / "b", bench)
+    assert bench.asked == 24
+    rubric.write_text(HEAT.replace("How hot", "How very hot"), "utf-8")
+    with pytest.raises(LimitReached):
+        judged(tmp_path / "b", bench, low)
+    assert bench.asked < 48
+    judged(tmp_path / "b", bench, high)
+    assert bench.asked == 48
 
 
 def test_how_far_a_judge_agrees_with_known_cases_is_looked_up(rubric: Path) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from roleplay.calls import worst_prompt
 from roleplay.errors import CallFailed, LimitReached, ProviderError, RunBusy, UsageError
 from roleplay.experiments.batch import Batch, edited, find_batch
 from roleplay.experiments.endpoints import Limit, Shared
 from roleplay.experiments.runner import Progress
-from roleplay.models import Reply, Request
+from roleplay.models import Reply, Request, Usage
 from roleplay.models.scripted import ScriptedModel
 from roleplay.purse import Caps, Purse
 from tests.experiments.pond import SUITE, Scorer, buckets, play, suite
@@ -96,12 +97,13 @@ def test_two_runners_do_not_share_a_batch(tmp_path: Path) -> None:
 
 
 def test_a_cap_stops_the_batch_and_a_higher_one_goes_on(tmp_path: Path) -> None:
-    model = ScriptedModel(lambda request: PASS)
+    model = ScriptedModel(lambda request: Reply(json.dumps(PASS), usage=Usage(3000)))
     options: dict[str, Any] = {"open_model": lambda spec: model}
     with pytest.raises(LimitReached):
         play(tmp_path, suite(MODELS), caps=Caps(tokens=30_000), **options)
     stopped, asked = buckets(tmp_path), len(model.requests)
     assert stopped[None] > 0
+    assert 0 < asked * 3000 <= 30_000
     play(tmp_path, suite(MODELS), **options)
     assert buckets(tmp_path) == {"scored": 6}
     assert len(model.requests) > asked
@@ -127,7 +129,7 @@ def test_an_endpoint_that_dies_half_way_leaves_its_games_to_be_played(tmp_path: 
 def test_a_game_that_takes_too_long_is_broken_and_the_batch_goes_on(tmp_path: Path) -> None:
     class Hanging(ScriptedModel):
         async def complete(self, request: Request) -> Reply:
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()
             return await super().complete(request)
 
     model = Hanging(lambda request: PASS)
@@ -158,23 +160,44 @@ async def test_a_limit_is_cut_once_for_calls_that_were_under_way_and_grows_again
 
 
 async def test_no_more_calls_are_in_flight_than_the_limit_allows() -> None:
-    running = most = 0
+    waiting = Waiting(3)
+    shared = Shared(waiting, Limit(3), Purse(Caps()), None)
+    await asyncio.gather(*(shared.complete(ASKED) for _ in range(12)))
+    assert waiting.most == 3
 
-    class Slow:
-        name = "slow"
 
-        async def complete(self, request: Request) -> Reply:
-            nonlocal running, most
-            running += 1
-            most = max(most, running)
-            await asyncio.sleep(0.001)
-            running -= 1
-            return Reply("{}")
+class Waiting:
+    """Answers when so many calls are waiting for it; each answer costs 10 tokens."""
 
-        async def close(self) -> None:
-            return None
+    name = "waiting"
 
-    shared = Shared(Slow(), Limit(3), Purse(Caps()), None)
-    request = Request([{"role": "user", "content": "x"}], {}, "us", 1)
-    await asyncio.gather(*(shared.complete(replace(request, seed=n)) for n in range(12)))
-    assert most == 3
+    def __init__(self, calls: int) -> None:
+        self.running = self.most = 0
+        self._together = asyncio.Barrier(calls)
+
+    async def complete(self, request: Request) -> Reply:
+        self.running += 1
+        self.most = max(self.most, self.running)
+        await self._together.wait()
+        self.running -= 1
+        return Reply("{}", usage=Usage(10))
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+ASKED = Request([{"role": "user", "content": "x"}], {}, "us", 1)
+WORST = worst_prompt(ASKED) + ASKED.max_tokens
+
+
+async def test_calls_wait_for_one_another_where_a_cap_does_not_hold_their_worst_cases_together() -> None:
+    shared = Shared(Waiting(1), Limit(3), Purse(Caps(tokens=WORST + 20)), None)
+    found = await asyncio.gather(*(shared.complete(ASKED) for _ in range(4)), return_exceptions=True)
+    assert [type(reply) for reply in found] == [Reply, Reply, Reply, LimitReached], "three cost 30, and 20 are to spare"
+
+
+def test_a_game_that_cannot_be_scored_anew_is_broken_and_the_batch_goes_on(tmp_path: Path) -> None:
+    play(tmp_path)
+    progress = play(tmp_path, scorer=Scorer("toy 2", choke="plain.v1"))
+    assert (progress.rescored, progress.fresh) == (6, 0)
+    assert buckets(tmp_path) == {"scored": 5, "broken": 1}

@@ -47,7 +47,7 @@ def stopped(stop: Callable[[subprocess.Popen[str]], object]) -> tuple[int, str]:
     try:
         while len(index("SELECT 1 FROM games WHERE bucket IS NOT NULL")) < 2:
             assert process.poll() is None
-            time.sleep(0.01)
+            time.sleep(0.01)  # Another process's file tells nobody when it changes.
         stop(process)
         return process.wait(60), process.communicate()[1]
     finally:
