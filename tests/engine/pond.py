@@ -36,16 +36,17 @@ class Player:
 
 
 class Slow:
-    """The same, after a while that differs from turn to turn, so that rings finish in another order."""
+    """The same, some steps of the loop later, which differ from turn to turn, so that rings finish in another order."""
 
     repeatable = True
 
-    def __init__(self, turns: Turns | None, delay: Callable[[SeatView], float]) -> None:
+    def __init__(self, turns: Turns | None, steps: Callable[[SeatView], int]) -> None:
         self.player = Player(turns)
-        self.delay = delay
+        self.steps = steps
 
     async def decide(self, view: SeatView) -> Turn:
-        await asyncio.sleep(self.delay(view))
+        for _ in range(self.steps(view)):
+            await asyncio.sleep(0)  # One step.
         return self.player.decide(view)
 
 

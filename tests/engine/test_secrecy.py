@@ -100,7 +100,7 @@ async def test_views_are_the_same_whichever_ring_finishes_first(tmp_path: Path) 
     quick = {seat: Player(turns[seat]) for seat in SEATS}
     await play_pond(tmp_path / "quick", quick)
     rng = random.Random(1)
-    slow = {seat: Slow(turns[seat], lambda v: rng.random() / 200) for seat in SEATS}
+    slow = {seat: Slow(turns[seat], lambda v: rng.randrange(100)) for seat in SEATS}
     await play_pond(tmp_path / "slow", slow)
     for seat in SEATS:
         assert seen(quick[seat]) == seen(slow[seat].player)

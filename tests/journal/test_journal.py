@@ -189,7 +189,7 @@ async def test_two_hundred_turns_at_once_share_transactions_and_lose_nothing(run
         arrived: list[int] = []
 
         async def turn(number: int) -> None:
-            await asyncio.sleep(number % 7 / 1000)
+            await asyncio.sleep(number % 7 / 1000)  # Some come while others are being written.
             for attempt in range(3):
                 arrived.append(number * 10 + attempt)
                 journal.add_reply(*asked(number * 10 + attempt))
@@ -217,7 +217,7 @@ async def test_a_flush_that_is_cancelled_neither_loses_nor_doubles(run: Path) ->
 
         tasks = [asyncio.create_task(turn(number)) for number in range(50)]
         for number, task in enumerate(tasks):
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # It gets one step further before it is cancelled.
             if number % 3:
                 task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -235,7 +235,7 @@ async def test_a_text_can_be_read_while_others_are_written(run: Path) -> None:
             flushing = asyncio.create_task(journal.flush())
             for _ in range(5):
                 assert journal.blob(hash) == f"text {number}"
-                await asyncio.sleep(0)
+                await asyncio.sleep(0)  # The write goes on by one step.
             await flushing
 
         await asyncio.gather(*(turn(number) for number in range(60)))

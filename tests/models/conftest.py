@@ -88,7 +88,7 @@ class Rude:
         while True:
             writer.write(b" ")
             await writer.drain()
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.02)  # What it is for: slow, and never silent as long as a read may take.
 
     @staticmethod
     async def half(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

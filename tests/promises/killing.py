@@ -95,9 +95,9 @@ def main(folder: Path, log: Path, *kills: str) -> int:
         gone, status = 0, 0
         if kill[0].isdigit():
             while not gone and log.stat().st_size == before:
-                time.sleep(0.001)
+                time.sleep(0.001)  # Its log is all that it shows of itself, and a file tells nobody that it grew.
                 gone, status = os.waitpid(pid, os.WNOHANG)
-            time.sleep(float(kill))
+            time.sleep(float(kill))  # The kill is to come at any moment.
             if not gone:
                 os.kill(pid, signal.SIGKILL)
         if not gone:

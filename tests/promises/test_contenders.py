@@ -37,7 +37,7 @@ def test_of_four_commands_that_resume_a_run_one_plays_and_three_are_told_that_it
         try:
             deadline = time.monotonic() + 180
             while sum(p.poll() is not None for p in contenders) < 3 and time.monotonic() < deadline:
-                time.sleep(0.02)
+                time.sleep(0.02)  # Of several processes, whichever end first: nothing waits for that.
             assert sorted(p.poll() is None for p in contenders) == [False, False, False, True]
         finally:
             go.set()
