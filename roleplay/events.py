@@ -13,7 +13,9 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from .moves import Clauses, Commitment, Frozen, Move, Phase, unsaid
+from .commitments import Clauses, Commitment
+from .frozen import Frozen, unsaid
+from .moves import Move, Phase
 
 VERSION = 1
 """Version of the event format that this program writes; older ones are read by `UPCASTS`."""

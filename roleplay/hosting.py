@@ -19,8 +19,9 @@ from .branching import branch
 from .drafts import Draft
 from .errors import RoleplayError, UsageError
 from .events import INTERNAL, PUBLIC, Ending, Event, Ruling, Spoken
+from .frozen import TEXT_LIMIT, clean_text
 from .game import BuildSeat, Options, Run, open_run, play_on
-from .moves import TEXT_LIMIT, Turn, clean_text
+from .moves import Turn
 from .players import Fallbacks, Players, Thinking
 from .results import PLAYED, note_people
 from .seats import AskingSeat

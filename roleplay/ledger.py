@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
+from .commitments import Commitment
 from .events import Breach, Deal, Event, Expiry, Lapse, Moved, Tally
-from .moves import Accept, Amend, Commitment, Reject, Renew, Table, Withdraw
+from .moves import Accept, Amend, Reject, Renew, Table, Withdraw
 
 ProposalStatus = Literal["open", "bound", "rejected", "withdrawn", "lapsed", "adopted", "not adopted"]
 CommitmentStatus = Literal["in force", "broken", "renounced", "expired"]

@@ -1,4 +1,4 @@
-"""The verbs of the game: typed moves, the turn that carries them and the commitment they trade in.
+"""The verbs of the game: typed moves, and the turn that carries them.
 
 Knows nothing about any crisis: types, objects, instruments, rings and posts are plain ids here, checked against the
 crisis by the rules, and narrowed to enumerations by the schema that a seat's model is given.
@@ -6,146 +6,22 @@ crisis by the rules, and narrowed to enumerations by the schema that a seat's mo
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from datetime import date, timedelta
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import BeforeValidator, Field, StringConstraints, TypeAdapter
+
+from .commitments import Clauses, Commitment
+from .frozen import NOTE_LIMIT, Frozen, Id, Note, Text, clean_text, unsaid
 
 Phase = Literal["setup", "brief", "talks", "council", "act", "speak", "settle"]
 PHASES: tuple[Phase, ...] = ("setup", "brief", "talks", "council", "act", "speak", "settle")
 """A round runs through all but `setup`, which happens once, in round 0."""
 PHASE_NUMBER: dict[Phase, int] = {phase: number for number, phase in enumerate(PHASES)}
 
-TEXT_LIMIT = 2000
-NOTE_LIMIT = 240
-CLAUSE_LIMIT = 8
 MOVE_LIMIT = 4
 LINE_LIMIT = 6
 
-_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
-
-
-def clean_text(value: object) -> object:
-    """Strip control, bidirectional, zero-width and surrogate characters; newlines and tabs become one blank."""
-    if not isinstance(value, str):
-        return value
-    if value.isprintable() and "  " not in value:
-        return value.strip()
-    spaced = re.sub(r"\s+", " ", value)
-    return "".join(c for c in spaced if unicodedata.category(c) not in _INVISIBLE).strip()
-
-
-def _blank(value: object) -> object:
-    return "" if value is None else clean_text(value)
-
-
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
-Text = Annotated[str, BeforeValidator(_blank), StringConstraints(max_length=TEXT_LIMIT)]
-Note = Annotated[str, BeforeValidator(_blank), StringConstraints(max_length=NOTE_LIMIT)]
 Number = Annotated[int, Field(ge=1, le=99, strict=True)]
-
-
-def unsaid(value: object) -> bool:
-    """Whether a field that came later is left out when written, so that what does not use it is written as before."""
-    return not value
-
-
-class Frozen(BaseModel):
-    """Base of everything that crosses a border: immutable, no unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
-
-
-DurationKind = Literal["open", "dated", "until_event", "while_talks", "permanent", "one_time", "unstated"]
-Verification = Literal[
-    "none", "national_technical_means", "iaea", "on_site", "joint_body", "notification_exchange", "third_party",
-    "self_declared", "to_be_designed", "na",
-]  # fmt: skip
-Reversibility = Literal["reversible", "withdrawal_clause", "snapback", "irreversible", "unstated"]
-
-
-class Duration(Frozen):
-    """How long a commitment holds; for `dated`, `detail` is an ISO date or '26 weeks', '1 year', '90 days'."""
-
-    kind: DurationKind = "unstated"
-    detail: Note = ""
-
-
-def _duration(value: object) -> object:
-    if value is None or value == "":
-        return {}
-    if not isinstance(value, str):
-        return value
-    if re.fullmatch(r"\d{4}-\d\d-\d\d|\d+ (?:day|week|month|year)s?", value.strip()):
-        return {"kind": "dated", "detail": value}
-    return {"kind": value} if value in get_args(DurationKind) else {"kind": "unstated", "detail": value}
-
-
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value or []
-
-
-def _unstated(value: object) -> object:
-    return "unstated" if value in (None, "") else value
-
-
-class Commitment(Frozen):
-    """One clause: who commits to what, how far, from when, for how long, how it is seen, what follows a breach.
-
-    One model for proposals, deals, extraction from texts and typed input. `type` and `object` come from the crisis's
-    vocabulary; `parties` are the seats that are bound; `in_return_for` names the number or the object of the clause
-    of the same text that this one pays for.
-    """
-
-    parties: Annotated[
-        tuple[Note, ...], Field(min_length=1, max_length=16),
-        BeforeValidator(_listed, json_schema_input_type=Note | tuple[Note, ...]),
-    ]  # fmt: skip
-    type: Id
-    object: Note
-    scope: Note = ""
-    conditions: Note = ""
-    trigger: Note = ""
-    start: Note = ""
-    duration: Annotated[Duration, BeforeValidator(_duration, json_schema_input_type=Duration | str)] = Duration()
-    verification: Annotated[
-        tuple[Verification, ...], Field(max_length=6),
-        BeforeValidator(_listed, json_schema_input_type=Verification | tuple[Verification, ...]),
-    ] = ()  # fmt: skip
-    on_breach: Note = ""
-    reversible: Annotated[Reversibility, BeforeValidator(_unstated)] = "unstated"
-    in_return_for: Note = ""
-    note: Note = ""
-
-    def ends(self, agreed: date) -> date | None:
-        """Last day on which the clause holds, None where no day is stated; counts from `start` where that is a date."""
-        if self.duration.kind != "dated":
-            return None
-        day = _iso(self.duration.detail)
-        if day:
-            return day
-        span = re.search(r"(\d{1,4}) ?-?(day|week|month|year)", self.duration.detail)
-        if not span:
-            return None
-        days = int(span[1]) * {"day": 1, "week": 7, "month": 30, "year": 365}[span[2]]
-        return max(self.begins(agreed), agreed) + timedelta(days=days)
-
-    def begins(self, agreed: date) -> date:
-        """First day on which the clause binds: its `start` where that is a date, else the day of agreement."""
-        return _iso(self.start) or agreed
-
-
-def _iso(text: str) -> date | None:
-    found = re.search(r"\d{4}-\d\d-\d\d", text)
-    try:
-        return date.fromisoformat(found[0]) if found else None
-    except ValueError:
-        return None
-
-
-Clauses = Annotated[tuple[Commitment, ...], Field(min_length=1, max_length=CLAUSE_LIMIT)]
 
 
 # --- talks -----------------------------------------------------------------------------------------------------------
@@ -411,15 +287,3 @@ def clauses_of(move: Move) -> tuple[Commitment, ...]:
             return (clause,)
         case _:
             return ()
-
-
-def dump(model: BaseModel) -> dict[str, Any]:
-    """A plain JSON-ready dict without its empty fields (no text, no list, no mapping, null)."""
-    pruned: dict[str, Any] = _pruned(model.model_dump(mode="json"))
-    return pruned
-
-
-def _pruned(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {k: _pruned(v) for k, v in value.items() if v is not None and v != "" and v != [] and v != {}}
-    return [_pruned(item) for item in value] if isinstance(value, list) else value

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from .moves import Id
+from .frozen import Id
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,10 @@ from pydantic import Field
 
 from .crises import load_scenario
 from .errors import AuthorError, Problem, UsageError
+from .frozen import Id, Note
 from .game import Options, create
 from .hosting import Host
 from .loading import Document, load_document, parse_document, validate
-from .moves import Id, Note
 from .players import Fallbacks
 from .resources import check_name, shown_path, unknown
 from .seats.drivers import OUTSIDE, parse_driver

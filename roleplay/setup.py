@@ -26,11 +26,11 @@ from .crises.worlds import EffectTable
 from .drafts import Draft
 from .errors import UsageError
 from .events import ADJUDICATOR, VERSION
+from .frozen import Frozen, Id, Note
 from .journal import FORMAT
 from .loading import load_model
 from .models.fetch import DEFAULT
 from .models.registry import place_of
-from .moves import Frozen, Id, Note
 from .personas.models import Persona
 from .prompting.templates import Templates, load_templates
 from .resources import unknown

@@ -19,6 +19,7 @@ from .adjudication.council import tallies
 from .adjudication.effects import apply
 from .adjudication.settle import arguable, settle
 from .calls import REPAIRS, Answer, Calls
+from .commitments import Commitment
 from .crises import Crisis
 from .crises.policies import Mode
 from .crises.scenarios import InjectRow, Scenario
@@ -30,7 +31,7 @@ from .floor import Floor, calls
 from .journal import Journal
 from .lanes import Lane, ring_lanes, seat_lanes
 from .ledger import Ledger, Proposal
-from .moves import PHASES, Commitment, Phase, Turn
+from .moves import PHASES, Phase, Turn
 from .rules.referee import Judged, Referee
 from .seats import AnySeat, AskingSeat, BadReply
 from .seats.adjudicator import MOST, Adjudicator, Docket

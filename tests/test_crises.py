@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
+from roleplay.commitments import Commitment
 from roleplay.crises import (
     Crisis,
     find_crises,
@@ -28,7 +29,7 @@ from roleplay.crises.validation import validate_path
 from roleplay.errors import AuthorError, Problem, UsageError
 from roleplay.events import Breach, Deal, Moved, Tally, everyone
 from roleplay.ledger import Ledger
-from roleplay.moves import Commitment, Leave, Move, Use
+from roleplay.moves import Leave, Move, Use
 from roleplay.resources import PACKAGE
 from roleplay.rules.policy import CHECKS as POLICY_CHECKS
 from roleplay.world import World

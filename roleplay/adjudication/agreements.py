@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..commitments import Commitment
 from ..crises.patterns import Pattern
 from ..drafts import Draft
 from ..events import Event, Moved
 from ..ledger import Entry, Proposal
-from ..moves import Break, Commitment, Renounce
+from ..moves import Break, Renounce
 from . import Situation, is_public, narrowed
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..commitments import Commitment
 from ..drafts import Draft
 from ..events import Announced, Channel, Deal, Effect, Event, Leaked, Moved
-from ..moves import Commitment, Leak
+from ..moves import Leak
 from . import Situation
 from .effects import readers_of
 

@@ -11,12 +11,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ..commitments import Commitment
 from ..crises import Crisis
 from ..crises.patterns import Condition, Pattern
 from ..crises.places import dossier_folders
 from ..crises.worlds import EffectRow
 from ..loading import load_document
-from ..moves import Commitment
 from ..personas import load_sources
 from ..transcripts.names import Names, listed, spaced
 from ..transcripts.words import clause_words

@@ -17,8 +17,8 @@ from pydantic import Field, ValidationError
 
 from ..errors import AuthorError, Problem
 from ..explaining import explained
+from ..frozen import Frozen
 from ..loading import Document
-from ..moves import Frozen
 
 PREFIX = "ROLEPLAY_"
 PROJECT_FILE = "roleplay.toml"

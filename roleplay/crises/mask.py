@@ -15,7 +15,7 @@ from typing import Any, Self
 from pydantic import model_validator
 
 from ..events import Event, read_event
-from ..moves import Frozen
+from ..frozen import Frozen
 
 SHORT = 3
 """Ids with fewer letters are ordinary words too ('us'): in prose they are ids only within a longer one, or quoted."""

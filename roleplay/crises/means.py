@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ..moves import Frozen, Id, Note
+from ..frozen import Frozen, Id, Note
 from ..naming import ObjectId, PlayerId, RingId, SeatId, TypeId
 from .models import Prose, Src, Status
 from .patterns import Pattern, Values

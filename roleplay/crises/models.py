@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
-from ..moves import Frozen, Id, Note, Phase
+from ..frozen import Frozen, Id, Note
+from ..moves import Phase
 from ..naming import IndicatorId, LineId, Names, RingId, SeatId
 from .patterns import Condition, Pattern
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from ..commitments import Commitment
 from ..crosschecks import Place
-from ..moves import Commitment
 from ..personas.models import Offer, Persona, Value
 from .language import Language
 from .scenarios import Change, Initial, InjectRow, Scenario, Standing

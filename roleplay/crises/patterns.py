@@ -13,9 +13,11 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from .. import events, moves
+from ..commitments import Commitment
 from ..events import PUBLIC, Event
+from ..frozen import Frozen, Id, Note
 from ..ledger import Entry, Ledger
-from ..moves import Commitment, Frozen, Id, Note, Parameter, clauses_of
+from ..moves import Parameter, clauses_of
 from ..naming import IndicatorId, Names, RingId
 from ..world import World
 

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ..moves import Frozen, Id, Note
+from ..frozen import Frozen, Id, Note
 from ..naming import LineId, Names, ObjectId, PlayerId, RingId, ToneId, TypeId, UsableId
 from .models import Prose, Src
 from .patterns import Condition, Pattern

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from ..moves import Frozen, Id, Phase
+from ..frozen import Frozen, Id
+from ..moves import Phase
 from ..personas.models import Persona
 from ..world import Bounds
 from .means import CommitmentType, Indicator, Instrument, ObjectRow

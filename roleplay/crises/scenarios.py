@@ -11,8 +11,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from ..commitments import Clauses
 from ..errors import UsageError
-from ..moves import Clauses, Frozen, Id, Note
+from ..frozen import Frozen, Id, Note
 from ..naming import IndicatorId, PlayerId, RingId, SeatId, WorldId
 from .models import Prose, Src, Status
 from .patterns import Condition

@@ -12,7 +12,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from ..moves import DurationKind, Frozen, Id, Note, Reversibility, Verification
+from ..commitments import DurationKind, Reversibility, Verification
+from ..frozen import Frozen, Id, Note
 from ..naming import IndicatorId, Names, PlayerId
 from .means import Codes
 from .models import Prose, Src, Status

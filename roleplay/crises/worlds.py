@@ -10,7 +10,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from ..moves import Frozen, Id, Note
+from ..frozen import Frozen, Id, Note
 from ..naming import EndingId, IndicatorId, RingId, SeatId
 from .models import Prose, Src, Status
 from .patterns import Condition, Pattern

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from ..moves import Frozen
+from ..frozen import Frozen
 
 FORM = 1
 

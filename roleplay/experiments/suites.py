@@ -15,9 +15,9 @@ from ..crises.models import Prose
 from ..crises.patterns import Pattern
 from ..errors import AuthorError, Problem, UsageError
 from ..explaining import NodePath
+from ..frozen import Frozen, Id, Note
 from ..loading import Document, load_document, validate
 from ..models.registry import ModelSpec
-from ..moves import Frozen, Id, Note
 from ..resources import check_name, find_resources, meant, unknown
 from ..scoring.rubrics import rubric_files
 from ..setup import Settings

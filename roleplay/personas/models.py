@@ -11,7 +11,8 @@ from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from ..moves import Clauses, Frozen, Id
+from ..commitments import Clauses
+from ..frozen import Frozen, Id
 from ..naming import Names, ObjectId, RingId, SeatId, TypeId
 
 

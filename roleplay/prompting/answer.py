@@ -13,7 +13,8 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from ..moves import Turn, clean_text
+from ..frozen import clean_text
+from ..moves import Turn
 
 LONGEST = 64_000
 """Characters of an answer that are read; the longest that a schema allows is half of that."""

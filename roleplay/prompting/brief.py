@@ -14,10 +14,11 @@ from random import Random
 from pydantic import Field, RootModel
 
 from ..events import Inject, Moved, Spoken
+from ..frozen import Frozen
 from ..ledger import Proposal
 from ..loading import load_model
 from ..models import Message, message
-from ..moves import Frozen, Use
+from ..moves import Use
 from ..personas.models import Item
 from ..resources import find_resources
 from ..views import SeatView

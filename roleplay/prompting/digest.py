@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
+from ..commitments import Commitment
 from ..events import Announced, Breach, Channel, Deal, Event, Expiry, Inject, Leaked, Moved, Ruling, Spoken, Tally
 from ..ledger import Ledger
-from ..moves import Break, Commitment, Pledge, Prearrange, Statement, Table, Use
+from ..moves import Break, Pledge, Prearrange, Statement, Table, Use
 from ..views import RoleSheet
 from .lines import Value, deal_name, excerpt, name_of
 

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, assert_never, cast
 
 from .. import events as ev
+from ..commitments import Commitment
 from ..events import AnyEvent, Event
-from ..moves import Accept, Amend, Commitment, Move, Pledge, Table, dump
+from ..frozen import dump
+from ..moves import Accept, Amend, Move, Pledge, Table
 from ..views import RoleSheet
 
 YOU = "you"

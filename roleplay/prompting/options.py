@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from ..commitments import CLAUSE_LIMIT
 from ..ledger import Ledger, Proposal
-from ..moves import CLAUSE_LIMIT
 from ..views import RoleSheet, World
 
 ALWAYS = ""

@@ -13,19 +13,9 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Literal, NamedTuple, get_args
 
+from ..commitments import CLAUSE_LIMIT, DurationKind, Reversibility, Verification
 from ..crises.means import Param
-from ..moves import (
-    CLAUSE_LIMIT,
-    LINE_LIMIT,
-    MOVE_LIMIT,
-    OWN_ROOM_MOVES,
-    PHASE_MOVES,
-    TONES,
-    DurationKind,
-    Phase,
-    Reversibility,
-    Verification,
-)
+from ..moves import LINE_LIMIT, MOVE_LIMIT, OWN_ROOM_MOVES, PHASE_MOVES, TONES, Phase
 from ..views import RoleSheet
 from .parts import Schema, any_of, listed, number, one_of, pattern, record, ref, text
 

@@ -13,8 +13,9 @@ from typing import Literal
 from ..adjudication import Situation
 from ..crises import Crisis
 from ..crises.roles import RoleSheet
+from ..frozen import Frozen
 from ..ledger import Ledger
-from ..moves import Frozen, Move, Phase
+from ..moves import Move, Phase
 from ..world import World
 
 

@@ -13,8 +13,9 @@ from ..crises import Crisis
 from ..crises.patterns import State
 from ..crises.policies import PolicyRule
 from ..events import Event, Ruling, Run, Spoken
+from ..frozen import Frozen
 from ..ledger import Ledger
-from ..moves import OWN_ROOM_MOVES, PHASE_MOVES, Frozen, Phase
+from ..moves import OWN_ROOM_MOVES, PHASE_MOVES, Phase
 from ..world import World
 from .policy import concerns, withholds
 

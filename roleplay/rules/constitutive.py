@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from datetime import date
 
 from .. import moves
+from ..commitments import Commitment
 from ..crises.language import allowed
 from ..crises.language import legal as takes
 from ..crises.means import Instrument
 from ..crises.roles import RoleSheet
 from ..ledger import Proposal
-from ..moves import OWN_ROOM_MOVES, PHASE_MOVES, Commitment, Phase, clauses_of
+from ..moves import OWN_ROOM_MOVES, PHASE_MOVES, Phase, clauses_of
 from . import Finding, Tried, rule_of
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ..adjudication import Situation
+from ..commitments import Commitment
 from ..crises.patterns import Matcher, State
 from ..crises.policies import PolicyRule
 from ..events import Event, Moved, Verdict
-from ..moves import PHASE_NUMBER, Accept, Commitment, Move, Statement, Table, Use, clauses_of
+from ..moves import PHASE_NUMBER, Accept, Move, Statement, Table, Use, clauses_of
 from . import Attempted, Finding
 
 Check = Callable[[PolicyRule, Attempted], Finding | None]

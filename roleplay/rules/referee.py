@@ -17,7 +17,8 @@ from ..crises.policies import PolicyRule
 from ..crises.roles import RoleSheet
 from ..drafts import Draft, Place
 from ..events import Channel, Event, Key, Moved, TurnOutcome
-from ..moves import Move, Turn, dump
+from ..frozen import dump
+from ..moves import Move, Turn
 from . import Attempted, Finding, Tried
 from .constitutive import problem
 from .policy import CHECKS, verdict

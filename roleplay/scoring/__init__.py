@@ -13,12 +13,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+from ..commitments import Commitment
 from ..crises import Crisis, find_crises, load_crisis
 from ..crises.places import crisis_folder
 from ..crises.scoresheet import ScoreSheet
 from ..errors import NotMeasurable, UsageError
 from ..game import Run
-from ..moves import Commitment
 from ..resources import unknown
 from ..transcripts.figures import Figures
 from ..transcripts.finding import find_run

@@ -13,9 +13,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict
 
+from ..commitments import Commitment
 from ..errors import AuthorError
+from ..frozen import NOTE_LIMIT, Frozen
 from ..loading import load_document, validate
-from ..moves import NOTE_LIMIT, Commitment, Frozen
 from ..resources import find_resources, meant
 from .card import Nearest
 from .labels import LabelVocabulary, labels, load_vocabulary

@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ..commitments import Commitment
 from ..crises import Crisis
 from ..errors import NotMeasurable
+from ..frozen import NOTE_LIMIT
 from ..models import ChatModel, Usage
-from ..moves import NOTE_LIMIT, Commitment
 from .accords import Accord
 from .extraction import extract
 from .judge import Panel

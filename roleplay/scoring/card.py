@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field, JsonValue
 
-from ..moves import Frozen
+from ..frozen import Frozen
 
 SCHEMA = 1
 """Version of this form."""

@@ -13,12 +13,12 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from ..commitments import Commitment
 from ..crises import Crisis
 from ..crises.patterns import Pattern
 from ..crises.scoresheet import Bound, Clause, ScoreFile, ScoreSheet, Term, Test, Tests
 from ..events import Breach, Event, Moved, PhaseClosed
 from ..ledger import Entry
-from ..moves import Commitment
 from ..transcripts.figures import Figures
 from ..transcripts.names import spaced
 from .card import Evidence, Source

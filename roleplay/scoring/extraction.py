@@ -12,10 +12,11 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
+from ..commitments import Commitment, DurationKind, Reversibility, Verification
 from ..crises import Crisis
 from ..errors import CallFailed, NotMeasurable
+from ..frozen import dump
 from ..models import ChatModel, Message, Request, Usage
-from ..moves import Commitment, DurationKind, Reversibility, Verification, dump
 from ..prompting.answer import Flaw, first_object
 from ..prompting.fence import encode, fenced
 from ..prompting.parts import Schema, listed, one_of, record, text

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from ..commitments import Commitment
 from ..crises.scoresheet import GovernmentRow, InterestRow, LineRow
-from ..moves import Commitment
 from ..personas.models import Interest, Persona, Value
 from .card import Finding, Government, Stake
 from .case import Case

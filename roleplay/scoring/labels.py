@@ -12,9 +12,10 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
+from ..commitments import Commitment
 from ..errors import UsageError
+from ..frozen import Frozen, Id
 from ..loading import load_model
-from ..moves import Commitment, Frozen, Id
 from ..resources import find_resources
 
 FIRMNESS = {

@@ -13,11 +13,12 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 
+from ..commitments import Commitment
 from ..crises import Crisis
 from ..errors import AuthorError, NotMeasurable, Problem, UsageError
 from ..events import PUBLIC
+from ..frozen import Frozen, Note
 from ..loading import Document, load_document, validate
-from ..moves import Commitment, Frozen, Note
 from ..resources import meant
 from .units import Line, Material
 

@@ -15,8 +15,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from ..errors import AuthorError, Problem
+from ..frozen import Frozen, Id
 from ..loading import MAX_BYTES, parse_document, validate
-from ..moves import Frozen, Id
 from ..resources import find_resources, meant, unknown
 from .labels import Words
 

@@ -16,8 +16,8 @@ from ..crises.mask import Mask
 from ..crises.worlds import EffectTable, WorldRow
 from ..drafts import Draft
 from ..events import ADJUDICATOR, Event, Moved, Run, Unfollowed
+from ..frozen import Frozen, dump
 from ..models import ChatModel, Message, Reply, Request, message
-from ..moves import Frozen, dump
 from ..prompting.answer import Flaw, first_object
 from ..prompting.fence import encode
 from ..prompting.lines import excerpt

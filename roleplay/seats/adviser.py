@@ -9,8 +9,9 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
+from ..frozen import Frozen, Text
 from ..models import ChatModel, Reply, Request, message
-from ..moves import Frozen, Text, Turn
+from ..moves import Turn
 from ..prompting.prompt import Prompter
 from ..prompting.templates import Templates, load_templates
 from ..views import SeatView

@@ -10,7 +10,8 @@ from typing import Annotated, Self
 from pydantic import Field, ValidationError, model_validator
 
 from ..errors import UsageError
-from ..moves import Frozen, Id, Note, Turn
+from ..frozen import Frozen, Id, Note
+from ..moves import Turn
 from ..views import Moment
 
 RELEASED = frozenset({"table", "amend", "accept", "reject", "withdraw", "renew"})

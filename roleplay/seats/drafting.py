@@ -12,9 +12,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ..commitments import CLAUSE_LIMIT, Commitment
 from ..crises.means import Instrument
 from ..errors import UsageError
-from ..moves import CLAUSE_LIMIT, MOVE_LIMIT, TEXT_LIMIT, TONES, Amend, Commitment, Move, Table, Turn, read_move
+from ..frozen import TEXT_LIMIT
+from ..moves import MOVE_LIMIT, TONES, Amend, Move, Table, Turn, read_move
 from ..prompting.options import Options
 from ..views import SeatView
 from .fields import (

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..errors import UsageError
+from ..frozen import NOTE_LIMIT
 from ..models import ChatModel
-from ..moves import NOTE_LIMIT
 from ..prompting.templates import Templates
 from . import AnySeat
 

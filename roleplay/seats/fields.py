@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from ..commitments import DurationKind, Reversibility, Verification
 from ..crises.means import CommitmentType, ObjectRow, Param
 from ..errors import UsageError
-from ..moves import NOTE_LIMIT, DurationKind, Reversibility, Verification
+from ..frozen import NOTE_LIMIT
 
 Answers = Mapping[str, Sequence[str]]
 """Field -> what was answered; nothing or blanks where it was left out."""

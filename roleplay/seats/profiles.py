@@ -12,8 +12,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from ..frozen import Frozen, Id, Note
 from ..loading import load_model
-from ..moves import Frozen, Id, Note, Tone
+from ..moves import Tone
 from ..resources import unknown
 
 FOLDER = Path(__file__).parent / "baselines"

@@ -12,10 +12,12 @@ from functools import cached_property
 from typing import Literal
 
 from ..adjudication.chance import draw
+from ..commitments import Commitment
 from ..crises.models import RingRow
 from ..crises.policies import StrategyPolicy
 from ..events import Moved, Ruling
-from ..moves import PHASE_NUMBER, Commitment, Move, Use, dump
+from ..frozen import dump
+from ..moves import PHASE_NUMBER, Move, Use
 from ..personas.models import PersonaPolicy
 from ..views import Moment, RoleSheet, SeatView
 from .conduct import Conduct, breaks, tension_indicator

@@ -10,8 +10,9 @@ from pydantic import Field
 
 from ..errors import AuthorError, Problem
 from ..events import Event, Spoken
+from ..frozen import Frozen, Id, Note, Text
 from ..loading import Document, load_document, validate
-from ..moves import MOVE_LIMIT, OWN_ROOM_MOVES, PHASE_MOVES, PHASES, Frozen, Id, Move, Note, Phase, Text, Turn
+from ..moves import MOVE_LIMIT, OWN_ROOM_MOVES, PHASE_MOVES, PHASES, Move, Phase, Turn
 from ..resources import find_resources, unknown
 from ..views import SeatView
 

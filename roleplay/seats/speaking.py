@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
-from ..moves import LINE_LIMIT, TONES, Announce, Commitment, Duration, NameOfficial, Pass, Pledge, Statement, Tone
+from ..commitments import Commitment, Duration
+from ..moves import LINE_LIMIT, TONES, Announce, NameOfficial, Pass, Pledge, Statement, Tone
 from .reading import Choice, Reading
 
 SMALL = -1.25

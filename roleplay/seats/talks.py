@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from ..commitments import CLAUSE_LIMIT, Commitment
 from ..events import Moved, Spoken
 from ..ledger import Proposal
-from ..moves import CLAUSE_LIMIT, Accept, Amend, Commitment, Confide, Consult, Pass, Reject, Renew, Table, Withdraw
+from ..moves import Accept, Amend, Confide, Consult, Pass, Reject, Renew, Table, Withdraw
 from .conduct import hostility
 from .instruments import planned
 from .legal import legal

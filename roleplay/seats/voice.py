@@ -16,9 +16,10 @@ from typing import Annotated, Any, Self
 from pydantic import Field, RootModel, StringConstraints, ValidationError, model_validator
 
 from ..events import Spoken
+from ..frozen import Frozen
 from ..loading import load_model
 from ..models import ChatModel, Message, Reply, Request, message
-from ..moves import Frozen, Turn
+from ..moves import Turn
 from ..prompting.lines import excerpt
 from ..prompting.templates import Templates, load_templates
 from ..resources import find_resources

@@ -13,8 +13,9 @@ from string import Template
 from pydantic import RootModel
 
 from ..adjudication.chance import draw
+from ..frozen import TEXT_LIMIT
 from ..loading import load_model
-from ..moves import TEXT_LIMIT, Amend, Announce, Move, Pledge, Statement, Table, Turn, Vote
+from ..moves import Amend, Announce, Move, Pledge, Statement, Table, Turn, Vote
 from ..resources import find_resources
 from ..transcripts.names import Names, listed
 from ..transcripts.words import numbered

@@ -16,7 +16,8 @@ from rich.text import Text
 
 from .. import events as ev
 from ..events import AnyEvent, Event
-from ..moves import Statement, clean_text
+from ..frozen import clean_text
+from ..moves import Statement
 from ..world import Bounds
 from .names import Names, tag
 from .words import deal_words, headline, in_words, labels, number, signed, tried_words

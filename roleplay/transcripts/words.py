@@ -17,9 +17,11 @@ from jinja2 import Environment, StrictUndefined, Template
 from pydantic import ValidationError
 
 from .. import events
+from ..commitments import Commitment, Duration
 from ..events import Event
+from ..frozen import TEXT_LIMIT
 from ..loading import load_document
-from ..moves import TEXT_LIMIT, TONES, Commitment, Duration, Move, Turn, clauses_of, read_move
+from ..moves import TONES, Move, Turn, clauses_of, read_move
 from .names import Names, listed, spaced
 
 WORDS = Path(__file__).parent / "templates" / "words.yaml"

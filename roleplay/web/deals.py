@@ -16,9 +16,10 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import Field as Limit
 from pydantic import TypeAdapter, ValidationError
 
+from ..commitments import Commitment
 from ..crises import Crisis, find_crises, load_crisis
 from ..errors import RoleplayError, UsageError
-from ..moves import NOTE_LIMIT, Commitment, dump
+from ..frozen import NOTE_LIMIT, dump
 from ..scoring import Scorecard, score_commitments
 from ..scoring.accords import load_accords
 from ..seats.fields import Field, clause_fields, clause_of, read_all, whole

@@ -14,8 +14,9 @@ from functools import cached_property
 
 from ..errors import RoleplayError
 from ..events import PUBLIC, Event
+from ..frozen import Frozen
 from ..hosting import Host
-from ..moves import Frozen, Turn
+from ..moves import Turn
 from ..seats.delegation import Member
 from ..seats.inbox import Asked, lane_of
 from ..transcripts.export import write_atomically

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import RoleplayError, UsageError
-from ..moves import Frozen, clean_text
+from ..frozen import Frozen, clean_text
 from ..transcripts.export import write_atomically
 from .access import Access, Grant, hashed, same
 from .games import Game

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..commitments import Commitment
 from ..events import PUBLIC, AnyEvent
 from ..ledger import Proposal
-from ..moves import Commitment, Turn
+from ..moves import Turn
 from ..scoring.page import escalation_charts
 from ..seats.drafting import MoveForm, forms_of
 from ..seats.inbox import lane_of

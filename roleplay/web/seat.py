@@ -11,7 +11,8 @@ from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from ..debrief import debrief
 from ..errors import UsageError
 from ..events import PUBLIC
-from ..moves import NOTE_LIMIT, Pass, Turn
+from ..frozen import NOTE_LIMIT
+from ..moves import Pass, Turn
 from ..scoring.page import escalation_charts
 from ..seats.delegation import NeedsRelease
 from ..seats.drafting import add, drop, forms_of, worded

@@ -10,7 +10,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-from roleplay.moves import NOTE_LIMIT, Turn
+from roleplay.frozen import NOTE_LIMIT
+from roleplay.moves import Turn
 from roleplay.web.seat import EXPORTS
 from tests.browser.conftest import Serve, enter, fits, violations
 from tests.browser.test_play import ALONE

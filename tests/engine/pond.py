@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from roleplay.commitments import Commitment
 from roleplay.events import Event
 from roleplay.game import Options, Run, aplay
-from roleplay.moves import Commitment, Move, Turn
+from roleplay.moves import Move, Turn
 from roleplay.views import SeatView
 
 POND = Path(__file__).parents[1] / "crises" / "pond"

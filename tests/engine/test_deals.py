@@ -7,7 +7,8 @@ from typing import Literal
 
 import pytest
 
-from roleplay.moves import Accept, Amend, Break, Commitment, Reject, Renew, Renounce, Table, Use, Vote
+from roleplay.commitments import Commitment
+from roleplay.moves import Accept, Amend, Break, Reject, Renew, Renounce, Table, Use, Vote
 
 from .pond import Player, clause, does, kinds, play_pond, says
 

@@ -6,22 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from roleplay.commitments import Commitment, Duration
 from roleplay.drafts import Draft, Place
 from roleplay.events import PUBLIC, Event, Key
-from roleplay.moves import (
-    Accept,
-    Amend,
-    Commitment,
-    Consult,
-    Duration,
-    Leak,
-    Open,
-    Phase,
-    Statement,
-    Table,
-    Use,
-    Vote,
-)
+from roleplay.moves import Accept, Amend, Consult, Leak, Open, Phase, Statement, Table, Use, Vote
 from roleplay.views import Moment, RoleSheet, SeatView, view
 
 SEATS = ("alpha", "bravo", "charlie")

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from roleplay.commitments import Duration
 from roleplay.events import Deal, Event
-from roleplay.moves import Accept, Duration, Pledge, Table
+from roleplay.moves import Accept, Pledge, Table
 from roleplay.prompting.lines import THOUGHT, deal_name, excerpt, line_of
 from tests.prompting.game import Game, clause, sheet
 

@@ -10,12 +10,13 @@ from typing import Any
 
 from roleplay.adjudication import Situation
 from roleplay.adjudication.effects import world_effects
+from roleplay.commitments import Commitment
 from roleplay.crises import Crisis, load_crisis
 from roleplay.crises.policies import Mode
 from roleplay.drafts import Draft, Place
 from roleplay.events import Effect, Event, Ruling, everyone
 from roleplay.ledger import Ledger
-from roleplay.moves import Commitment, Move, Phase, Statement, Turn, Use
+from roleplay.moves import Move, Phase, Statement, Turn, Use
 from roleplay.rules.policy import bound
 from roleplay.rules.referee import Judged, Referee
 from roleplay.setup import make_sheet

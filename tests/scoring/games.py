@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import roleplay
+from roleplay.commitments import Commitment
 from roleplay.game import Options, Run
-from roleplay.moves import Accept, Commitment, Move, Statement, Table, Turn, Use
+from roleplay.moves import Accept, Move, Statement, Table, Turn, Use
 from roleplay.views import SeatView
 
 ROOM = "us-dprk"

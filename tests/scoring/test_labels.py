@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from roleplay.commitments import Commitment
 from roleplay.crises import load_crisis
 from roleplay.errors import AuthorError
-from roleplay.moves import Commitment
 from roleplay.scoring.accords import load_accords, nearest
 from roleplay.scoring.calibration import typed
 from roleplay.scoring.labels import labels, load_vocabulary

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from roleplay.moves import Commitment, Statement, Tone, Use
+from roleplay.commitments import Commitment
+from roleplay.moves import Statement, Tone, Use
 from roleplay.seats.conduct import Conduct, breaking, hostility, tension_indicator
 
 from .toy import SEATS, Toy

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from roleplay.moves import Authorise, Commitment, Consult, Mandate, Open, Pass, Suspend, Table, Turn, Use, Vote
+from roleplay.commitments import Commitment
+from roleplay.moves import Authorise, Consult, Mandate, Open, Pass, Suspend, Table, Turn, Use, Vote
 from roleplay.seats.baseline import Baseline
 from roleplay.seats.profiles import Profile, load_profile
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from roleplay.commitments import CLAUSE_LIMIT
 from roleplay.errors import UsageError
-from roleplay.moves import CLAUSE_LIMIT, MOVE_LIMIT, PHASES, Amend, Table, Turn
+from roleplay.moves import MOVE_LIMIT, PHASES, Amend, Table, Turn
 from roleplay.seats.drafting import TITLES, add, drop, forms_of
 from roleplay.seats.legal import verbs
 from roleplay.views import SeatView

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from roleplay.commitments import Commitment
 from roleplay.crises import load_scenario
 from roleplay.events import Breach, Moved
 from roleplay.game import Options, aplay
@@ -20,7 +21,6 @@ from roleplay.moves import (
     Announce,
     Authorise,
     Break,
-    Commitment,
     Confide,
     Leak,
     Leave,

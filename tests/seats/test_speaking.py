@@ -4,19 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from roleplay.moves import (
-    Announce,
-    Commitment,
-    NameOfficial,
-    Pass,
-    Pledge,
-    Prearrange,
-    Statement,
-    Table,
-    Tone,
-    Turn,
-    Use,
-)
+from roleplay.commitments import Commitment
+from roleplay.moves import Announce, NameOfficial, Pass, Pledge, Prearrange, Statement, Table, Tone, Turn, Use
 from roleplay.seats.baseline import Baseline
 from roleplay.seats.profiles import Profile, load_profile
 

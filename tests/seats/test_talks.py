@@ -6,21 +6,8 @@ from typing import Any, TypeVar
 
 import pytest
 
-from roleplay.moves import (
-    Accept,
-    Amend,
-    Authorise,
-    Commitment,
-    Confide,
-    Consult,
-    Move,
-    Reject,
-    Renew,
-    Table,
-    Turn,
-    Use,
-    Withdraw,
-)
+from roleplay.commitments import Commitment
+from roleplay.moves import Accept, Amend, Authorise, Confide, Consult, Move, Reject, Renew, Table, Turn, Use, Withdraw
 from roleplay.seats.baseline import Baseline
 from roleplay.seats.profiles import Profile, load_profile
 

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import pytest
 from pydantic import ValidationError
 
+from roleplay.commitments import Commitment
 from roleplay.models import Reply
 from roleplay.models.scripted import FAULTS, ScriptedModel
-from roleplay.moves import Commitment, Phase, Table, Turn
+from roleplay.moves import Phase, Table, Turn
 from roleplay.seats import AskingSeat, BadReply
 from roleplay.seats.baseline import Baseline
 from roleplay.seats.profiles import load_profile

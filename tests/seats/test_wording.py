@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from roleplay.commitments import Commitment
 from roleplay.moves import (
     MOVES,
     TONES,
@@ -12,7 +13,6 @@ from roleplay.moves import (
     Announce,
     Authorise,
     Break,
-    Commitment,
     Confide,
     Consult,
     Leak,

@@ -8,7 +8,8 @@ from typing import Any
 
 from roleplay.drafts import Draft, Place
 from roleplay.events import Event, Key, everyone
-from roleplay.moves import PHASES, Move, Phase, dump
+from roleplay.frozen import dump
+from roleplay.moves import PHASES, Move, Phase
 from roleplay.views import Moment, SeatView, view
 
 SEATS = {"arl": "Arland", "bor": "Borland", "cest": "Cestria"}

@@ -7,9 +7,10 @@ from typing import Any, get_args
 import pytest
 from pydantic import TypeAdapter
 
+from roleplay.commitments import Commitment, Duration, DurationKind, Verification
 from roleplay.events import KINDS, Chance, Deal, Ending, Ruling, Spoken, Tally, read_event
 from roleplay.loading import load_document
-from roleplay.moves import MOVES, Commitment, Duration, DurationKind, Move, Verification
+from roleplay.moves import MOVES, Move
 from roleplay.transcripts.names import Names, listed
 from roleplay.transcripts.words import (
     WORDS,
