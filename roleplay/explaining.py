@@ -48,7 +48,7 @@ def explained(data: Any, model: type[BaseModel], error: ErrorDetails) -> Finding
             return Finding(path, _shown(error["input"]), "a mapping with " + ", ".join(_keys(model, loc)))
         case "value_error":
             return Finding(path, error["msg"].removeprefix("Value error, "))
-    allowed = re.sub(r"^\w+ should (be |have )?", "", error["msg"])
+    allowed = re.sub(r"^\w+ should (be |have )?|, unable to parse .*$", "", error["msg"])
     plain = allowed.replace("valid tuple", "list").replace("valid dictionary", "mapping")
     return Finding(path, _shown(error["input"]), plain)
 

@@ -148,7 +148,10 @@ def list_(
 
 
 def _crises(only: str | None) -> list[Any]:
-    """The crises as their files stand; whether these agree with each other is for `validate` to say."""
+    """The crises as their files stand; whether these agree with each other is for `validate` to say.
+
+    A broken one is told beside the others, unless it is the one that was asked for.
+    """
     from ..crises import find_crises, read_crisis
     from ..crises.places import crisis_folder
     from ..errors import AuthorError, Problem
@@ -157,8 +160,10 @@ def _crises(only: str | None) -> list[Any]:
     for folder in [crisis_folder(only)] if only else find_crises().values():
         read = read_crisis(folder, problems)
         found += [read[0]] if read else []
-    if problems:
+    if problems and only:
         raise AuthorError(problems)
+    if problems:
+        tell(str(AuthorError(problems)))
     return found
 
 

@@ -87,13 +87,20 @@ def test_what_does_not_exist_is_a_usage_error_that_says_what_does(
     assert found in str(error.value)
 
 
-def test_a_broken_crisis_beside_it_is_in_nobodys_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_crisis_beside_it_is_in_nobodys_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
     (tmp_path / "crises" / "strait").mkdir(parents=True)
     (tmp_path / "crises" / "strait" / "crisis.yaml").write_text("id: strait\n")
     monkeypatch.chdir(tmp_path)
     assert "August 2017" in describe("scenario", "august-2017").words
     with pytest.raises(AuthorError, match="'title' is missing"):
         describe("scenario", "calm")
+    assert command(["list", "scenarios"]) == 0
+    out, err = capsys.readouterr()
+    assert "august-2017" in out
+    assert "'title' is missing" in err
+    assert command(["list", "scenarios", "--crisis", "strait"]) == 3
 
 
 def test_the_command_prints_words_or_data(capsys: Any) -> None:
