@@ -255,8 +255,7 @@ def _progress(folder: Path) -> Progress:
 
 
 def _tension(record: RunRecord) -> str:
-    crisis = (record.played.setup or {}).get("crisis", {})
-    return str(crisis.get("file", {}).get("tension", "tension"))
+    return str(record.crisis.get("file", {}).get("tension", "tension"))
 
 
 def _finish(folder: Path, options: Options, as_json: bool) -> None:

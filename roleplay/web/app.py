@@ -85,6 +85,11 @@ class Server:
         self.lobby = Lobby(self.access, self.access.file and self.access.file.with_name(LOBBY))
         self.access.changed = self._revoked
 
+    @property
+    def worlds(self) -> dict[str, Game]:
+        """The games that a class comes in to by its code; into a branch one comes by a link alone."""
+        return {name: game for name, game in self.games.items() if not game.is_branch}
+
     def link(self, grant: Grant) -> str:
         """A new link for a place."""
         return f"{self.url}/join/{self.access.invite(grant)}"

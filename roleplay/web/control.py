@@ -66,7 +66,7 @@ async def board(request: Request) -> HTMLResponse:
     """The address and the code of a class, to be shown to all of it."""
     server, code = server_of(request), server_of(request).lobby.code
     values: dict[str, Any] = {"door": door_of(server), "code": code, "shown": shown_code(code)}
-    left = sum(server.lobby.free(server.games).values())
+    left = sum(server.lobby.free(server.worlds).values())
     picture = _picture(f"{door_of(server)}?code={code}")
     return page(request, "board.html.j2", **values, game=game_of(request), left=left, picture=picture)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated
 
 import yaml
 from fastapi import APIRouter, Request
@@ -67,13 +67,12 @@ def _desk(
     request: Request, crisis: Crisis, text: Text, title: str, problem: str = "",
     answers: Mapping[str, list[str]] | None = None, status: int = 200,
 ) -> HTMLResponse:  # fmt: skip
-    names = Names(seats={s: row.name for s, row in crisis.seats.items()})
-    names.add_vocabulary({"types": _rows(crisis.types), "objects": _rows(crisis.objects)})
     card, unscored = _scored(crisis, text)
     return page(
-        request, "deals.html.j2", status, crisis=crisis, crises=list(_crises()), text=text, title=title, names=names,
-        fields=_fields(crisis), answers=answers or {}, problem=problem, card=card, unscored=unscored,
-        packed=json.dumps([dump(c) for c in text]), accords=[a for a in load_accords() if not a.synthetic],
+        request, "deals.html.j2", status, crisis=crisis, crises=list(_crises()), text=text, title=title,
+        names=Names.of_crisis(crisis), fields=_fields(crisis), answers=answers or {}, problem=problem, card=card,
+        unscored=unscored, packed=json.dumps([dump(c) for c in text]),
+        accords=[a for a in load_accords() if not a.synthetic],
     )  # fmt: skip
 
 
@@ -85,10 +84,6 @@ def _scored(crisis: Crisis, text: Text) -> tuple[Scorecard | None, str]:
         return score_commitments(text, crisis, name="deal desk"), ""
     except RoleplayError as error:
         return None, str(error)
-
-
-def _rows(rows: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    return {id: {"title": row.title} for id, row in rows.items()}
 
 
 @cache

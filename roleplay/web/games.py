@@ -73,9 +73,14 @@ class Game:
             self.desks = {seat: Desk.model_validate(row) for seat, row in json.loads(file.read_text("utf-8")).items()}
 
     @property
+    def is_branch(self) -> bool:
+        """Whether it was branched off another game of its server; those are numbered, branches are not."""
+        return not self.name.isdecimal()
+
+    @property
     def title(self) -> str:
         """What people call it among the games of a server; a branch has its run's name."""
-        return f"World {self.name}" if self.name.isdecimal() else self.host.folder.name
+        return self.host.folder.name if self.is_branch else f"World {self.name}"
 
     @property
     def places(self) -> tuple[str, ...]:

@@ -173,7 +173,5 @@ def shown_code(code: str) -> str:
 
 
 def _pseudonym(taken: set[str]) -> str:
-    while True:
-        name = f"{secrets.choice(FIRST)} {secrets.choice(LAST)}"
-        if name not in taken:
-            return name
+    free = {f"{first} {last}" for first in FIRST for last in LAST} - taken
+    return secrets.choice(sorted(free)) if free else f"Guest {len(taken) + 1}"

@@ -69,27 +69,15 @@ def _tabs(game: Game, place: str, room: str) -> list[dict[str, Any]]:
     seats, state = tuple(game.host.setup.plans), game.open_rooms(place)
     tabs = []
     for name, title in game.rooms(place).items():
-        readers = (
-            (*seats, PUBLIC)
-            if name == WORLD
-            else tuple(s for s in rings[name].members if s in seats)
-            if name in rings
-            else ()
-        )
-        readers = (seat_of(place),) if name == TEAM else readers
+        members = rings[name].members if name in rings else ()
+        here = {WORLD: (*seats, PUBLIC), TEAM: (seat_of(place),)}
         asks = place not in PLACES and game.asked(place, name) is not None
         new = 0 if name == room or place in PLACES else unread.get(name, 0)
-        tabs.append(
-            {
-                "name": name,
-                "title": title,
-                "readers": readers,
-                "unread": new,
-                "asks": asks,
-                "open": name in state,
-                "open_floor": name in rings and rings[name].floor == "open",
-            }
-        )
+        tabs.append({
+            "name": name, "title": title, "readers": here.get(name) or tuple(s for s in members if s in seats),
+            "unread": new, "asks": asks, "open": name in state,
+            "open_floor": name in rings and rings[name].floor == "open",
+        })  # fmt: skip
     return tabs
 
 

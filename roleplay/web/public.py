@@ -84,7 +84,8 @@ def _home(server: Server, grant: Grant) -> str:
 @router.get("/class", name="door")
 async def door(request: Request, code: str = "") -> HTMLResponse:
     """Where a class comes in: the code is asked for, unless a picture brought it."""
-    held = [grant for grant in server_of(request).lobby.free(server_of(request).games) if _holds(request, grant)]
+    server = server_of(request)
+    held = [grant for grant in server.lobby.free(server.worlds) if _holds(request, grant)]
     return _door(request, code[:12], held=held)
 
 
@@ -94,19 +95,18 @@ async def sit(request: Request) -> Response:
     server, code = server_of(request), one(request, "code")
     if not server.lobby.admits(code, request.client.host if request.client else ""):
         raise Refused("this is not the code of this class, or nobody is let in by a code now")
-    free = server.lobby.free(server.games)
+    free = server.lobby.free(server.worlds)
     if any(_holds(request, grant) for grant in free):
         return back("/class")
     if one(request, "do") != "sit":
         return _door(request, code, free=free)
     game, slash, place = one(request, "seat").partition("/")
     try:
-        guest, cookie = server.lobby.sit(server.games, Grant(game, place) if slash else None, one(request, "name"))
+        guest, cookie = server.lobby.sit(server.worlds, Grant(game, place) if slash else None, one(request, "name"))
     except UsageError as error:
         return _door(request, code, 422, free=free, problem=str(error))
-    response = page(
-        request, "seated.html.j2", guest=guest, game=server.games[guest.game], several=len(server.games) > 1
-    )
+    several = len(server.worlds) > 1
+    response = page(request, "seated.html.j2", guest=guest, game=server.games[guest.game], several=several)
     seat_at(response, request, Grant(guest.game, guest.place), cookie)
     return response
 
@@ -117,4 +117,4 @@ def _holds(request: Request, grant: Grant) -> bool:
 
 def _door(request: Request, code: str, status: int = 200, **shown: Any) -> HTMLResponse:
     values = {"held": (), "free": None, "problem": "", **shown}
-    return page(request, "door.html.j2", status, code=code, games=server_of(request).games, **values)
+    return page(request, "door.html.j2", status, code=code, games=server_of(request).worlds, **values)

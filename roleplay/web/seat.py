@@ -20,6 +20,7 @@ from ..seats.fields import whole
 from ..seats.inbox import Asked, NotAsked
 from ..transcripts.export import export
 from ..transcripts.finding import family
+from ..transcripts.html import looks
 from ..transcripts.words import turn_words
 from .access import ANALYST, CONTROL, PLACES, Grant, member_of, seat_of
 from .app import Refused, back, csrf_of, game_of, one, page, server_of
@@ -302,8 +303,6 @@ async def debriefed(request: Request, place: str, seat: str = "") -> HTMLRespons
 
 
 def _debrief(game: Game, seat: str) -> dict[str, Any]:
-    from ..transcripts.html import looks
-
     record = game.host.everything()
     charts = escalation_charts(record, game.crisis_folder)
     return {**looks(record), "told": debrief(record, seat), "scales": charts}

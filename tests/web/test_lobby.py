@@ -9,7 +9,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from roleplay.branching import branch
 from roleplay.errors import UsageError
+from roleplay.game import Options
+from roleplay.hosting import Host
 from roleplay.web.access import TEACHER, Access, Grant
 from roleplay.web.control import lesson
 from roleplay.web.lobby import ALL, OWN, WINDOW, Lobby, TooMany
@@ -51,6 +54,16 @@ async def test_whoever_has_the_code_sees_the_free_seats_of_people_takes_one_and_
     assert "/g/1/heron/" in (await client.get("/class")).text
     again = await client.post("/class", data={"code": spelt, "do": "sit", "seat": "1/otter"}, headers=ORIGIN)
     assert again.headers["location"] == "/class"  # One browser, one seat.
+
+
+async def test_a_class_comes_in_to_its_worlds_and_not_into_what_control_branched_off_them(place: Place) -> None:
+    options = Options(out=place.game.host.folder.parent)
+    beside = place.server.branch_off(Host(branch(place.game.host.folder, "1.talks", options, {}), options))
+    data = {"code": place.server.lobby.code, "do": "look"}
+    free = (await place.client().post("/class", data=data, headers=ORIGIN)).text
+    assert set(re.findall(r'name="seat" value="(\w+)/', free)) == {"1"}
+    _, refused = await sit(place, f"{beside.name}/heron")
+    assert "another seat" in refused.text
 
 
 async def test_a_seat_is_given_to_whoever_wants_any_and_to_so_many_as_may_share_it(place: Place) -> None:
