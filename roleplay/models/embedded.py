@@ -12,9 +12,10 @@ import os
 import time
 import zlib
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import filelock
 import httpx2
@@ -166,6 +167,43 @@ class EmbeddedModel:
         except httpx2.HTTPError as error:
             raise CallFailed(f"{self.name}: its server is gone ({type(error).__name__})") from None
         return answer.is_success
+
+
+@dataclass(eq=False)
+class Shared:
+    """One game's use of the embedded model, which all games of an event loop share: the last to close it stops it."""
+
+    model: EmbeddedModel
+    users: set[Shared]
+
+    def __post_init__(self) -> None:
+        self.name, self.context = self.model.name, self.model.context
+        self.users.add(self)
+
+    async def complete(self, request: Request) -> Reply:
+        """Call the model when it is this call's turn."""
+        return await self.model.complete(request)
+
+    async def close(self) -> None:
+        """Let the others have it; stop it where there are none."""
+        self.users.discard(self)
+        if not self.users:
+            await self.model.close()
+
+
+_USES: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Path, set[Shared]]] = WeakKeyDictionary()
+"""Who uses the embedded models: a loop's games by file. Another loop or process finds them busy."""
+
+
+def open_shared(path: Path, *, name: str | None = None, wait: float = 0.0) -> Shared:
+    """The model of a file for one more game, loaded where none of this event loop has it; raises RunBusy."""
+    try:
+        uses = _USES.setdefault(asyncio.get_running_loop(), {})
+    except RuntimeError:  # Nobody can share it.
+        uses = {}
+    users = uses.setdefault(path, set())
+    holder = next(iter(users), None)
+    return Shared(holder.model if holder else EmbeddedModel(path, name=name, wait=wait), users)
 
 
 def _claim(path: Path, wait: float) -> filelock.BaseFileLock:

@@ -103,13 +103,13 @@ def _openai(spec: ModelSpec) -> ChatModel:
 
 
 def _embedded(spec: ModelSpec) -> ChatModel:
-    from .embedded import EmbeddedModel
+    from .embedded import open_shared
 
     name = DEFAULT if spec.name == "embedded" else spec.name
     path = find_gguf(name)
     if path is None:
         raise UsageError(f"the model {name} is not on this machine", hint=f"run 'roleplay fetch-model {name}' once")
-    return EmbeddedModel(path, name=name if name in CATALOGUE else None, wait=spec.wait)
+    return open_shared(path, name=name if name in CATALOGUE else None, wait=spec.wait)
 
 
 def _scripted(spec: ModelSpec) -> ChatModel:

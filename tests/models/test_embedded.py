@@ -14,6 +14,7 @@ from roleplay.errors import CallFailed, ProviderError, RunBusy, UsageError
 from roleplay.models import Request
 from roleplay.models.embedded import EmbeddedModel
 from roleplay.models.fetch import find_gguf
+from roleplay.models.registry import open_model
 
 Ask = Callable[..., Request]
 
@@ -54,6 +55,23 @@ async def test_a_damaged_saved_prefix_is_computed_again(tmp_path: Path, ask: Ask
     await model.close()
     assert json.loads(reply.text)
     assert (model.built, model.restored) == (1, 0)
+
+
+async def test_games_side_by_side_in_one_process_share_it(
+    tmp_path: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = find_gguf()
+    assert path is not None
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    first, second = open_model(str(path)), open_model(str(path))
+    replies = await asyncio.gather(first.complete(ask()), second.complete(ask("Propose talks.")))
+    assert all(json.loads(reply.text) for reply in replies)
+    await first.close()
+    assert json.loads((await second.complete(ask("Propose an inspection."))).text)
+    with pytest.raises(RunBusy):
+        EmbeddedModel(path)
+    await second.close()
+    await EmbeddedModel(path).close()
 
 
 async def test_one_process_has_it_at_a_time(tmp_path: Path) -> None:
