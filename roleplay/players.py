@@ -59,7 +59,7 @@ class Players:
 
     def __init__(self, setup: Setup, fallbacks: Fallbacks, changed: Callable[[], None]) -> None:
         self.inbox = Inbox(fallbacks.seconds)
-        self.inbox.changed = lambda seat: changed()
+        self.inbox.changed = changed
         self.played_by = {seat: plan.driver for seat, plan in setup.plans.items()}
         """Seat -> the driver that plays it now."""
         self.people = {seat for seat, driver in self.played_by.items() if parse_driver(driver).kind in OUTSIDE}

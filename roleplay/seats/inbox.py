@@ -68,8 +68,8 @@ class Inbox:
     def __init__(self, seconds: float | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.seconds = seconds
         self.clock = clock
-        self.changed: Callable[[str], None] = lambda seat: None
-        """Told which seat was asked for a turn, or is no longer."""
+        self.changed: Callable[[], None] = lambda: None
+        """Called when a seat is asked for a turn, sees more, or is asked no longer."""
         self._paused: float | None = None
         self._stood = 0.0
         """Seconds of pauses that are over."""
@@ -94,7 +94,7 @@ class Inbox:
         )
         key = (view.seat, asked.ticket)
         self._asked[key] = asked
-        self.changed(view.seat)
+        self.changed()
         try:
             while not asked.answer.done():
                 left = None if asked.due is None else asked.due - self.now()
@@ -104,7 +104,7 @@ class Inbox:
             return asked.answer.result()
         finally:
             self._asked.pop(key, None)
-            self.changed(view.seat)
+            self.changed()
 
     def waiting(self, seat: str) -> list[Asked]:
         """What the seat is asked for now, oldest first: rings meet side by side, so that it may be several turns."""
@@ -129,7 +129,7 @@ class Inbox:
         for asked in self.waiting(view.seat):
             if lane_of(asked.ticket) == lane and asked.view.moment != view.moment:
                 asked.view = view
-                self.changed(view.seat)
+                self.changed()
 
     def extend(self, seconds: float, seat: str | None = None) -> int:
         """Give every open turn, or those of one seat, more time; how many had a deadline."""

@@ -10,6 +10,7 @@ import pytest
 from roleplay.errors import CallFailed, UsageError
 from roleplay.events import Deliberation, Inject, Ruling, Spoken
 from roleplay.game import Options, open_run
+from roleplay.hosting import Host
 from roleplay.journal import Journal
 from roleplay.models import Request
 from roleplay.models.scripted import Line, ScriptedModel
@@ -193,6 +194,13 @@ async def test_a_machine_that_was_handed_to_a_person_marks_the_run_and_stays_the
         await asked(host, "newt")
         assert host.players.people == {"heron", "newt"}
     assert open_run(folder).result.people == ["heron", "newt"]
+
+
+def test_a_seat_is_handed_over_only_once_the_game_has_begun(tmp_path: Path) -> None:
+    host = Host(pond_run(tmp_path), Options(out=tmp_path))
+    with pytest.raises(UsageError, match="has not begun"):
+        host.hand_over("otter", "baseline:steady")
+    assert host.players.played_by["otter"] == "baseline:dove"
 
 
 async def test_a_held_turn_is_heard_when_control_releases_it(tmp_path: Path) -> None:
