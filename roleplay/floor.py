@@ -7,7 +7,7 @@ who is a person, about clocks, or about how anybody is asked.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from .crises.models import SeatRow
@@ -15,6 +15,8 @@ from .events import Spoken
 
 EACH = 12
 """An open floor takes so many turns for each of its members in one phase; a machine gives no more answers than that."""
+Addressees = Callable[[str], set[str]]
+"""The seats that words call on."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,7 @@ class Floor:
     members: tuple[str, ...]
     said: Sequence[Spoken]
     """Its turns so far, in order of arrival."""
-    names: Mapping[str, re.Pattern[str]]
-    """Seat -> what calls on it."""
+    addressees: Addressees
     unasked: int
     """How often a seat speaks that nobody has addressed."""
 
@@ -61,15 +62,16 @@ class Floor:
     def _addresses(self, event: Spoken, seat: str) -> bool:
         if event.outcome in ("passed", "failed"):
             return False
-        return len(self.members) == 2 or bool(self.names[seat].search(event.text))
+        return len(self.members) == 2 or seat in self.addressees(event.text)
 
 
-def calls(rows: Iterable[SeatRow]) -> dict[str, re.Pattern[str]]:
-    """What calls on each seat: its id in capitals or after an @, its name, and what else it is called."""
-    return {
-        row.id: re.compile(
-            rf"\b{re.escape(row.id.upper())}\b|@(?i:{re.escape(row.id)})\b"
-            rf"|\b(?i:{'|'.join(map(re.escape, (row.name, *row.also)))})\b"
-        )
-        for row in rows
-    }
+def addressees(rows: Collection[SeatRow]) -> Addressees:
+    """What finds the seats that words call on: by id in capitals or after an @, by name, by what else they are called.
+
+    A name that is part of a longer one calls on nobody.
+    """
+    ids = {row.id.upper(): row.id for row in rows}
+    names = {name.lower(): row.id for row in rows for name in (f"@{row.id}", row.name, *row.also)}
+    longest_first = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, ids))})\b|(?<!\w)(?i:{longest_first})\b")
+    return lambda text: {ids.get(found) or names[found.lower()] for found in pattern.findall(text)}

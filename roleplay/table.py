@@ -27,7 +27,7 @@ from .crises.worlds import EffectRow, EffectTable
 from .drafts import Draft, Place
 from .errors import UsageError
 from .events import Ending, Event, Inject, PhaseClosed, Spoken
-from .floor import Floor, calls
+from .floor import Floor, addressees
 from .journal import Journal
 from .lanes import Lane, ring_lanes, seat_lanes
 from .ledger import Ledger, Proposal
@@ -76,7 +76,7 @@ class Table:
 
     def __post_init__(self) -> None:
         self.world = World(self.crisis.bounds)
-        self._calls = calls(self.crisis.seats.values())
+        self._addressees = addressees(self.crisis.seats.values())
         self._known = {seat: Known.of(sheet) for seat, sheet in self.sheets.items()}
         done = self.closed_phases()
         self._fold([event for event in self.journal.events if (event.round, event.phase) in done])
@@ -209,7 +209,7 @@ class Table:
 
     def floor(self, lane: Lane) -> Floor:
         """An open floor as it stands."""
-        return Floor(lane.members, self._said(lane), self._calls, self.scenario.exchanges)
+        return Floor(lane.members, self._said(lane), self._addressees, self.scenario.exchanges)
 
     def look(self, lane: Lane, seat: str) -> SeatView:
         """What a seat may know that would speak next on an open floor."""

@@ -8,9 +8,10 @@ import pytest
 
 from roleplay.branching import branch
 from roleplay.crises import load_crisis
+from roleplay.crises.models import SeatRow
 from roleplay.errors import RoleplayError, UsageError
 from roleplay.events import Spoken
-from roleplay.floor import EACH, Floor, calls
+from roleplay.floor import EACH, Floor, addressees
 from roleplay.game import Options, Run, aplay, play_on
 from roleplay.journal.verify import verify
 from roleplay.moves import Accept, Table, Turn
@@ -95,7 +96,7 @@ async def test_a_game_that_stopped_on_an_open_floor_goes_on_from_where_it_was(tm
 
 
 def floor(*said: tuple[str, str], members: tuple[str, ...] = SEATS, unasked: int = 1) -> Floor:
-    names = calls(load_crisis(POND).seats.values())
+    names = addressees(load_crisis(POND).seats.values())
     common = {"id": "", "round": 1, "phase": "talks", "ring": "all", "readers": (), "at": "", "turn": 1}
     rows = [
         Spoken.model_validate({**common, "seat": seat, "text": text, "outcome": "ok" if text else "passed"})
@@ -110,6 +111,13 @@ def floor(*said: tuple[str, str], members: tuple[str, ...] = SEATS, unasked: int
 )
 def test_a_seat_is_called_by_its_id_or_its_name_as_a_word(text: str, who: str) -> None:
     assert floor(("heron", text)).next(("otter", "newt")) == who
+
+
+def test_a_name_within_a_longer_one_calls_on_nobody() -> None:
+    seats = (("dprk", "Democratic People's Republic of Korea"), ("rok", "Republic of Korea"))
+    called = addressees([SeatRow(id=id, name=name) for id, name in seats])
+    assert called("What does the Democratic People's Republic of Korea want?") == {"dprk"}
+    assert called("The republic of Korea and the DPRK; rok; @rok's; ask ROK.") == {"rok", "dprk"}
 
 
 def test_between_two_whatever_is_said_addresses_the_other() -> None:
