@@ -2,23 +2,20 @@
 
     uv run --no-sync python -m bench.page [VIEWERS] [TURNS]
     uv run --no-sync python -m bench.page memory [VIEWERS] [ROUNDS] [MINUTES]
-    uv run --no-sync python -m bench.page worlds [WORLDS] [MILLISECONDS]
+    uv run --no-sync python -m bench.page worlds [WORLDS]
 
 A server of the pond in this process, as many open streams as viewers on sockets of their own, and turns that are said
 in rings whose members all of them are. For memory, the game is made longer, and with every turn one viewer goes and
 another comes, who loads the page and its replay; until the minutes are over, each game is followed by another in its
 place, so that what a server does not give back shows as growth from game to game. For worlds, one person a world
-answers at once, five voices share one model that takes one call after another, so many milliseconds each, as the
-embedded one does.
+answers at once and five voices share the embedded model.
 """
 
 from __future__ import annotations
 
 import asyncio
 import gc
-import json
 import os
-import re
 import shutil
 import sys
 import tempfile
@@ -26,7 +23,6 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -35,7 +31,6 @@ import httpx2
 
 from roleplay.game import Options, create
 from roleplay.hosting import Host
-from roleplay.models import Reply, Request
 from roleplay.moves import Turn
 from roleplay.seats.inbox import Asked
 from roleplay.setup import Settings, resolve
@@ -187,44 +182,18 @@ async def visited(
     return visits
 
 
-class OneAtATime:
-    """Gives an example of its own prompt back after a while, one call after another: the embedded model's pace."""
-
-    name, context = "one-at-a-time", None
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds, self.calls, self._one = seconds, 0, asyncio.Lock()
-
-    async def complete(self, request: Request) -> Reply:
-        async with self._one:
-            await asyncio.sleep(self.seconds)
-        self.calls += 1
-        pattern = request.schema["properties"]["speech"]["pattern"]
-        examples = [m["content"] for m in request.messages if m["role"] == "assistant"]
-        return Reply(next(text for text in examples if re.fullmatch(pattern, json.loads(text)["speech"])))
-
-    async def close(self) -> None:
-        """Nothing is open."""
-
-
-async def worlds(number: int, milliseconds: int) -> None:
+async def worlds(number: int) -> None:
     """How long a person waits from one turn of theirs to the next, alone on the server and beside other worlds."""
-    for count, pause in ((1, 0), (1, milliseconds), (number, milliseconds)):  # The first loads what all need.
-        model = OneAtATime(pause / 1000)
+    for count in (1, 1, number):  # The first loads what all need.
         with tempfile.TemporaryDirectory() as out:
             asked = Settings(scenario="august-2017", seats={"us": "human"}, rounds=1)
-            options = Options(out=Path(out), open_model=partial(_same, model))
+            options = Options(out=Path(out))
             hosts = [Host(create(resolve(asked), options), options) for _ in range(count)]
             waits = sorted(chain.from_iterable(await asyncio.gather(*map(waited, hosts))))
-        if pause:
-            print(
-                f"{count} worlds, one round: {model.calls} calls of {pause} ms; a person waited {len(waits) // count} "
-                f"times, {sum(waits) / count:.1f} s in all, {waits[-1]:.1f} s at most", flush=True,
-            )  # fmt: skip
-
-
-def _same(model: OneAtATime, spec: object) -> OneAtATime:
-    return model
+        print(
+            f"{count} worlds, one round: a person waited {len(waits) // count} times, "
+            f"{sum(waits) / count:.1f} s in all, {waits[-1]:.1f} s at most", flush=True,
+        )  # fmt: skip
 
 
 async def waited(host: Host) -> list[float]:
@@ -252,7 +221,7 @@ def resident() -> float:
 
 if __name__ == "__main__":
     modes: dict[str, tuple[Callable[..., Coroutine[Any, Any, None]], list[int]]]
-    modes = {"memory": (memory, [100, 60, 5]), "worlds": (worlds, [4, 2500])}
+    modes = {"memory": (memory, [100, 60, 5]), "worlds": (worlds, [4])}
     what, usual = modes.get("".join(sys.argv[1:2]), (main, [100, 30]))
     given = [int(text) for text in sys.argv[1:] if text.isdecimal()]
     asyncio.run(what(*(given + usual[len(given) :])))
