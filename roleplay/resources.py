@@ -90,3 +90,19 @@ def find_resources(kind: Kind, *, cwd: Path | None = None, package: Path = PACKA
     if users.is_dir() and users.resolve() not in found:
         return [Resource(users, ours=False), *found.values()]
     return list(found.values())
+
+
+def find_files(kind: Kind, pattern: str, *, ours: bool = False) -> dict[str, Path]:
+    """Files of this kind that fit a pattern, by name, first come first; of `ours` alone where asked."""
+    found: dict[str, Path] = {}
+    for resource in find_resources(kind):
+        for path in sorted(resource.path.glob(pattern)) if resource.ours or not ours else ():
+            found.setdefault(path.stem, path)
+    return found
+
+
+def find_file(kind: Kind, name: str, *, ours: bool = False) -> Path:
+    """The first file of this kind that is called `name`; raises UsageError where there is none."""
+    for path in find_files(kind, name, ours=ours).values():
+        return path
+    raise UsageError(f"{kind}/{name} is missing", hint="install the package again")

@@ -18,7 +18,7 @@ from ..explaining import NodePath
 from ..frozen import Frozen, Id, Note
 from ..loading import Document, load_document, validate
 from ..models.registry import ModelSpec
-from ..resources import check_name, find_resources, meant, unknown
+from ..resources import check_name, find_files, meant, unknown
 from ..scoring.rubrics import rubric_files
 from ..setup import Settings
 from .expressions import Expression, parse
@@ -189,11 +189,7 @@ class Suite(Frozen):
 
 def find_suites() -> dict[str, Path]:
     """Every suite by name: the user's first, then those that ship."""
-    found: dict[str, Path] = {}
-    for resource in find_resources("evals"):
-        for path in sorted((resource.path / "suites").glob("*.yaml")):
-            found.setdefault(path.stem, path)
-    return found
+    return find_files("evals", "suites/*.yaml")
 
 
 def suite_file(name: str) -> Path:

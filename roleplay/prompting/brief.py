@@ -20,7 +20,7 @@ from ..loading import load_model
 from ..models import Message, message
 from ..moves import Use
 from ..personas.models import Item
-from ..resources import find_resources
+from ..resources import find_file
 from ..views import SeatView
 from .ablation import ablated, dossier
 from .brief_schema import DELIBERATION, NUMBERS, WORDS, brief_moves, brief_schema, brief_verbs, draw, usable
@@ -63,8 +63,7 @@ class Examples(RootModel[dict[str, tuple[Example, ...]]]):
 @cache
 def examples() -> Mapping[str, tuple[Example, ...]]:
     """The examples that came with the program."""
-    found = [r.path / FILE for r in find_resources("prompts") if r.ours and (r.path / FILE).is_file()]
-    return load_model(found[0], Examples).root
+    return load_model(find_file("prompts", FILE, ours=True), Examples).root
 
 
 class BriefPrompter:

@@ -17,7 +17,7 @@ from ..commitments import Commitment
 from ..errors import AuthorError
 from ..frozen import NOTE_LIMIT, Frozen
 from ..loading import load_document, validate
-from ..resources import find_resources, meant
+from ..resources import find_file, meant
 from .card import Nearest
 from .labels import LabelVocabulary, labels, load_vocabulary
 
@@ -73,8 +73,7 @@ class AccordsFile(Frozen):
 @lru_cache(maxsize=4)
 def load_accords(path: Path | None = None) -> tuple[Accord, ...]:
     """The cases of a file, else those that ship, types as the vocabulary spells them; AuthorError has all problems."""
-    ours = (resource.path / ACCORDS for resource in find_resources("evals"))
-    document = load_document(path or next(file for file in ours if file.is_file()))
+    document = load_document(path or find_file("evals", ACCORDS))
     accords, vocabulary = validate(document, AccordsFile).cases, load_vocabulary()
     problems = [
         document.problem(

@@ -13,10 +13,9 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from ..commitments import Commitment
-from ..errors import UsageError
 from ..frozen import Frozen, Id
 from ..loading import load_model
-from ..resources import find_resources
+from ..resources import find_file
 
 FIRMNESS = {
     "open": "open_ended", "unstated": "open_ended", "dated": "dated", "one_time": "dated",
@@ -134,10 +133,7 @@ class LabelVocabulary(Frozen):
 @lru_cache(maxsize=4)
 def load_vocabulary(name: str = "calibration/vocabulary.yaml") -> LabelVocabulary:
     """The table under `evals/`; the user's own comes first."""
-    for resource in find_resources("evals"):
-        if (resource.path / name).is_file():
-            return load_model(resource.path / name, LabelVocabulary)
-    raise UsageError(f"evals/{name} is missing", hint="install the package again")
+    return load_model(find_file("evals", name), LabelVocabulary)
 
 
 def labels(commitments: Sequence[Commitment], vocabulary: LabelVocabulary, channel: str = "") -> dict[str, Any]:

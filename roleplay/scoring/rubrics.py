@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, Field
 from ..errors import AuthorError, Problem
 from ..frozen import Frozen, Id
 from ..loading import MAX_BYTES, parse_document, validate
-from ..resources import find_resources, meant, unknown
+from ..resources import find_files, meant, unknown
 from .labels import Words
 
 UNITS = {
@@ -92,12 +92,8 @@ def _split(text: str, path: Path) -> tuple[str, str]:
 
 def rubric_files() -> dict[str, Path]:
     """Every rubric by name, by name sorted; a user's own come before ours."""
-    files: dict[str, Path] = {}
-    for resource in find_resources("evals"):
-        for path in (resource.path / "rubrics").glob("*.md"):
-            if path.name != "README.md":
-                files.setdefault(path.stem, path)
-    return dict(sorted(files.items()))
+    files = find_files("evals", "rubrics/*.md")
+    return {name: files[name] for name in sorted(files.keys() - {"README"})}
 
 
 def load_rubrics(names: Iterable[str] = (), crisis: str | None = None) -> list[Rubric]:

@@ -22,7 +22,7 @@ from ..models import ChatModel, Message, Reply, Request, message
 from ..moves import Turn
 from ..prompting.lines import excerpt
 from ..prompting.templates import Templates, load_templates
-from ..resources import find_resources
+from ..resources import find_file
 from ..views import SeatView
 from . import BadReply, unusable
 from .baseline import Baseline
@@ -90,8 +90,7 @@ class Words(Frozen):
 @cache
 def manners() -> Mapping[str, Manner]:
     """The manners that came with the program."""
-    found = [r.path / FILE for r in find_resources("prompts") if r.ours and (r.path / FILE).is_file()]
-    return load_model(found[0], Manners).root
+    return load_model(find_file("prompts", FILE, ours=True), Manners).root
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from ..adjudication.chance import draw
 from ..frozen import TEXT_LIMIT
 from ..loading import load_model
 from ..moves import Amend, Announce, Move, Pledge, Statement, Table, Turn, Vote
-from ..resources import find_resources
+from ..resources import find_file
 from ..transcripts.names import Names, listed
 from ..transcripts.words import numbered
 from ..views import SeatView
@@ -34,8 +34,7 @@ class Phrases(RootModel[dict[str, tuple[str, ...]]]):
 @cache
 def phrases() -> Mapping[str, tuple[str, ...]]:
     """The phrases that came with the program."""
-    found = [r.path / FILE for r in find_resources("prompts") if r.ours and (r.path / FILE).is_file()]
-    return load_model(found[0], Phrases).root
+    return load_model(find_file("prompts", FILE, ours=True), Phrases).root
 
 
 @dataclass(frozen=True)
