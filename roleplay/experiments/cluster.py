@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,7 @@ async def cluster(address: str, options: Options, call_seconds: float) -> AsyncI
         raise UsageError("--dask needs the extra: pip install 'crisis-roleplay[cluster]'") from error
     connect: Any = distributed.Client
     local_cluster: Any = distributed.LocalCluster
+    started: Any = None
     kind, _, number = address.partition(":")
     if kind == "local":
         if not number.isdigit() or not 0 < int(number) < 100:
@@ -78,21 +79,10 @@ async def cluster(address: str, options: Options, call_seconds: float) -> AsyncI
             n_workers=int(number), threads_per_worker=GAMES_A_WORKER, processes=True, asynchronous=True,
             dashboard_address=None,
         )  # fmt: skip
-    else:
-        started = None
-    async with _entered(started) as local, connect(local or address, asynchronous=True) as client:
+    async with started or nullcontext() as local, connect(local or address, asynchronous=True) as client:
         slots = max(1, sum((await client.nthreads()).values()))
         calls = max(1, (options.concurrency or MOST) // slots)
         yield Cluster(client, slots, Share(calls, call_seconds, dict(options.prices), Caps()))
-
-
-@asynccontextmanager
-async def _entered(started: Any) -> AsyncIterator[Any]:
-    if started is None:
-        yield None
-        return
-    async with started as local:
-        yield local
 
 
 def play_game(text: str, folder: str, share: Share) -> str:

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..crises.patterns import Matcher, Pattern
-from ..events import Effect, Ending, Event, PhaseClosed
+from ..events import Ending, Event
 from ..game import Run
 from ..results import Result
-from ..world import World
+from ..transcripts.figures import Figures
 from .suites import Outcome
 
 PROOFS = 4
@@ -48,6 +48,7 @@ def kept(run: Run, card: Mapping[str, Any], outcomes: Mapping[str, Outcome]) -> 
         proofs[f"outcome:{name}"] = ids or proofs.get(outcome.of or "", [])
     proofs = {name: ids[:PROOFS] for name, ids in proofs.items() if ids}
     told = {id for ids in proofs.values() for id in ids}
+    tension = Figures(run.record).tension
     ending = next((e for e in run.events if isinstance(e, Ending)), None)
     return {
         "figures": {k: v for k, v in figures.items() if v is not None and not k.startswith(UNKEPT)},
@@ -58,7 +59,7 @@ def kept(run: Run, card: Mapping[str, Any], outcomes: Mapping[str, Outcome]) -> 
         "verdict": card["verdict"]["headline"] or card["verdict"]["level"],
         "ending": ending.name if ending else "not over",
         "ended": ending.reason if ending else "",
-        "tension": tension_of(run.events, World(crisis.bounds), crisis.file.tension),
+        "tension": [round(value, 3) for value in tension.values] if tension else [],
         "failed_by_seat": run.result.failed_by_seat,
         "versions": run.setup.versions,
         "models": sorted(run.setup.models),
@@ -118,14 +119,3 @@ def measure(
     if outcome.count is not None:
         return float(len(hits)), ids
     return float(min((e.round for e in hits), default=rounds)), ids[:1]
-
-
-def tension_of(events: Iterable[Event], world: World, indicator: str) -> list[float]:
-    """The indicator that charts follow, at the opening and after each settled round."""
-    values = []
-    for event in events:
-        if isinstance(event, Effect):
-            world.apply(event)
-        elif isinstance(event, PhaseClosed) and event.phase in ("setup", "settle"):
-            values.append(round(world.value(indicator, ""), 3))
-    return values

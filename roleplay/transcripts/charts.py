@@ -9,12 +9,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..events import AnyEvent, Breach, Deal, Leaked
+from ..events import AnyEvent
 from .figures import Figures, Series
 from .names import Names
 from .words import number, signed
 
 GLYPHS = {"deal": "◆", "leak": "▲", "breach": "✕"}
+"""Kinds of events that a chart marks."""
 
 
 @dataclass(frozen=True)
@@ -174,20 +175,8 @@ def _steps(low: float, high: float, step: float) -> list[float]:
 def _marks(series: Series, events: Sequence[AnyEvent], xs: Sequence[float]) -> tuple[Mark, ...]:
     marks = []
     for x, of_round in zip(xs, series.rounds, strict=True):
-        kinds = [_kind(e) for e in events if e.round == of_round and of_round]
+        kinds = {e.kind for e in events if e.round == of_round and of_round}
         here = [kind for kind in GLYPHS if kind in kinds]
         start = x - 7 * (len(here) - 1)
         marks += [Mark(round(start + 14 * i, 1), 18, kind, GLYPHS[kind]) for i, kind in enumerate(here)]
     return tuple(marks)
-
-
-def _kind(event: AnyEvent) -> str | None:
-    match event:
-        case Deal():
-            return "deal"
-        case Leaked():
-            return "leak"
-        case Breach():
-            return "breach"
-        case _:
-            return None
