@@ -35,9 +35,9 @@ from roleplay.moves import Turn
 from roleplay.seats.inbox import Asked
 from roleplay.setup import Settings, resolve
 from roleplay.web.access import Grant, cookie_name
-from roleplay.web.app import Server
 from roleplay.web.games import Game
 from roleplay.web.serve import Address, listen, make_server, run
+from roleplay.web.server import Server
 from tests.engine.pond import POND
 from tests.hosting.pond import PASS, pond_run
 

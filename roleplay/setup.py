@@ -29,8 +29,8 @@ from .events import ADJUDICATOR, VERSION
 from .frozen import Frozen, Id, Note
 from .journal import FORMAT
 from .loading import load_model
+from .models import place_of
 from .models.fetch import DEFAULT
-from .models.registry import place_of
 from .personas.models import Persona
 from .prompting.templates import Templates, load_templates
 from .resources import unknown

@@ -91,9 +91,9 @@ def pack(
     from ..transcripts.finding import find_run
     from ..transcripts.record import load_record
     from ..web.access import Access
-    from ..web.app import LOBBY
     from ..web.lobby import Lobby
     from ..web.pack import World, write_pack
+    from ..web.server import LOBBY
 
     session = find_session(name, _out())
     runs = session.runs if session else (find_run(name, [_out()]),)

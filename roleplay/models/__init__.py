@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypedDict
+from urllib.parse import urlsplit
+
+from ..errors import UsageError
 
 Speaker = Literal["system", "user", "assistant"]
 
@@ -72,3 +75,15 @@ class ChatModel(Protocol):
     async def complete(self, request: Request) -> Reply: ...
 
     async def close(self) -> None: ...
+
+
+def place_of(base_url: str) -> str:
+    """Name an endpoint without the user and password that its address may hold; raises UsageError where it is none."""
+    try:
+        parts = urlsplit(base_url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        parts, port = urlsplit(""), ""
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError("the base URL is no http(s) address", hint="for example http://127.0.0.1:11434/v1")
+    return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"

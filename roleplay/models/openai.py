@@ -18,9 +18,8 @@ from pydantic import SecretStr
 from pydantic_core import to_json
 
 from ..errors import CallFailed, ProviderError, UsageError
-from . import Reply, Request
+from . import Reply, Request, place_of
 from .refusals import explain
-from .registry import place_of
 from .replies import BODY_CAP, read_reply
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,6 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
@@ -60,18 +59,6 @@ def open_model(spec: ModelSpec | str) -> ChatModel:
     """Open the model that a spec names; open it once, share it among seats, and close it."""
     spec = ModelSpec(model=spec) if isinstance(spec, str) else spec
     return BACKENDS[spec.backend](spec)
-
-
-def place_of(base_url: str) -> str:
-    """Name an endpoint without the user and password that its address may hold; raises UsageError where it is none."""
-    try:
-        parts = urlsplit(base_url)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        parts, port = urlsplit(""), ""
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError("the base URL is no http(s) address", hint="for example http://127.0.0.1:11434/v1")
-    return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"
 
 
 def context_of(spec: ModelSpec) -> int | None:

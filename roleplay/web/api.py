@@ -20,8 +20,8 @@ from ..seats.inbox import Asked
 from ..transcripts.export import to_jsonl
 from ..transcripts.record import seen_record
 from .access import member_of, seat_of
-from .app import body_of, game_of, server_of
 from .feed import news
+from .requests import body_of, game_of, server_of
 
 router = APIRouter(prefix="/api", tags=["seat"], dependencies=[Security(HTTPBearer(auto_error=False))])
 WAIT = 25.0

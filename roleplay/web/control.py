@@ -14,10 +14,11 @@ from ..errors import UsageError
 from ..seats.profiles import profiles
 from ..transcripts.words import in_words
 from .access import CONTROL, Grant, cookie_name, seat_of
-from .app import Server, game_of, one, page, server_of
 from .games import Game
 from .lobby import shown_code
 from .pack import World, pack, zipped
+from .requests import game_of, one, page, server_of
+from .server import Server
 
 router = APIRouter(prefix="/g/{game}/{place}", include_in_schema=False)
 LESSON, BRIEFING, DEBRIEFING = 90, 15, 20

@@ -24,7 +24,7 @@ from ..scoring import Scorecard, score_commitments
 from ..scoring.accords import load_accords
 from ..seats.fields import Field, clause_fields, clause_of, read_all, whole
 from ..transcripts.names import Names
-from .app import one, page, server_of
+from .requests import one, page, server_of
 
 router = APIRouter(include_in_schema=False)
 MOST = 40

@@ -8,11 +8,19 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from ..errors import UsageError
+from ..transcripts.html import TEMPLATES
 from .access import TEACHER, Grant, cookie_name
-from .app import Refused, Server, back, lead, leads, one, page, seat_at, server_of, static_file
 from .pages import replay_values
+from .rendering import HERE
+from .requests import Refused, back, lead, leads, one, page, seat_at, server_of
+from .server import Server
 
 router = APIRouter(include_in_schema=False)
+STATIC = {
+    "transcript.css": (TEMPLATES / "style.css", "text/css"),
+    "page.css": (HERE / "static" / "page.css", "text/css"),
+    "page.js": (HERE / "static" / "page.js", "text/javascript"),
+}
 GUESSES = 20
 """Wrong tokens from one address after which it is turned away until the server restarts."""
 
@@ -45,8 +53,10 @@ async def sample(request: Request, name: str, round: int = 1, q: str = "") -> HT
 @router.get("/static/{name}", name="static")
 async def static(name: str) -> Response:
     """Style sheets and the script."""
-    body, kind = static_file(name)
-    return Response(body, media_type=kind, headers={"Cache-Control": "max-age=3600"})
+    if name not in STATIC:
+        raise UsageError("there is no such file")
+    path, kind = STATIC[name]
+    return Response(path.read_bytes(), media_type=kind, headers={"Cache-Control": "max-age=3600"})
 
 
 @router.get("/join/{token}", name="invitation")

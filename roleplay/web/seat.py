@@ -23,10 +23,10 @@ from ..transcripts.finding import family
 from ..transcripts.html import looks
 from ..transcripts.words import turn_words
 from .access import ANALYST, CONTROL, PLACES, Grant, member_of, seat_of
-from .app import Refused, back, csrf_of, game_of, one, page, server_of
 from .feed import TEAM, WORLD
 from .games import NOTES_LIMIT, Game, PutUp
 from .pages import Composing, composer, desk_values, replay_values, side_values
+from .requests import Refused, back, csrf_of, game_of, one, page, server_of
 
 router = APIRouter(prefix="/g/{game}/{place}", include_in_schema=False)
 EXPORTS = {"html": "text/html", "md": "text/markdown", "csv": "text/csv", "jsonl": "application/x-ndjson"}

@@ -20,8 +20,9 @@ from ..errors import RunBusy, UsageError
 from ..transcripts.finding import find_run
 from ..transcripts.record import load_record
 from .access import PLACES, TEACHER, Access, Grant
-from .app import ACCESS, Server, make_app
+from .app import make_app
 from .games import Game
+from .server import ACCESS, Server
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 EVERYWHERE = ("0.0.0.0", "::")

@@ -18,7 +18,7 @@ from ..resources import check_name
 from ..seats.fields import Choice, Field, choices, read_all
 from ..seats.profiles import profiles
 from ..sessions import SessionFile, find_sessions, load_session, save_session, saved_sessions
-from .app import back, lead, one, page, server_of
+from .requests import back, lead, one, page, server_of
 
 router = APIRouter(include_in_schema=False)
 WHO = (

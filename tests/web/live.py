@@ -14,9 +14,9 @@ from roleplay.game import Options
 from roleplay.hosting import Host
 from roleplay.players import Fallbacks
 from roleplay.web.access import Grant
-from roleplay.web.app import Server
 from roleplay.web.games import Game
 from roleplay.web.serve import Address, listen, make_server, run
+from roleplay.web.server import Server
 from tests.hosting.pond import pond_run
 
 

@@ -16,8 +16,9 @@ from roleplay.players import Fallbacks
 from roleplay.transcripts.finding import find_run
 from roleplay.transcripts.record import load_record
 from roleplay.web.access import Access, Grant
-from roleplay.web.app import Server, make_app
+from roleplay.web.app import make_app
 from roleplay.web.games import Game
+from roleplay.web.server import Server
 from tests.hosting.pond import HERON, pond_run
 
 HERE = "http://testserver"

@@ -17,9 +17,9 @@ from roleplay.hosting import Host
 from roleplay.moves import Turn
 from roleplay.sessions import Session, SessionFile, begin
 from roleplay.web.access import Access, Grant
-from roleplay.web.app import LOBBY
 from roleplay.web.games import Game
 from roleplay.web.lobby import Lobby
+from roleplay.web.server import LOBBY
 from tests.hosting.pond import asked, play_out, until
 from tests.web.place import opened
 from tests.web.test_lobby import sit

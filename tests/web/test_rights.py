@@ -10,7 +10,8 @@ from fastapi.routing import APIRoute
 
 from roleplay.moves import Turn
 from roleplay.web.access import PLACES, ROUTES, Access, Grant, kind_of
-from roleplay.web.app import STATIC, make_app
+from roleplay.web.app import make_app
+from roleplay.web.public import STATIC
 from tests.engine.pond import SEATS
 from tests.hosting.pond import PASS, asked, until
 from tests.web.place import HERE, ORIGIN, Place, opened

@@ -11,8 +11,9 @@ import pytest
 from roleplay.game import Options
 from roleplay.sessions import SessionFile, begin, load_session
 from roleplay.web.access import TEACHER
-from roleplay.web.app import Server, make_app
+from roleplay.web.app import make_app
 from roleplay.web.serve import Address, give_out, make_server
+from roleplay.web.server import Server
 from tests.engine.pond import POND
 from tests.web.place import HERE, ORIGIN
 
