@@ -15,8 +15,8 @@ import typer
 
 from ..errors import RoleplayError
 from . import options as opt
+from .going import stoppable
 from .output import UNDER_WAY, emit, shown, tell
-from .playing import stoppable
 
 if TYPE_CHECKING:
     from ..experiments.batch import Batch

@@ -15,8 +15,8 @@ import typer
 
 from ..errors import ProviderError, RoleplayError, UsageError
 from . import options as opt
+from .going import have_model, say_where
 from .output import UNDER_WAY, emit, shown, tell
-from .playing import have_model, say_where
 
 if TYPE_CHECKING:
     from ..game import Options, Run

