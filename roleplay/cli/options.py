@@ -26,66 +26,18 @@ if TYPE_CHECKING:
 
 ScenarioName = Annotated[str, typer.Argument(help="Name of a scenario: roleplay list scenarios.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else on standard output.")]
-Seats = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--seat",
-        metavar="SEAT=DRIVER",
-        help="Who plays a seat: model[:NAME], voice:NAME, script:FILE, baseline:NAME, python:MODULE:NAME, human, http.",
-    ),
-]
-Strategies = Annotated[
-    list[str] | None, typer.Option("--strategy", metavar="[SEAT=]NAME", help="Strategy of a seat, or the protagonist.")
-]
-Mode = Annotated[str | None, typer.Option("--mode", help="Policy rules: prevent, block or observe.")]
-World = Annotated[str | None, typer.Option("--world", help="Effect table: roleplay list worlds.")]
-Claims = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--claim",
-        metavar="CLAIM=FACTOR",
-        help="Scale what a claim's rows do in the world: 0 takes it out, -1 turns it.",
-    ),
-]
-Bind = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--bind", metavar="RULE", help="A rule, or SHOULD for all of these, that follows --mode as NEVER does."
-    ),
-]
 Crisis = Annotated[Path | None, typer.Option("--crisis", metavar="DIR|ZIP", help="A crisis of your own.")]
-Force = Annotated[bool, typer.Option("--force", help="Allow uses of force.")]
-Trust = Annotated[bool, typer.Option("--trust-templates", help="Use prompt templates from ./prompts.")]
-Delegations = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--delegation", metavar="SEAT=HEAD,NAME:RING+RING", help="Several people on a seat, each with a desk."
-    ),
-]
-OpenFloor = Annotated[
-    list[str] | None,
-    typer.Option("--open-floor", metavar="RING", help="Its members speak in any order; 'all' for every ring."),
-]
-Rounds = Annotated[int | None, typer.Option("--rounds", min=1, help="Stop after so many rounds.")]
 Variant = Annotated[int | None, typer.Option("--variant", min=0, help="Variant of the scenario; 0 is as written.")]
-Seed = Annotated[int | None, typer.Option("--seed", help="Decides chance and sampling.")]
 Mask = Annotated[bool, typer.Option("--mask", help="Show models other names for countries, places, days.")]
 Model = Annotated[str | None, typer.Option("--model", help="Model that plays every seat without a driver.")]
-ModelOf = Annotated[
-    list[str] | None,
-    typer.Option("--model-of", metavar="SEAT=NAME[@URL]", help="Model and endpoint of a seat, or of an adjudicator."),
-]
 BaseUrl = Annotated[str | None, typer.Option("--base-url", help="OpenAI-compatible endpoint.")]
-Fetch = Annotated[bool, typer.Option("--fetch-model", help="Install the embedded model first, where it is missing.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it would cost, and play nothing.")]
-Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Parent folder of the run.")]
 MaxCost = Annotated[float | None, typer.Option("--max-cost", min=0, help="Cap in US dollars.")]
 MaxTokens = Annotated[int | None, typer.Option("--max-tokens", min=0, help="Cap on prompt and completion tokens.")]
 MaxMinutes = Annotated[float | None, typer.Option("--max-minutes", min=0, help="Cap on minutes.")]
 Concurrency = Annotated[int | None, typer.Option("--concurrency", min=1, help="Calls in flight at once, at most.")]
 Minutes = Annotated[
-    float | None,
-    typer.Option("--minutes", min=0.01, help="Minutes that a person has for a turn; else no limit."),
+    float | None, typer.Option("--minutes", min=0.01, help="Minutes that a person has for a turn; else no limit.")
 ]
 StandInFor = Annotated[
     str, typer.Option("--stand-in", metavar="pass|DRIVER", help="Who answers when they are over: pass, voice:NAME ...")
@@ -99,28 +51,68 @@ Worlds = Annotated[int, typer.Option("--worlds", min=1, max=12, help="So many ga
 
 @dataclass(frozen=True)
 class PlayOptions:
-    """What `run`, `play` and `serve` can be asked of a game: its set-up, its caps, where it goes."""
+    """What `run`, `branch`, `play` and `serve` can be asked of a game: its set-up, its caps, where it goes."""
 
-    seat: Seats = None
-    strategy: Strategies = None
-    mode: Mode = None
-    world: World = None
-    claim: Claims = None
-    bind: Bind = None
+    seat: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--seat",
+            metavar="SEAT=DRIVER",
+            help="Who plays a seat: model[:NAME], voice:NAME, script:FILE, baseline:NAME, python:MODULE:NAME, human, "
+            "http.",
+        ),
+    ] = None
+    strategy: Annotated[
+        list[str] | None,
+        typer.Option("--strategy", metavar="[SEAT=]NAME", help="Strategy of a seat, or the protagonist."),
+    ] = None
+    mode: Annotated[str | None, typer.Option("--mode", help="Policy rules: prevent, block or observe.")] = None
+    world: Annotated[str | None, typer.Option("--world", help="Effect table: roleplay list worlds.")] = None
+    claim: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--claim",
+            metavar="CLAIM=FACTOR",
+            help="Scale what a claim's rows do in the world: 0 takes it out, -1 turns it.",
+        ),
+    ] = None
+    bind: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--bind", metavar="RULE", help="A rule, or SHOULD for all of these, that follows --mode as NEVER does."
+        ),
+    ] = None
     crisis: Crisis = None
-    force: Force = False
-    delegation: Delegations = None
-    open_floor: OpenFloor = None
-    trust_templates: Trust = False
-    rounds: Rounds = None
-    variant: Variant = 0
-    seed: Seed = 0
+    force: Annotated[bool, typer.Option("--force", help="Allow uses of force.")] = False
+    delegation: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--delegation", metavar="SEAT=HEAD,NAME:RING+RING", help="Several people on a seat, each with a desk."
+        ),
+    ] = None
+    open_floor: Annotated[
+        list[str] | None,
+        typer.Option("--open-floor", metavar="RING", help="Its members speak in any order; 'all' for every ring."),
+    ] = None
+    trust_templates: Annotated[bool, typer.Option("--trust-templates", help="Use prompt templates from ./prompts.")] = (
+        False
+    )
+    rounds: Annotated[int | None, typer.Option("--rounds", min=1, help="Stop after so many rounds.")] = None
+    variant: Variant = None
+    seed: Annotated[int | None, typer.Option("--seed", help="Decides chance and sampling.")] = None
     mask: Mask = False
     model: Model = None
-    model_of: ModelOf = None
+    model_of: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--model-of", metavar="SEAT=NAME[@URL]", help="Model and endpoint of a seat, or of an adjudicator."
+        ),
+    ] = None
     base_url: BaseUrl = None
-    out: Out = None
-    fetch: Fetch = False
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Parent folder of the run.")] = None
+    fetch: Annotated[
+        bool, typer.Option("--fetch-model", help="Install the embedded model first, where it is missing.")
+    ] = False
     max_cost: MaxCost = None
     max_tokens: MaxTokens = None
     max_minutes: MaxMinutes = None
@@ -144,10 +136,12 @@ def with_play_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def prepared(scenario: str, asked: PlayOptions) -> tuple[Setup, Options]:
     """A set-up and how it is played; what was not asked for has no say."""
-    from ..setup import idle_strategies, resolve
+    from ..setup import Settings, idle_strategies, resolve
 
     config = config_of(asked)
-    setup = resolve(_settings(scenario, config, {**wanted(asked), **model_settings(config)}))
+    setup = resolve(
+        Settings.model_validate({"scenario": scenario, "mode": config.mode, **wanted(asked), **model_settings(config)})
+    )
     for words in idle_strategies(setup):
         tell(words)
     return setup, options_of(config, setup.models)
@@ -167,14 +161,26 @@ def wanted(asked: PlayOptions) -> dict[str, Any]:
         "open_floor": tuple(asked.open_floor or ()), "seed": asked.seed, "mask": asked.mask,
         "trust_templates": asked.trust_templates,
     }  # fmt: skip
-    return {name: value for name, value in fields.items() if value is not None}
+    return {name: value for name, value in fields.items() if value or type(value) is int}
+
+
+def changes(old: Settings, asked: PlayOptions) -> dict[str, Any]:
+    """What was asked of a branch of a run with the settings `old`; what is by seat comes to what was there."""
+    if asked.crisis:
+        raise UsageError("--crisis: a branch stays in its run's crisis")
+    named = {name: getattr(asked, name) for name in ("mode", "model", "base_url") if getattr(asked, name)}
+    found = {**wanted(asked), **named, **({"decide": True} if asked.model or asked.base_url else {})}
+    return {name: {**getattr(old, name), **v} if isinstance(v, dict) else v for name, v in found.items()}
 
 
 def config_of(asked: PlayOptions) -> Config:
     """The settings in force, those among the options first."""
     from .config import load_config
 
-    return load_config({**vars(asked), "out": str(asked.out) if asked.out else None})
+    config = load_config({**vars(asked), "out": str(asked.out) if asked.out else None})
+    if config.mode not in ("prevent", "block", "observe"):
+        raise UsageError(f"--mode {config.mode}: choose prevent, block or observe")
+    return config
 
 
 def pairs(option: str, values: list[str] | None) -> dict[str, str]:
@@ -226,14 +232,6 @@ def model_settings(config: Config) -> dict[str, Any]:
             hint="name one: --model NAME (or ROLEPLAY_MODEL)",
         )
     return {"decide": True, "model": config.model, "base_url": config.base_url}
-
-
-def _settings(scenario: str, config: Config, asked: dict[str, Any]) -> Settings:
-    from ..setup import Settings
-
-    if config.mode not in ("prevent", "block", "observe"):
-        raise UsageError(f"--mode {config.mode}: choose prevent, block or observe")
-    return Settings.model_validate({"scenario": scenario, "mode": config.mode, **asked})
 
 
 def options_of(config: Config, models: set[str]) -> Options:

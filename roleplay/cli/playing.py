@@ -74,26 +74,12 @@ def resume(
 
 
 @app.command()
+@opt.with_play_options
 def branch(
     run: Annotated[str, typer.Argument(help="A run's folder or name.")],
     at: Annotated[str, typer.Option("--at", metavar="ROUND[.PHASE]", help="Boundary to branch at, as 3 or 3.act.")],
+    asked: opt.PlayOptions,
     times: Annotated[int, typer.Option("--times", min=1, help="Play on so many times, with seeds that follow.")] = 1,
-    seat: opt.Seats = None,
-    strategy: opt.Strategies = None,
-    mode: opt.Mode = None,
-    world: opt.World = None,
-    force: opt.Force = False,
-    mask: opt.Mask = False,
-    rounds: opt.Rounds = None,
-    seed: opt.Seed = None,
-    model: opt.Model = None,
-    model_of: opt.ModelOf = None,
-    base_url: opt.BaseUrl = None,
-    out: opt.Out = None,
-    max_cost: opt.MaxCost = None,
-    max_tokens: opt.MaxTokens = None,
-    max_minutes: opt.MaxMinutes = None,
-    concurrency: opt.Concurrency = None,
     as_json: opt.Json = False,
 ) -> None:
     """Copy a run up to a phase boundary and play on from there, with other settings if you like.
@@ -102,30 +88,17 @@ def branch(
     """
     from ..branching import branch as make_branch
     from ..game import open_run
-    from .config import load_config
 
-    config = load_config(
-        {"model": model, "base_url": base_url, "out": str(out) if out else None, "max_cost": max_cost,
-         "max_tokens": max_tokens, "max_minutes": max_minutes, "concurrency": concurrency}
-    )  # fmt: skip
     folder = folder_of(run)
     setup = open_run(folder).setup
-    old = setup.settings
-    changes: dict[str, Any] = {
-        "seats": {**old.seats, **opt.pairs("--seat", seat)},
-        "strategies": {**old.strategies, **opt.strategies(strategy)},
-        "force": force or old.force,
-        "mask": mask or old.mask,
-    }
-    given = {"mode": mode, "world": world, "rounds": rounds, "model": model, "base_url": base_url, "seed": seed}
-    changes |= {name: value for name, value in given.items() if value is not None}
-    changes |= {name: {**getattr(old, name), **given} for name, given in opt.models(model_of).items()}
-    changes |= {"decide": True} if model or base_url else {}
-    first = changes.get("seed", old.seed)
-    options = opt.options_of(config, setup.models | {m for m in (model, *changes.get("models", {}).values()) if m})
+    changes = opt.changes(setup.settings, asked)
+    named = {asked.model, *changes.get("models", {}).values()} - {None}
+    options = opt.options_of(opt.config_of(asked), setup.models | named)
+    first = changes.get("seed", setup.settings.seed)
     results = []
     for number in range(times):
         new = make_branch(folder, at, options, {**changes, "seed": first + number} if times > 1 else changes)
+        have_model(open_run(new).setup, asked.fetch)
         results.append(play_on(new, options))
     _say_branches(results, {"parent": str(folder.resolve()), "at": at}, as_json)
 

@@ -19,6 +19,7 @@ from typer.main import get_command
 
 from roleplay.cli import run as command
 from roleplay.cli.app import app
+from roleplay.game import open_run
 from roleplay.journal import FILE, Journal
 from roleplay.transcripts.finding import run_folders
 from tests.engine.pond import POND
@@ -194,6 +195,17 @@ def test_a_branch_keeps_what_it_is_not_told_to_change_and_goes_where_it_is_told(
         assert command(["branch", name, "--at", "1.act", *changed]) == 0
     assert Path(json.loads(capsys.readouterr().out)["run"]).parent == (here / "elsewhere").resolve()
     assert {body["model"] for body in endpoint.bodies} == {"a", "c"}
+
+
+def test_a_branch_is_asked_what_run_is_asked(here: Path, capsys: Any) -> None:
+    assert command([*BASE, *SEATS, "--rounds", "2", "--seed", "5", "--json"]) == 0
+    name = Path(json.loads(capsys.readouterr().out)["run"]).name
+    asked = ["--bind", "SHOULD", "--mode", "observe", "--seed", "0", "--rounds", "1", "--json"]
+    assert command(["branch", name, "--at", "1.act", *asked]) == 0
+    settings = open_run(Path(json.loads(capsys.readouterr().out)["run"])).setup.settings
+    assert (settings.bind, settings.mode, settings.seed, settings.rounds) == (("SHOULD",), "observe", 0, 1)
+    assert command(["branch", name, "--at", "1.act", "--mode", "loud"]) == 2
+    assert command(["branch", name, "--at", "1.act", "--crisis", str(POND)]) == 2
 
 
 def test_a_command_that_is_shown_can_be_typed_where_a_folder_has_blanks(here: Path, capsys: Any) -> None:
