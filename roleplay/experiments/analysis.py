@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..transcripts.words import say
 from . import statistics as st
 from .batch import Batch
 from .findings import Arm, Comparison, Estimate, VariantDifference, Verdict
@@ -227,7 +228,8 @@ class Analysis:
         means = np.array([row.difference for row in c.by_variant])
         smallest = self.suite.smallest_effect if c.outcome == self.suite.primary else None
         verdict = _verdict(c, outcome, means, smallest)
-        return c.model_copy(update={"verdict": verdict, "words": in_words(c, verdict, outcome)})
+        words = say("report", "comparison", c=c, d=c.difference, verdict=say("verdicts", verdict))
+        return c.model_copy(update={"verdict": verdict, "words": words})
 
 
 def analyse(batch: Batch) -> Analysis:
@@ -291,33 +293,6 @@ def _verdict(c: Comparison, outcome: Outcome, means: Floats, smallest: float | N
     if smallest is not None and p is not None and bool(st.within(means, outcome.scale, smallest)):
         return "no difference that matters"
     return "not enough data"
-
-
-def in_words(c: Comparison, verdict: Verdict, outcome: Outcome) -> str:
-    """A comparison as a sentence, with effect, interval, n and how sure it is."""
-    d = c.difference
-    if d.mean is None:
-        return f"{c.level} and {c.against} have no scored game of the same variant and seed in common."
-    side = "higher" if d.mean > 0 else "lower"
-    size = "the same as" if d.mean == 0 else f"{abs(d.mean):.3g} {side} than"
-    over = f"{d.variants} variant{'s' if d.variants != 1 else ''}, {d.games} pairs of games"
-    level = "at least 95 %" if d.at_least else "95 %"
-    span = f"{level} interval {d.low:+.3g} to {d.high:+.3g}; " if d.low is not None and d.high is not None else ""
-    sure = ""
-    if c.p_holm is not None:
-        sure = f"; p = {c.p_holm:.3f} after Holm"
-    elif c.p is not None:
-        sure = f"; p = {c.p:.3f}, exploratory"
-    return f"{c.level} is {size} {c.against} ({span}{over}{sure}): {VERDICTS[verdict]}."
-
-
-VERDICTS: dict[Verdict, str] = {
-    "better": "better",
-    "worse": "worse",
-    "no difference that matters": "no difference as large as the smallest that would matter",
-    "not enough data": "not enough data to tell",
-    "these scenarios only": "a statement about these scenarios only, since there are fewer than six",
-}
 
 
 def _mean(values: Floats) -> float | None:

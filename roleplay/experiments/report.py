@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from ..models.fetch import CATALOGUE
 from ..setup import DISTRIBUTION
 from ..transcripts.export import cell, write_atomically
 from ..transcripts.html import TEMPLATES as TRANSCRIPT_TEMPLATES
-from ..transcripts.html import render_html
+from ..transcripts.html import environment, render_html, style_source
 from ..transcripts.record import load_record
+from ..transcripts.words import say
 from . import beside, pictures
 from .analysis import Analysis, analyse, change_of
 from .batch import Batch
-from .findings import Arm, Comparison, Findings, Game, Threat
+from .findings import Arm, Comparison, Estimate, Findings, Game, Threat
 from .gates import claim_of, gates_of
 from .grid import Grid
 from .matrix import CEILING, FLOOR
@@ -43,17 +44,25 @@ def findings_of(batch: Batch) -> Findings:
     found = analyse(batch)
     suite, grid = batch.suite, found.grid
     arms, comparisons, elsewhere = tuple(found.arms()), tuple(found.headline()), tuple(found.elsewhere())
-    threats = tuple(_threats(found, batch, arms, comparisons, elsewhere))
+    planned = [c for c in comparisons if c.planned]
+    threats = tuple(_threats(found, batch, arms, planned, elsewhere))
     harness = batch.meta("harness") == "yes"
+    variants, draws = grid.axes
+    told: dict[str, Any] = {
+        "suite": suite, "variants": len(variants), "draws": len(draws), "planned": len(found.planned),
+        "games": len(grid.rows), "models": sorted(grid.versions.get("model", ())), "program": DISTRIBUTION,
+        "version": min(grid.versions.get(DISTRIBUTION, {"?"})),
+    }  # fmt: skip
     return Findings(
         suite=suite.id, title=f"{suite.title} – {TESTS_HARNESS}" if harness else suite.title, question=suite.question,
-        headline=headline(suite, arms, [c for c in comparisons if c.planned]),
+        headline=headline(suite, arms, planned),
         reservations=tuple(t.text for t in threats if t.serious), primary=suite.primary, better=suite.headline.better,
         smallest_effect=suite.smallest_effect,
         outcomes={name: o.title or o.of or name for name, o in suite.outcomes.items()}, control=suite.control,
         arms=arms, comparisons=comparisons, elsewhere=elsewhere, claim=claim_of(suite, comparisons),
-        threats=threats, gates=tuple(gates_of(suite, grid, arms, comparisons)), methods=_methods(suite, found),
-        citation=_citation(suite, grid), setup=_setup(batch, grid), forecast=_forecast(batch, grid),
+        threats=threats, gates=tuple(gates_of(suite, grid, arms, comparisons)),
+        methods=say("report", "methods", **told), citation=say("report", "citation", **told),
+        setup=_setup(batch, grid), forecast=_forecast(batch, grid),
         games=tuple(_game(grid, n) for n in range(len(grid.rows))),
     )  # fmt: skip
 
@@ -81,75 +90,82 @@ def headline(suite: Suite, arms: Sequence[Arm], planned: Sequence[Comparison]) -
 # --- what could have produced it --------------------------------------------------------------------------------------
 
 
-def _threats(
-    found: Analysis,
-    batch: Batch,
-    arms: Sequence[Arm],
-    comparisons: Sequence[Comparison],
-    elsewhere: Sequence[Comparison],
-) -> Iterator[Threat]:
-    grid, planned = found.grid, [c for c in comparisons if c.planned]
+Told = Iterator[tuple[str, Mapping[str, Any]]]
+"""Kinds of threats in words.yaml, each with what its sentence needs."""
+LIGHT = ("floor", "ceiling", "prompts")
+"""Threats that do not qualify the headline."""
+
+
+def _threats(found: Analysis, batch: Batch, arms: Sequence[Arm], planned: Sequence[Comparison],
+             elsewhere: Sequence[Comparison]) -> Iterator[Threat]:  # fmt: skip
     compared = [a for a in arms if not a.reference]
+    told = chain(
+        _of_players(batch, found.grid), _of_arms(compared), _of_comparisons(found, planned, elsewhere),
+        _of_games(found.grid, len({a.name for a in arms})), _of_judges(batch, found.grid),
+        _of_ends(compared, {a.name: a.outcomes[found.suite.primary] for a in arms}, found.suite.primary),
+    )  # fmt: skip
+    return (Threat(serious=kind not in LIGHT, text=say("threats", kind, **values)) for kind, values in told)
+
+
+def _of_players(batch: Batch, grid: Grid) -> Told:
     if batch.meta("harness") == "yes":
-        yield Threat(serious=True, text="No model decided anything: this tests the harness and its policies.")
-    for model in sorted(grid.versions.get("model", ())):
-        if model in CATALOGUE:
-            yield Threat(serious=True, text=f"Weak model: {CATALOGUE[model].title.partition(':')[0]}.")
-    for arm in compared:
-        if (arm.failed_turns or 0) > MUCH_FAILED:
-            text = f"{arm.name}: {arm.failed_turns:.0%} of the turns FAILED; they count as nothing, not as restraint."
-            yield Threat(serious=True, text=text)
-        lost = arm.unscorable + arm.broken
-        if lost > MUCH_FAILED * arm.planned:
-            yield Threat(serious=True, text=f"{arm.name}: {lost} of {arm.planned} games gave no score.")
-        if arm.planned == 1:
-            yield Threat(serious=True, text=f"{arm.name}: one game; nothing is known of how others would go.")
-        if arm.missing:
-            text = f"{arm.name}: {arm.missing} of {arm.planned} games are not over; these are partial results."
-            yield Threat(serious=True, text=text)
+        yield "harness", {}
+    models = sorted(grid.versions.get("model", set()) & CATALOGUE.keys())
+    yield from (("weak", {"title": CATALOGUE[model].title}) for model in models)
+
+
+def _of_arms(arms: Iterable[Arm]) -> Told:
+    for arm in arms:
+        kinds = {
+            "failed": (arm.failed_turns or 0) > MUCH_FAILED, "alone": arm.planned == 1, "missing": arm.missing > 0,
+            "lost": arm.unscorable + arm.broken > MUCH_FAILED * arm.planned,
+        }  # fmt: skip
+        yield from ((kind, {"a": arm}) for kind in ("failed", "lost", "alone", "missing") if kinds[kind])
+
+
+def _of_comparisons(found: Analysis, planned: Iterable[Comparison], elsewhere: Sequence[Comparison]) -> Told:
     for c in planned:
         d = c.difference
         if c.verdict in ("better", "worse") and min((d.worst or 0) * (d.mean or 0), (d.best or 0) * (d.mean or 0)) <= 0:
-            yield Threat(serious=True, text=f"{c.level}: the games without a score could turn the sign.")
-        turned = [e for e in elsewhere if e.level == c.level and _turns(c, e, found)]
-        for other in turned:
-            place = other.outcome if other.outcome != c.outcome else other.context or other.model
-            yield Threat(serious=True, text=f"{c.level}: under {place} the difference points the other way.")
-    variants = len({row.key.variant for row in grid.rows})
-    if variants < 6:
-        yield Threat(serious=True, text=f"{variants} variants: a statement about these scenarios only, no p value.")
-    worlds = grid.versions.get("world", set())
-    if len(worlds) == 1:
-        text = f"One world only ({min(worlds)}): its sizes are authored, and another world may say otherwise."
-        yield Threat(serious=True, text=text)
-    if len({row.material for row in grid.rows if row.bucket}) > len({a.name for a in arms}):
-        yield Threat(
-            serious=True, text="Games of one arm were played with different prompts, crisis files or programs."
-        )
-    if len({row.scorer for row in grid.rows if row.bucket}) > 1:
-        yield Threat(serious=True, text="Games were scored by different rulesets; run eval again to score all alike.")
+            yield "sign", {"c": c}
+        for other in elsewhere:
+            if other.level == c.level and _turns(c, other, found):
+                place = other.outcome if other.outcome != c.outcome else other.context or other.model
+                yield "turned", {"c": c, "place": place}
+
+
+def _of_games(grid: Grid, arms: int) -> Told:
+    over = [row for row in grid.rows if row.bucket]
+    if (variants := len(grid.axes[0])) < 6:
+        yield "few", {"variants": variants}
+    if len(worlds := grid.versions.get("world", set())) == 1:
+        yield "world", {"world": min(worlds)}
+    if len({row.material for row in over}) > arms:
+        yield "material", {}
+    if len({row.scorer for row in over}) > 1:
+        yield "scorer", {}
+
+
+def _of_judges(batch: Batch, grid: Grid) -> Told:
     for name, value in sorted(grid.agreement.items()):
         if value < ENOUGH_AGREEMENT:
             dimension, _, judge = name.partition("@")
-            whose = f"verdicts of {judge}" if judge else "verdicts of the judges"
-            text = f"{dimension}: {whose} agree with one another at {value:.2f} only (.8 is asked)."
-            yield Threat(serious=True, text=text)
+            yield "agreement", {"dimension": dimension, "judge": judge, "value": value}
     for judge, labels in json.loads(batch.meta("calibrated") or "{}").items():
         low = [f"{name} {value:.2f}" for name, value in labels.items() if value < ENOUGH_AGREEMENT]
         if low or not labels:
-            found_low = f"agrees with the labels of known accords below .8 on {', '.join(low)}"
-            text = found_low if labels else "was not calibrated (roleplay calibrate --model)"
-            yield Threat(serious=True, text=f"The judge {judge} {text}.")
-    floor = next((a.outcomes[found.suite.primary] for a in arms if a.name == FLOOR), None)
+            yield "low" if labels else "uncalibrated", {"judge": judge, "low": low}
+
+
+def _of_ends(compared: Iterable[Arm], means: Mapping[str, Estimate], primary: str) -> Told:
+    floor = means[FLOOR].high if FLOOR in means else None
     for arm in compared:
-        mean = arm.outcomes[found.suite.primary]
-        if floor and floor.high is not None and mean.mean is not None and mean.mean <= floor.high:
-            yield Threat(serious=False, text=f"{arm.name} scores no higher than random legal play may.")
-    if not any(a.name == CEILING for a in arms):
-        yield Threat(serious=False, text="No ceiling: no script was written by hand for this scenario.")
-    yield Threat(
-        serious=False, text="A difference between arms is one between these prompts or policies, nothing more."
-    )
+        mean = arm.outcomes[primary].mean
+        if floor is not None and mean is not None and mean <= floor:
+            yield "floor", {"a": arm}
+    if CEILING not in means:
+        yield "ceiling", {}
+    yield "prompts", {}
 
 
 def _turns(c: Comparison, other: Comparison, found: Analysis) -> bool:
@@ -162,28 +178,6 @@ def _turns(c: Comparison, other: Comparison, found: Analysis) -> bool:
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
-
-
-def _methods(suite: Suite, found: Analysis) -> str:
-    variants, draws = found.grid.axes
-    unit = f"{len(variants)} variants of the scenario {suite.scenario} with {len(draws)} game(s) a variant"
-    few = " More games than variants were planned: seeds buy little power." if len(draws) > len(variants) else ""
-    return (
-        f"Arms were played on {unit}, sharing variants and seeds.{few} A game has one score ({suite.primary}; samples "
-        "of a judge are averaged first). Differences between two arms were taken within variant and seed, averaged per "
-        "variant, and tested by Student's t over variants (G - 1 degrees of freedom) beside an exact sign-flip test; "
-        f"Holm's method over the {len(found.planned)} planned comparisons with {suite.control}. Intervals are 95 %; "
-        "discrete outcomes that change in fewer than five variants have wider ones, by Bonett and Price's method. "
-        f"The smallest effect of interest is {suite.smallest_effect:g}; equivalence is two one-sided tests at 5 %. "
-        "Games that broke or in which a seat failed more than a tenth of its turns give no score and are bounded at "
-        "both ends of the scale. All other comparisons are exploratory."
-    )
-
-
-def _citation(suite: Suite, grid: Grid) -> str:
-    version = min(grid.versions.get(DISTRIBUTION, {"?"}))
-    models = ", ".join(sorted(grid.versions.get("model", ()))) or "no model"
-    return f"Batch '{suite.id}' ({len(grid.rows)} games; {models}), played and scored with {DISTRIBUTION} {version}."
 
 
 def _setup(batch: Batch, grid: Grid) -> dict[str, str]:
@@ -273,9 +267,8 @@ def _shown(found: Findings) -> list[Game]:
 def to_html(batch: Batch, found: Findings, linked: set[str], older: Findings | None = None) -> str:
     """The page; `linked` are games whose transcripts lie beside it."""
     style = _style()
-    hash = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return _environment().get_template("report.html.j2").render(
-        found=found, style=Markup(style), style_source=f"'sha256-{hash}'", linked=linked, runs="runs",
+        found=found, style=Markup(style), style_source=style_source(style), linked=linked, runs="runs",
         pictures=pictures.draw(found), beside=beside.side_by_side(batch, found), changes=_changes(found, older),
         planned=[c for c in found.comparisons if c.planned],
         exploratory=[c for c in found.comparisons if not c.planned], figures=_figure_rows(found),
@@ -335,10 +328,7 @@ def _style() -> str:
 
 @cache
 def _environment() -> Environment:
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, keep_trailing_newline=True,
-    )  # fmt: skip
-    made.filters["n"] = lambda x: "–" if x is None else f"{x:.4g}"
-    made.filters["signed"] = lambda x: "–" if x is None else f"{x:+.4g}"
+    made = environment().overlay(loader=FileSystemLoader(TEMPLATES))
+    numbers = {"n": lambda x: "–" if x is None else f"{x:.4g}", "signed": lambda x: "–" if x is None else f"{x:+.4g}"}
+    made.filters = {**made.filters, **numbers}
     return made

@@ -115,9 +115,9 @@ def render_html(record: RunRecord, score: object = None) -> str:
     return page.render(**{**values, "score": score}, style=Markup(_style()), style_source=style_source())
 
 
-def style_source() -> str:
-    """The style sheet's hash as a source of a Content-Security-Policy, for whoever serves the page."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()}'"
+def style_source(style: str = "") -> str:
+    """A style sheet's hash as a source of a Content-Security-Policy; without one, that of transcripts."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256((style or _style()).encode()).digest()).decode()}'"
 
 
 def anchor(event: AnyEvent) -> str:

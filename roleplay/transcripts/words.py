@@ -172,12 +172,12 @@ def labels() -> Mapping[str, Any]:
     return _words()["labels"]
 
 
-def say(section: str, kind: str, names: Names | None = None, **values: object) -> str:
+def say(section: str, kind: str, names: Names | None = None, **values: Any) -> str:
     """A sentence of words.yaml: the one of this kind, else its section's `other`."""
     return _sentence(section, kind).render(names=names, **values)
 
 
-def said_of(section: str, **values: object) -> Iterator[tuple[str, str]]:
+def said_of(section: str, **values: Any) -> Iterator[tuple[str, str]]:
     """Kind and words of every sentence of a section that has something to say."""
     said = ((kind, say(section, kind, None, **values)) for kind in _words()[section])
     return ((kind, text) for kind, text in said if text)
