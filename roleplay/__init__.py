@@ -11,14 +11,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .crises import load_crisis, load_scenario
-    from .game import Options, Run, aplay, open_run, play
-    from .models.scripted import ScriptedModel
-    from .moves import Turn
-    from .personas import load_persona
-    from .scoring import Scorecard, score
-    from .seats import Seat
-    from .views import SeatView
+    from .crises import load_crisis as load_crisis
+    from .crises import load_scenario as load_scenario
+    from .game import Options as Options
+    from .game import Run as Run
+    from .game import aplay as aplay
+    from .game import open_run as open_run
+    from .game import play as play
+    from .models.scripted import ScriptedModel as ScriptedModel
+    from .moves import Turn as Turn
+    from .personas import load_persona as load_persona
+    from .scoring import Scorecard as Scorecard
+    from .scoring import score as score
+    from .seats import Seat as Seat
+    from .views import SeatView as SeatView
 
 _WHERE = {
     "play": "game",
@@ -37,22 +43,7 @@ _WHERE = {
     "score": "scoring",
 }
 
-__all__ = [
-    "Options",
-    "Run",
-    "Scorecard",
-    "ScriptedModel",
-    "Seat",
-    "SeatView",
-    "Turn",
-    "aplay",
-    "load_crisis",
-    "load_persona",
-    "load_scenario",
-    "open_run",
-    "play",
-    "score",
-]
+__all__ = sorted(_WHERE)
 
 
 def __getattr__(name: str) -> Any:

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -335,13 +335,7 @@ AnyEvent = Annotated[
     Field(discriminator="kind"),
 ]  # fmt: skip
 
-KINDS: dict[str, type[Event]] = {
-    cls.model_fields["kind"].default: cls
-    for cls in (
-        Run, Role, Inject, Channel, Spoken, Deliberation, Reasoning, Moved, Intent, Ruling, Deal, Lapse, Expiry, Breach,
-        Tally, Effect, Adjudication, Chance, Leaked, Announced, PhaseClosed, Ending,
-    )
-}  # fmt: skip
+KINDS: dict[str, type[Event]] = {cls.model_fields["kind"].default: cls for cls in get_args(get_args(AnyEvent)[0])}
 
 _ADAPTER: TypeAdapter[Any] = TypeAdapter(AnyEvent)
 

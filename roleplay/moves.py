@@ -6,7 +6,7 @@ crisis by the rules, and narrowed to enumerations by the schema that a seat's mo
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, Field, StringConstraints, TypeAdapter
 
@@ -235,13 +235,7 @@ Move = Annotated[
     Field(discriminator="kind"),
 ]  # fmt: skip
 
-MOVES: dict[str, type[Frozen]] = {
-    cls.model_fields["kind"].default: cls
-    for cls in (
-        Table, Amend, Accept, Reject, Withdraw, Renew, Consult, Authorise, Mandate, Open, Suspend, Leave, Confide,
-        Prearrange, Pass, Vote, Use, Break, Renounce, Leak, Statement, Pledge, NameOfficial, Announce,
-    )
-}  # fmt: skip
+MOVES: dict[str, type[Frozen]] = {cls.model_fields["kind"].default: cls for cls in get_args(get_args(Move)[0])}
 
 _MOVE: TypeAdapter[Move] = TypeAdapter(Move)
 

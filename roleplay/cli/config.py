@@ -57,17 +57,16 @@ class Setting:
     origin: str
 
 
-def load_config(flags: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None) -> Config:
+def load_config(flags: Mapping[str, Any] | None = None) -> Config:
     """The settings in force; `flags` are those given on the command line (None: not given)."""
-    return Config.model_validate({s.name: s.value for s in settings(flags, environment)})
+    return Config.model_validate({s.name: s.value for s in settings(flags)})
 
 
-def settings(flags: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None) -> list[Setting]:
+def settings(flags: Mapping[str, Any] | None = None) -> list[Setting]:
     """Every setting and its origin; raises AuthorError naming the file of a bad value."""
-    environment = os.environ if environment is None else environment
     layers: list[tuple[str, Mapping[str, Any]]] = [
         ("flag", {k: v for k, v in (flags or {}).items() if v is not None}),
-        ("environment", _named(environment)),
+        ("environment", _named(os.environ)),
         (".env", _named(_dotenv(Path(".env")))),
         (PROJECT_FILE, _toml(Path(PROJECT_FILE))),
         ("user file", _toml(user_config_path("roleplay") / "config.toml")),

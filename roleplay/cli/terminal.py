@@ -182,7 +182,7 @@ class Terminal:
             case "/drop":
                 move, _, clause = rest.partition(".")
                 draft = drop(draft, whole(move) - 1, whole(clause) - 1 if clause else None)
-                self._draft(view, draft)
+                self._draft(draft)
             case "/clear":
                 draft = Turn()
             case "/advice":
@@ -203,7 +203,7 @@ class Terminal:
                 for form in forms_of(asked.view).values():
                     self.say(f"  {form.name:<28} {form.title}")
             case "/draft":
-                self._draft(asked.view, draft)
+                self._draft(draft)
             case "/preview":
                 ruled = self.host.preview(asked.view, draft)
                 self.say(ruled.problem or "legal" + "".join(f"; but blocked: {r.why}" for r in ruled.blocked))
@@ -216,9 +216,9 @@ class Terminal:
             case _:
                 raise UsageError(f"there is no {word}", hint="/help tells what there is")
 
-    def _draft(self, view: SeatView, draft: Turn, title: str = "Your turn:") -> None:
+    def _draft(self, draft: Turn) -> None:
         names = self.names.brief()
-        self.say(f"{title} “{draft.text}”" if draft.text else title)
+        self.say(f"Your turn: “{draft.text}”" if draft.text else "Your turn:")
         for i, move in enumerate(draft.moves, 1):
             self.say(f"  {i} {headline(move, names, seat=self.seat)}")
             for j, clause in enumerate(clauses_of(move), 1):
@@ -234,7 +234,7 @@ class Terminal:
         ruled = self.host.preview(view, fuller)
         if ruled.problem:
             raise UsageError(ruled.problem)
-        self._draft(view, fuller)
+        self._draft(fuller)
         for ruling in ruled.blocked:
             self.say(f"  a rule will block “{tried_words(ruling, self.names.brief())}”: {ruling.why}")
         return fuller

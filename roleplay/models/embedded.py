@@ -29,6 +29,11 @@ from .prefixes import PrefixStore
 
 log = logging.getLogger(__name__)
 
+SLOTS = 6
+"""Prompt caches: one a seat, shared where there are more."""
+DEADLINE = 600.0
+"""Seconds that a call may take."""
+
 
 def guided_body(request: Request, slot: int) -> dict[str, Any]:
     """Ask for the schema as a grammar: through `response_format` a small model pads its JSON with blanks."""
@@ -64,11 +69,8 @@ class EmbeddedModel:
         *,
         name: str | None = None,
         cache: Path | None = None,
-        slots: int = 6,
         context: int = CONTEXT,
-        threads: int | None = None,
         wait: float = 0.0,
-        deadline: float = 600.0,
     ) -> None:
         check_gguf(path)
         library = load_library()
@@ -77,13 +79,12 @@ class EmbeddedModel:
         self.name = name or path.stem
         self.context: int | None = context
         self.restored = self.built = 0
-        self._slots = slots
         self._seats: dict[str, int] = {}
         self._warm: dict[int, list[Message]] = {}
         self._owed: dict[int, int] = {}
         self._sibling = ""
         self._turn = asyncio.Lock()
-        self._server = LlamaServer(path, self.name, slots, context, threads or spare_cores(), directory)
+        self._server = LlamaServer(path, self.name, SLOTS, context, spare_cores(), directory)
         with ExitStack() as held:
             held.callback(_claim(cache / "embedded.lock", wait).release)
             self.sha256 = sha256_of(path)
@@ -94,8 +95,8 @@ class EmbeddedModel:
             self.name,
             f"{self._server.url}/v1",
             self._server.key,
-            timeout=deadline,
-            deadline=deadline,
+            timeout=DEADLINE,
+            deadline=DEADLINE,
             max_retries=0,
             body=lambda request: guided_body(request, self.slot(request.slot)),
             trust_env=False,
@@ -111,7 +112,7 @@ class EmbeddedModel:
         """Return the slot whose cache a seat uses: the next free one, or a shared one when all are taken."""
         if seat not in self._seats:
             taken = len(self._seats)
-            self._seats[seat] = taken if taken < self._slots else zlib.crc32(seat.encode()) % self._slots
+            self._seats[seat] = taken if taken < SLOTS else zlib.crc32(seat.encode()) % SLOTS
         return self._seats[seat]
 
     async def complete(self, request: Request) -> Reply:
@@ -195,7 +196,7 @@ _USES: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Path, set[Shared]]] = W
 """Who uses the embedded models: a loop's games by file. Another loop or process finds them busy."""
 
 
-def open_shared(path: Path, *, name: str | None = None, wait: float = 0.0) -> Shared:
+def open_shared(path: Path, *, name: str | None = None) -> Shared:
     """The model of a file for one more game, loaded where none of this event loop has it; raises RunBusy."""
     try:
         uses = _USES.setdefault(asyncio.get_running_loop(), {})
@@ -203,7 +204,7 @@ def open_shared(path: Path, *, name: str | None = None, wait: float = 0.0) -> Sh
         uses = {}
     users = uses.setdefault(path, set())
     holder = next(iter(users), None)
-    return Shared(holder.model if holder else EmbeddedModel(path, name=name, wait=wait), users)
+    return Shared(holder.model if holder else EmbeddedModel(path, name=name), users)
 
 
 def _claim(path: Path, wait: float) -> filelock.BaseFileLock:

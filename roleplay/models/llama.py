@@ -38,7 +38,6 @@ class LlamaServer:
 
     def start(self) -> None:
         """Load the model and listen; this blocks for a second or two."""
-        check_gguf(self.path)
         llama = load_library()
         try:
             self._server = llama.Server(self._settings(llama))

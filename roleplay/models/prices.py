@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from ..errors import UsageError
+from ..frozen import Frozen
 from . import Usage
 from .fetch import CATALOGUE
 
-Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Amount = Annotated[float, Field(ge=0)]
 
 
-class Price(BaseModel):
+class Price(Frozen):
     """US dollars per million tokens: computed prompt, prompt from the provider's cache, completion."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     prompt: Amount
     cached: Amount

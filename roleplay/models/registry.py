@@ -11,9 +11,10 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import Field, SecretStr
 
 from ..errors import ProviderAuthError, UsageError
+from ..frozen import Frozen
 from . import ChatModel
 from .fetch import CATALOGUE, DEFAULT, find_gguf
 from .scripted import ScriptedModel
@@ -21,14 +22,12 @@ from .scripted import ScriptedModel
 OPENAI = "https://api.openai.com/v1"
 
 
-class ModelSpec(BaseModel):
+class ModelSpec(Frozen):
     """A model as a user names it; holds the name of a key's environment variable, never the key.
 
     `model` is `embedded`, a catalogued name, the path of a .gguf file, `scripted:FILE` (one reply a line), or whatever
     the endpoint at `base_url` calls it; `BACKEND:NAME` where that would be taken for something else.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     model: str = Field(min_length=1)
     base_url: str | None = None
@@ -36,8 +35,6 @@ class ModelSpec(BaseModel):
     concurrency: int | None = Field(default=None, ge=1)
     timeout: float = Field(default=120.0, gt=0)
     deadline: float = Field(default=300.0, gt=0)
-    max_retries: int = Field(default=3, ge=0)
-    wait: float = Field(default=0.0, ge=0)
 
     @property
     def backend(self) -> str:
@@ -78,15 +75,8 @@ def _openai(spec: ModelSpec) -> ChatModel:
             f"{spec.name} needs a key, and {spec.api_key_env} is not set",
             hint="set it, name another place with --base-url, or play with the embedded model",
         )
-    return OpenAIModel(
-        spec.name,
-        base_url,
-        key,
-        concurrency=asyncio.Semaphore(spec.concurrency) if spec.concurrency else None,
-        timeout=spec.timeout,
-        deadline=spec.deadline,
-        max_retries=spec.max_retries,
-    )
+    gate = asyncio.Semaphore(spec.concurrency) if spec.concurrency else None
+    return OpenAIModel(spec.name, base_url, key, concurrency=gate, timeout=spec.timeout, deadline=spec.deadline)
 
 
 def _embedded(spec: ModelSpec) -> ChatModel:
@@ -96,7 +86,7 @@ def _embedded(spec: ModelSpec) -> ChatModel:
     path = find_gguf(name)
     if path is None:
         raise UsageError(f"the model {name} is not on this machine", hint=f"run 'roleplay fetch-model {name}' once")
-    return open_shared(path, name=name if name in CATALOGUE else None, wait=spec.wait)
+    return open_shared(path, name=name if name in CATALOGUE else None)
 
 
 def _scripted(spec: ModelSpec) -> ChatModel:

@@ -13,26 +13,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from ..errors import CallFailed, ProviderAuthError, UsageError
+from ..errors import UsageError
 from . import Reply, Request
 
 Line = str | Mapping[str, object] | Reply | Exception
 """One scripted answer: text, an object sent as JSON, a whole reply, or an error to raise."""
-
-FAULTS: Mapping[str, Callable[[], Line]] = {
-    "unreachable": lambda: CallFailed("scripted: cannot be reached, retries are spent"),
-    "context-full": lambda: CallFailed("scripted: the context is full"),
-    "key-refused": lambda: ProviderAuthError("scripted: the key is refused"),
-    "refusal": lambda: Reply("", refusal="I cannot help with that."),
-    "truncated": lambda: Reply('{"reasoning": "We should', finish="length"),
-    "empty": lambda: Reply(""),
-    "malformed": lambda: Reply("", finish="malformed"),
-    "oversize": lambda: Reply("x" * 1024 * 1024, finish="oversize"),
-    "prose": lambda: "As an AI language model I would rather tell you a story.",
-    "half-json": lambda: '{"reasoning": "We should", "moves": [{"kind": "say", "te',
-    "fenced": lambda: '```json\n{"reasoning": "We should"}\n```',
-}
-"""What a rude provider or a bad model does, by name; each call makes a fresh one."""
 
 
 class ScriptedModel:

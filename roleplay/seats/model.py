@@ -20,6 +20,7 @@ from ..views import SeatView
 from . import BadReply, unusable
 
 BUDGET = 12_000
+"""Tokens of history."""
 MAX_TOKENS = 1600
 BRIEF_TOKENS = 200
 """The longest short answer is a text of two clauses, at some 160 tokens."""
@@ -29,7 +30,7 @@ TEMPERATURE = 0.7
 
 
 class ModelSeat:
-    """Plays whatever seat the view is of; `budget` is in tokens of history, `seed` fixes each request's own.
+    """Plays whatever seat the view is of; `seed` fixes each request's own.
 
     `brief` is the context of a model to which the whole prompt cannot be sent: it gets a short one and is asked for one
     simple move.
@@ -40,7 +41,6 @@ class ModelSeat:
         model: ChatModel,
         templates: Templates | None = None,
         *,
-        budget: int = BUDGET,
         temperature: float = TEMPERATURE,
         seed: int = 0,
         max_tokens: int | None = None,
@@ -51,7 +51,7 @@ class ModelSeat:
         templates = templates or load_templates()
         self._brief = brief is not None
         self._prompter: Prompter | BriefPrompter = (
-            BriefPrompter(templates, brief, self._max_tokens, seed) if brief else Prompter(templates, budget)
+            BriefPrompter(templates, brief, self._max_tokens, seed) if brief else Prompter(templates, BUDGET)
         )
         self._temperature = temperature
         self._seed = seed

@@ -19,12 +19,13 @@ from roleplay.game import Options, Run, aplay, load_setup, open_run, play_on
 from roleplay.journal import Journal
 from roleplay.journal.verify import verify
 from roleplay.models import Reply, Request
-from roleplay.models.scripted import FAULTS, Line, ScriptedModel
+from roleplay.models.scripted import Line, ScriptedModel
 from roleplay.moves import Accept, Open, Table, Use
 from roleplay.setup import Settings, resolve
 from roleplay.transcripts.export import export
 from roleplay.transcripts.record import load_record, prompt_of
 from roleplay.views import AFTER, view
+from tests.faults import FAULTS
 from tests.strict import strict_problems
 
 from .pond import POND, SEATS, Player, clause, does, kinds, says

@@ -9,7 +9,8 @@ import pytest
 
 from roleplay.errors import CallFailed, ProviderError, UsageError
 from roleplay.models import ChatModel, Reply, Request, Usage
-from roleplay.models.scripted import FAULTS, ScriptedModel
+from roleplay.models.scripted import ScriptedModel
+from tests.faults import FAULTS
 
 Ask = Callable[..., Request]
 

@@ -9,7 +9,6 @@ import pytest
 
 from roleplay.errors import ProviderError
 from roleplay.models import Reply
-from roleplay.models.scripted import FAULTS
 from roleplay.models.scripted import Line as Scripted
 from roleplay.moves import Accept, Table, Turn, Use
 from roleplay.scoring.card import JudgedValue
@@ -21,6 +20,7 @@ from roleplay.scoring.verdicts import agreement, verdict_schema
 from roleplay.transcripts.finding import find_run
 from roleplay.transcripts.record import load_record
 from tests.engine.pond import Player, clause, does, play_pond, says
+from tests.faults import FAULTS
 from tests.scoring.panels import ADDRESSED, AWARE, HEAT, PAIR, THREAT, always, judge, material, shown, verdict
 from tests.strict import strict_problems
 

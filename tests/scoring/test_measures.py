@@ -12,13 +12,14 @@ from roleplay.crises import load_crisis
 from roleplay.crises.scoresheet import FIGURES
 from roleplay.errors import UsageError
 from roleplay.game import Options
-from roleplay.models.scripted import FAULTS, ScriptedModel
+from roleplay.models.scripted import ScriptedModel
 from roleplay.moves import NameOfficial, Use
 from roleplay.scoring import Scorecard, score, score_commitments
 from roleplay.scoring.lenses import rankings
 from roleplay.scoring.metrics import METRICS, about, described
 from roleplay.transcripts.export import to_jsonl
 from roleplay.transcripts.record import load_record
+from tests.faults import FAULTS
 from tests.scoring.games import BOMBERS, FIRM, PACKAGE, ROOM, Once, Turns, clause, deal, does, play, says
 
 KOREA = load_crisis("korea")

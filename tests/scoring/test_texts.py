@@ -10,9 +10,10 @@ import pytest
 
 from roleplay.crises import load_crisis
 from roleplay.errors import AuthorError, NotMeasurable, UsageError
-from roleplay.models.scripted import FAULTS, ScriptedModel
+from roleplay.models.scripted import ScriptedModel
 from roleplay.scoring.extraction import clause_schema, extract
 from roleplay.scoring.outside import read_outside
+from tests.faults import FAULTS
 from tests.strict import strict_problems
 
 KOREA = load_crisis("korea")

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from roleplay.models import Reply
-from roleplay.models.scripted import FAULTS, ScriptedModel
+from roleplay.models.scripted import ScriptedModel
 from roleplay.moves import Turn
 from roleplay.prompting.brief_schema import brief_schema
 from roleplay.prompting.schema import game_schema
 from roleplay.seats import AskingSeat, BadReply
 from roleplay.seats.model import BRIEF_TOKENS, ModelSeat, small_context
 from roleplay.views import Attempt, Moment, SeatView
+from tests.faults import FAULTS
 from tests.prompting.game import Game
 
 TALKS = Moment(1, "talks", "forum", 1)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from roleplay.commitments import Commitment
 from roleplay.models import Reply
-from roleplay.models.scripted import FAULTS, ScriptedModel
+from roleplay.models.scripted import ScriptedModel
 from roleplay.moves import Phase, Table, Turn
 from roleplay.seats import AskingSeat, BadReply
 from roleplay.seats.baseline import Baseline
@@ -17,6 +17,7 @@ from roleplay.seats.profiles import load_profile
 from roleplay.seats.voice import MAX_TOKENS, REASONING, REST, Manner, Voice, manners
 from roleplay.seats.wording import phrases
 from roleplay.views import Attempt, SeatView
+from tests.faults import FAULTS
 
 from .toy import Toy
 
