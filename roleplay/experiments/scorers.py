@@ -24,19 +24,8 @@ from .suites import Suite
 
 
 @dataclass(frozen=True)
-class Measured:
-    """The measured layer alone."""
-
-    id: str
-    lens: str
-
-    async def score(self, run: Run, open_model: Opener) -> Mapping[str, Any]:
-        return score(run, lens=self.lens).model_dump(mode="json")
-
-
-@dataclass(frozen=True)
-class Judged:
-    """Both layers; what a judge said of a run before is not asked again.
+class Layers:
+    """The measured layer, and the judged one where there are judges; what one said of a run before is not asked again.
 
     A dimension is one figure a game: the samples of all judges come to one verdict a unit first. Of several judges each
     has its own figure too, `DIMENSION@MODEL`, from the same replies.
@@ -44,13 +33,16 @@ class Judged:
 
     id: str
     lens: str
-    judges: tuple[ModelSpec, ...]
-    rubrics: tuple[Rubric, ...]
-    samples: int
+    judges: tuple[ModelSpec, ...] = ()
+    rubrics: tuple[Rubric, ...] = ()
+    samples: int = 0
 
     async def score(self, run: Run, open_model: Opener) -> Mapping[str, Any]:
         """Raises ProviderError where a judge cannot be asked to the end; the game is scored when it answers again."""
-        card, material = score(run, lens=self.lens), material_of(run.record)
+        card = score(run, lens=self.lens)
+        if not self.judges:
+            return card.model_dump(mode="json")
+        material = material_of(run.record)
         judges = [Remembering(open_model(spec), run.folder / MEMORY, spec.base_url) for spec in self.judges]
         panel = Panel(judges, samples=self.samples)
         found = await panel.judge_all(self.rubrics, material)
@@ -70,11 +62,11 @@ def scorer_of(matrix: Matrix) -> Scorer:
     crisis = next(iter(matrix.crises.values()))
     rules, lens = ruleset(crisis), suite.lens or ""
     if not suite.judges:
-        return Measured(f"measured {rules} {lens}".strip(), lens)
+        return Layers(f"measured {rules} {lens}".strip(), lens)
     rubrics = tuple(load_rubrics(suite.rubrics, crisis.file.id))
     hashes = ",".join(f"{r.name}:{r.hash[:8]}" for r in rubrics)
     id = f"judged {rules} {lens} by {','.join(suite.judges)} x {suite.judge_samples}, {hashes}"
-    return Judged(id, lens, suite.judging, rubrics, suite.judge_samples)
+    return Layers(id, lens, suite.judging, rubrics, suite.judge_samples)
 
 
 def calibrated(suite: Suite) -> dict[str, dict[str, float]]:
