@@ -80,12 +80,5 @@ def span_words(span: Span) -> str:
 
 def ranking_words(cards: Sequence[Scorecard]) -> str:
     """How several runs rank, and whether that survives the other lenses and scales."""
-    names = [card.source.name for card in cards]
-    lines = ["", "ranking, best first:"]
-    found = rankings(cards)
-    asked = found[cards[0].composite.lens]
-    for by, order in found.items():
-        lines.append(f"  {by:<24} {' > '.join(names[n] for n in order)}")
-    other = ", ".join(by for by, order in found.items() if order != asked)
-    lines.append(f"  the order holds under {'all but ' + other if other else 'all of them'}")
-    return "\n".join(lines)
+    values = {"names": [card.source.name for card in cards], "found": rankings(cards), "card": cards[0]}
+    return "\n" + text_environment().get_template("ranking.txt.j2").render(values).rstrip("\n")

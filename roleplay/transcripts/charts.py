@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..events import AnyEvent
 from .figures import Figures, Series
@@ -18,16 +19,14 @@ GLYPHS = {"deal": "◆", "leak": "▲", "breach": "✕"}
 """Kinds of events that a chart marks."""
 
 
-@dataclass(frozen=True)
-class Tick:
+class Tick(NamedTuple):
     """A label beside an axis, and where it stands."""
 
     at: float
     label: str
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """A value of the line."""
 
     x: float
@@ -36,8 +35,7 @@ class Point:
     round: str
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """Something that happened in a round: a sign above the line."""
 
     x: float

@@ -14,6 +14,8 @@ from ..errors import DiskError, UsageError
 from ..journal.files import sync
 from ..resources import unknown
 from . import jsonl
+from .html import render_html
+from .markdown import render_markdown
 from .record import OMNISCIENT, RunRecord
 from .words import in_words
 
@@ -35,14 +37,10 @@ def to_jsonl(record: RunRecord) -> str:
     extra: dict[str, object] = {"words": record.played.words}
     if record.view == OMNISCIENT:
         played = record.played
-        tokens = {
-            "prompt": played.prompt_tokens,
-            "cached": played.cached_tokens,
-            "completion": played.completion_tokens,
-        }
         extra["usage"] = {
-            "models": played.models, "calls": played.calls, "refused": played.refused, "tokens": tokens,
-            "cost_usd": played.cost_usd,
+            "models": played.models, "calls": played.calls, "refused": played.refused, "tokens": {
+                "prompt": played.prompt_tokens, "cached": played.cached_tokens, "completion": played.completion_tokens,
+            }, "cost_usd": played.cost_usd,
         }  # fmt: skip
         extra["setup_data"] = played.setup
     return jsonl.dump(record.events, extra)
@@ -77,19 +75,9 @@ def _rows(record: RunRecord) -> Iterator[tuple[object, ...]]:
         )  # fmt: skip
 
 
-def _to_md(record: RunRecord) -> str:
-    from .markdown import render_markdown
-
-    return render_markdown(record)
-
-
-def _to_html(record: RunRecord) -> str:
-    from .html import render_html
-
-    return render_html(record)
-
-
-FORMATS: dict[str, Callable[[RunRecord], str]] = {"jsonl": to_jsonl, "md": _to_md, "html": _to_html, "csv": to_csv}
+FORMATS: dict[str, Callable[[RunRecord], str]] = {
+    "jsonl": to_jsonl, "md": render_markdown, "html": render_html, "csv": to_csv,
+}  # fmt: skip
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -136,7 +136,10 @@ def seen_record(view: SeatView, words: str = "") -> RunRecord:
 
 def load_record(path: Path) -> RunRecord:
     """Read a run's folder, or a JSONL export; raises UsageError, DamagedRun or DiskError."""
-    return _from_journal(path) if (path / FILE).is_file() else _from_export(path)
+    if not (path / FILE).is_file():
+        return _from_export(path)
+    with Journal.open(path) as journal:
+        return record_of(journal)
 
 
 def record_of(journal: Journal, *, setup: Mapping[str, Any] | None = None) -> RunRecord:
@@ -147,11 +150,6 @@ def record_of(journal: Journal, *, setup: Mapping[str, Any] | None = None) -> Ru
         raise DamagedRun(f"{journal.folder.name}: the set-up event is missing", hint="the run may not have begun")
     data = setup if setup is not None else _setup(journal, run)
     return RunRecord(events, OMNISCIENT, _played(journal, data))
-
-
-def _from_journal(folder: Path) -> RunRecord:
-    with Journal.open(folder) as journal:
-        return record_of(journal)
 
 
 def _from_export(path: Path) -> RunRecord:
@@ -183,16 +181,12 @@ def _played(journal: Journal, setup: Mapping[str, Any]) -> Played:
         name=journal.folder.name, setup=setup, words=words_note(setup, models),
         models=models, calls=sum(not key.seat.startswith((ADJUDICATOR, ADVISER)) for key in journal.replies),
         refused=Counter(key.seat for key, reply in journal.replies.items() if reply.outcome == "refused"),
-        prompt_tokens=_sum(replies, "prompt_tokens"), cached_tokens=_sum(replies, "cached_tokens"),
-        completion_tokens=_sum(replies, "completion_tokens"),
+        prompt_tokens=sum(r.prompt_tokens for r in replies), cached_tokens=sum(r.cached_tokens for r in replies),
+        completion_tokens=sum(r.completion_tokens for r in replies),
         cost_usd=sum(priced) if len(priced) == len(replies) else None,
         model_seconds=sum(r.seconds for r in replies) if replies else None,
         seconds=float(journal.meta["seconds"]) if "seconds" in journal.meta else None,
     )  # fmt: skip
-
-
-def _sum(replies: Iterable[StoredReply], name: str) -> int:
-    return sum(getattr(reply, name) for reply in replies)
 
 
 def plans_of(setup: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
