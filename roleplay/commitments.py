@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field
 from .frozen import Frozen, Id, Note
 
 CLAUSE_LIMIT = 8
+DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 DurationKind = Literal["open", "dated", "until_event", "while_talks", "permanent", "one_time", "unstated"]
 Verification = Literal[
@@ -80,21 +81,21 @@ class Commitment(Frozen):
         """Last day on which the clause holds, None where no day is stated; counts from `start` where that is a date."""
         if self.duration.kind != "dated":
             return None
-        day = _iso(self.duration.detail)
+        day = day_in(self.duration.detail)
         if day:
             return day
         span = re.search(r"(\d{1,4}) ?-?(day|week|month|year)", self.duration.detail)
         if not span:
             return None
-        days = int(span[1]) * {"day": 1, "week": 7, "month": 30, "year": 365}[span[2]]
-        return max(self.begins(agreed), agreed) + timedelta(days=days)
+        return max(self.begins(agreed), agreed) + timedelta(days=int(span[1]) * DAYS[span[2]])
 
     def begins(self, agreed: date) -> date:
         """First day on which the clause binds: its `start` where that is a date, else the day of agreement."""
-        return _iso(self.start) or agreed
+        return day_in(self.start) or agreed
 
 
-def _iso(text: str) -> date | None:
+def day_in(text: str) -> date | None:
+    """The first day of a text, where that is one of the calendar."""
     found = re.search(r"\d{4}-\d\d-\d\d", text)
     try:
         return date.fromisoformat(found[0]) if found else None

@@ -24,7 +24,7 @@ from ..transcripts.figures import Figures
 from ..transcripts.finding import find_run
 from ..transcripts.record import OMNISCIENT, RunRecord, load_record
 from .accords import nearest
-from .card import Composite, ItemScore, MetricValue, Nearest, Scorecard, Source
+from .card import Composite, ItemScore, MetricValue, Scorecard, Source
 from .case import Case, outside_entries
 from .governments import columns
 from .labels import labels, load_vocabulary
@@ -91,23 +91,19 @@ def score_case(case: Case, lens: str = "") -> Scorecard:
     proofs += [part.evidence for part in (*said, *read)]
     return Scorecard(
         ruleset=ruleset(case.crisis), source=case.source, unscorable=_unscorable(case, metrics), items=items,
-        fails=tuple(fails), metrics=metrics, labels=_labels(case, items), nearest=_nearest(case),
-        governments=governments, lenses=lenses, composite=Composite(lens=chosen, **dict(lenses[chosen])),
-        verdict=verdict, quotes=quotes_of(case, (id for ids in proofs for id in ids[:CITED])),
+        fails=tuple(fails), metrics=metrics, labels=_labels(case, items),
+        nearest=tuple(nearest(case.clauses, load_vocabulary())[:3]), governments=governments, lenses=lenses,
+        composite=Composite(lens=chosen, **dict(lenses[chosen])), verdict=verdict,
+        quotes=quotes_of(case, (id for ids in proofs for id in ids[:CITED])),
     )  # fmt: skip
 
 
 def _labels(case: Case, items: Mapping[str, ItemScore]) -> dict[str, Any]:
     """What the agreed clauses say, whatever became of them; of a run, also how words were kept in public."""
-    found = labels([e.commitment for e in case.entries], load_vocabulary())
+    found = labels(case.clauses, load_vocabulary())
     if not case.outside and "messaging" in items:
         found["public_message_discipline"] = DISCIPLINE[items["messaging"].score]
     return found
-
-
-def _nearest(case: Case) -> tuple[Nearest, ...]:
-    """The three accords of history that are nearest to what was agreed."""
-    return tuple(nearest([e.commitment for e in case.entries], load_vocabulary())[:3])
 
 
 def _unscorable(case: Case, metrics: Mapping[str, MetricValue]) -> str | None:

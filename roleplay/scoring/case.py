@@ -13,7 +13,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from ..commitments import Commitment
+from ..commitments import DAYS, Commitment, day_in
 from ..crises import Crisis
 from ..crises.patterns import Pattern
 from ..crises.scoresheet import Bound, Clause, ScoreFile, ScoreSheet, Term, Test, Tests
@@ -39,29 +39,20 @@ STATED: Mapping[Term, Callable[[Commitment], bool]] = {
 """When a clause states a term; 'open' says that no end is set, which is no duration."""
 
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-UNITS = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 
 def days_of(clause: Commitment, agreed: str) -> int | None:
     """Days for which a dated clause holds, None where its words do not tell."""
-    found = map(_day, re.findall(r"\d{4}-\d\d-\d\d", clause.duration.detail))
-    days = [day for day in found if day is not None]
+    days = [day for text in re.findall(r"\d{4}-\d\d-\d\d", clause.duration.detail) if (day := day_in(text))]
     if len(days) > 1:
         return (days[-1] - days[0]).days
     if days:
         return (days[0] - clause.begins(date.fromisoformat(agreed))).days
-    span = re.search(rf"(\d{{1,4}}|{'|'.join(NUMBERS)})[ -]*({'|'.join(UNITS)})", clause.duration.detail.lower())
+    span = re.search(rf"(\d{{1,4}}|{'|'.join(NUMBERS)})[ -]*({'|'.join(DAYS)})", clause.duration.detail.lower())
     if not span:
         return None
     number = int(span[1]) if span[1].isdigit() else NUMBERS.index(span[1]) + 1
-    return number * UNITS[span[2]]
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+    return number * DAYS[span[2]]
 
 
 def words_of(clause: Commitment, titles: Mapping[str, Any]) -> str:
@@ -94,6 +85,12 @@ class Case:
     def outside(self) -> bool:
         """Whether there was no game: rings and forms are not known then."""
         return self.figures is None
+
+    @property
+    def play(self) -> Figures:
+        """What its game adds up to, of a case that is one."""
+        assert self.figures is not None
+        return self.figures
 
     @cached_property
     def seats(self) -> tuple[str, ...]:
@@ -158,6 +155,11 @@ class Case:
         for entry in self.entries:
             found[entry.deal].append(entry)
         return found
+
+    @property
+    def clauses(self) -> list[Commitment]:
+        """What was agreed, whatever became of it."""
+        return [entry.commitment for entry in self.entries]
 
     def proof(self, entry: Entry) -> Evidence:
         """What shows that an entry was agreed, and what became of it."""

@@ -150,13 +150,11 @@ def rivera(case: Case) -> Found | None:
     )
 
 
-def kahn(case: Case) -> Found | None:
+def kahn(case: Case) -> Found:
     """Highest rung of Kahn's ladder reached; ordinal only.
 
     rung; 0 (none) to 44; measures.md 6
     """
-    if case.figures is None:
-        return None
     rungs = [(a.codes.kahn, a) for a in acts(case) if a.codes.kahn]
     top = max((r for r, _ in rungs), default=0)
     return Found(top, ids([a.event for r, a in rungs if r == top]))

@@ -50,7 +50,7 @@ def about(name: str) -> About:
 
 def about_row(row: MetricRow) -> About:
     """The same of a pattern in data."""
-    unit, range_ = UNITS[row.form]
+    _, unit, range_ = FORMS[row.form]
     return About(row.id, f"{row.title}. {row.meaning}", unit, range_, ", ".join((*row.map, *row.src)))
 
 
@@ -66,7 +66,8 @@ def measure(case: Case) -> dict[str, MetricValue]:
     for name, function in (outcome.OF_TEXTS if case.outside else METRICS).items():
         found[name] = _valued(function(case), about(name).unit)
     for row in () if case.outside else case.rules.metrics:
-        found[row.id] = _valued(FORMS[row.form](case, row), UNITS[row.form][0])
+        form, unit, _ = FORMS[row.form]
+        found[row.id] = _valued(form(case, row), unit)
     case.measured.update(found)
     return found
 
@@ -133,12 +134,9 @@ def _balance(case: Case, row: MetricRow) -> Found:
     return Found(share(min(len(one), len(other)), max(len(one), len(other))), ids([*one, *other]))
 
 
-FORMS: Mapping[str, Callable[[Case, MetricRow], Found]] = {
-    "count": _count, "per_round": _per_round, "share": _share, "preceded": _linked, "followed": _linked,
-    "sequence": _sequence, "balance": _balance,
+FORMS: Mapping[str, tuple[Callable[[Case, MetricRow], Found], str, str]] = {
+    "count": (_count, "events", "0 and up"), "per_round": (_per_round, "events a round", "0 and up"),
+    "share": (_share, "share", "0-1"), "preceded": (_linked, "share", "0-1"), "followed": (_linked, "share", "0-1"),
+    "sequence": (_sequence, "steps", "0 and up"), "balance": (_balance, "share", "0-1"),
 }  # fmt: skip
-UNITS: Mapping[str, tuple[str, str]] = {
-    "count": ("events", "0 and up"), "per_round": ("events a round", "0 and up"), "share": ("share", "0-1"),
-    "preceded": ("share", "0-1"), "followed": ("share", "0-1"), "sequence": ("steps", "0 and up"),
-    "balance": ("share", "0-1"),
-}  # fmt: skip
+"""Form of a pattern -> how it is measured, unit, range."""

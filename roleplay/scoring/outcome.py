@@ -27,12 +27,8 @@ Measure = Callable[[Case], Found | None]
 """One metric; None where the case offers nothing to measure."""
 
 TERMS: tuple[tuple[Term, ...], ...] = (
-    ("scope",),
-    ("start", "duration"),
-    ("trigger",),
-    ("verification",),
-    ("on_breach",),
-)
+    ("scope",), ("start", "duration"), ("trigger",), ("verification",), ("on_breach",),
+)  # fmt: skip
 """What makes a clause deep; of each group one term is enough."""
 
 
@@ -154,10 +150,10 @@ def momentum(case: Case) -> Found | None:
     tests, points; a round; article-map 1 (footnote), F7
     """
     rule = case.rules.momentum
-    if rule is None or case.figures is None or not case.rounds:
+    if rule is None or not case.rounds:
         return None
     tests = case.find_all(rule.tests)
-    series = case.figures.series(rule.indicator)
+    series = case.play.series(rule.indicator)
     level = dict(zip(series.rounds, series.values, strict=True))
     states: dict[str, dict[str, float]] = {
         name: {"rounds": 0, "tests": 0, "progress": 0.0} for name in ("under_limit", "tacit_pause", "unbound")
@@ -206,8 +202,7 @@ def tension(case: Case) -> Found | None:
 
     points; the indicator's scale; article-map G1
     """
-    series = case.figures.tension if case.figures else None
-    if series is None:
+    if not (series := case.play.tension):
         return None
     start, end = series.values[0], series.values[-1]
     return Found({"start": start, "highest": max(series.values), "end": end, "change": round(end - start, 3)})
