@@ -17,7 +17,7 @@ A bad *reply* of a model is data (a FAILED turn), never an exception.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 
 class RoleplayError(Exception):
@@ -57,9 +57,6 @@ class Problem:
         if self.allowed:
             text += f"; allowed: {self.allowed}"
         return f"{text}; {self.hint}" if self.hint else text
-
-    def as_dict(self) -> dict[str, object]:
-        return asdict(self)
 
 
 class AuthorError(RoleplayError):

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections import Counter
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from .calls import REPAIRS
 from .events import ADJUDICATOR
@@ -39,16 +38,6 @@ class Estimate:
     models: tuple[str, ...]
     path_calls: int
     """Calls that follow one another however much is played at once."""
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-    def in_words(self) -> str:
-        """For people."""
-        cost = f"{self.cost_usd['low']:.2f} to {self.cost_usd['high']:.2f} USD" if self.cost_usd else "no price known"
-        names = ", ".join(self.models) or "no model"
-        prompt, completion = self.tokens["prompt"], self.tokens["completion"]
-        return f"{self.calls} calls ({names}), about {prompt} prompt and {completion} completion tokens; cost: {cost}"
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -47,9 +47,6 @@ class Result:
     """Seats played from outside at some time, by a person or somebody's program; never pooled with other runs."""
     adjudicator: dict[str, Any] | None
     """Its model, calls (not among `calls`), FAILED rounds, effects that it was asked about and set aside; or null."""
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def result(folder: Path, setup: Setup, journal: Journal) -> Result:

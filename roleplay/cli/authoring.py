@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -50,7 +49,7 @@ def rehearse(
     found = play(crisis, runs)
     ends = ", ".join(f"{name} {times}" for name, times in found.endings.items())
     words = [f"{found.games} games; endings: {ends}", *found.warnings]
-    emit(asdict(found), as_json, "\n".join(words if found.warnings else [*words, "no warnings"]))
+    emit(found, as_json, "\n".join(words if found.warnings else [*words, "no warnings"]))
 
 
 @app.command()

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RoleplayError
+from .upkeep import checked
 
 if TYPE_CHECKING:
     from ..crises.scenarios import Scenario
@@ -29,17 +30,13 @@ def class_checks(people: int) -> list[dict[str, Any]]:
     return [_pages(people), _voices()]
 
 
-def _row(name: str, ok: bool, detail: str, hint: str) -> dict[str, Any]:
-    return {"name": name, "ok": ok, "detail": detail, "hint": "" if ok else hint}
-
-
 def _pages(people: int) -> dict[str, Any]:
     """Time for everybody to come in at once and have the page of their seat, over connections of their own."""
     with tempfile.TemporaryDirectory() as out:
         took = asyncio.run(_served(people, Path(out)))
     half, all_ = took[people // 2], took[-1]
     words = f"{people} at once, served on this machine: half had their page after {half:.1f} s, all after {all_:.1f} s"
-    return _row("pages", all_ < PAGE, words, "close other programs, or split the class")
+    return checked("pages", all_ < PAGE, words, "close other programs, or split the class")
 
 
 async def _served(people: int, out: Path) -> list[float]:
@@ -99,7 +96,7 @@ def _voices() -> dict[str, Any]:
 
     hint = f"serve with --late {PATIENCE:.0f}, or play the seats that nobody takes by baselines"
     if find_gguf(DEFAULT) is None:
-        return _row("voices", False, "the embedded model is not on this machine", hint)
+        return checked("voices", False, "the embedded model is not on this machine", hint)
     scenario = _scenario()
     seats = {seat: f"baseline:{name}" for seat, name in scenario.seats.items()}
     seats[scenario.protagonist] = f"voice:{scenario.seats[scenario.protagonist]}"
@@ -107,7 +104,7 @@ def _voices() -> dict[str, Any]:
         with tempfile.TemporaryDirectory() as out:
             run = asyncio.run(aplay(scenario.id, seats=seats, rounds=1, options=Options(out=Path(out))))
     except RoleplayError as error:
-        return _row("voices", False, error.message, error.hint or hint)
+        return checked("voices", False, error.message, error.hint or hint)
     calls = max(run.result.calls, 1)
     each = run.result.model_seconds / calls
-    return _row("voices", each < PATIENCE, f"{each:.1f} s a turn worded by the embedded model ({calls} tried)", hint)
+    return checked("voices", each < PATIENCE, f"{each:.1f} s a turn worded by the embedded model ({calls} tried)", hint)

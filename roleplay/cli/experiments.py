@@ -16,7 +16,7 @@ import typer
 from ..errors import RoleplayError
 from . import options as opt
 from .going import stoppable
-from .output import UNDER_WAY, emit, shown, tell
+from .output import UNDER_WAY, emit, in_words, shown, tell
 
 if TYPE_CHECKING:
     from ..experiments.batch import Batch
@@ -72,7 +72,7 @@ def eval_(
         tell(caution)
     if dry_run:
         guess = forecast(matrix, options, config.concurrency)
-        emit(guess, as_json, _in_words(guess))
+        emit(guess, as_json, in_words("forecast", guess))
         return
     folder, changed = (out, []) if out else find_batch(Path(config.out), loaded)
     if changed:
@@ -80,7 +80,7 @@ def eval_(
     UNDER_WAY.command = f"roleplay eval {suite}" + (f" --out {shown(out)}" if out else "")
     with Batch.start(folder, loaded, suite_file(suite).read_text("utf-8")) as batch:
         document, code = _evaluate(batch, matrix, options, peek=peek, dask=dask, junit=junit)
-    emit(document, as_json, _told(document, folder))
+    emit(document, as_json, in_words("evaluated", document, shown(folder)))
     if code:
         raise typer.Exit(code)
 
@@ -220,13 +220,7 @@ def probe(
     arms += [ProbeArm("mask", {"mask": True})] if mask else []
     models = found.setup.models | {m.partition("@")[0] for m in model or ()}
     data = asyncio.run(ask(folder, at, times, arms, opt.options_of(config, models)))
-    rows = [
-        f"{arm['name']}: " + ", ".join(
-            f"{label} {s['share']:.0%} ({s['low']:.0%} to {s['high']:.0%})" for label, s in arm["shares"].items()
-        ) + (f", FAILED {arm['failed']}" if arm["failed"] else "")
-        for arm in data["arms"]
-    ]  # fmt: skip
-    emit(data, as_json, "\n".join([*rows, f"{times} answers each by {data['seat']}; {data['unit']}"]))
+    emit(data, as_json, in_words("probe", data, times))
 
 
 def export_inspect(batch: str, out: Path | None) -> None:
@@ -264,17 +258,7 @@ def power(
     matrix = lay_out(loaded)
     variants = len(matrix.arms[0].variants)
     rows = power_rows(loaded, len(loaded.seeds) * loaded.repeats, variants, found)
-    words = "\n".join(
-        f"{r['level']} against {r['against']}: {r['variants']} variants find {_three(r['detectable'])} with 80 % power "
-        f"(spread of a variant's difference {_three(r['spread'])}, {r['spread_from']}); the smallest effect, "
-        f"{r['smallest_effect']:g}, is found with {r['power']:.0%}, and needs {r['variants_needed']} variants"
-        for r in rows
-    )
-    emit({"comparisons": rows}, as_json, words)
-
-
-def _three(figure: float | None) -> str:
-    return "nothing" if figure is None else f"{figure:.3g}"
+    emit({"comparisons": rows}, as_json, in_words("power", rows))
 
 
 def _bucket(progress: Progress, name: str) -> int:
@@ -304,27 +288,3 @@ def _document(batch: Batch, progress: Progress, seconds: float, gates: list[dict
         "seconds": round(seconds, 3),
         "gates": gates,
     }  # fmt: skip
-
-
-def _told(document: dict[str, Any], folder: Path) -> str:
-    runs = document["runs"]
-    left = f"{runs['unscorable']} of them unscorable, {runs['failed']} broken, {runs['reused']} were there before"
-    marks = {True: "held", False: "NOT MET", None: "COULD NOT BE MEASURED"}
-    gates = "".join(f"\ngate:   {g['gate']}: {marks[g['held']]} ({g['found']})" for g in document["gates"])
-    return (
-        f"{runs['finished']} of {runs['planned']} games finished ({left}); {document['calls']} calls, "
-        f"{document['seconds']:.0f} s\nbatch:  {shown(folder)}\nreport: roleplay report {shown(folder)}{gates}"
-    )
-
-
-def _in_words(guess: dict[str, Any]) -> str:
-    cost = guess["cost_usd"]
-    spend = f"{cost['low']:.2f} to {cost['high']:.2f} USD" if cost else "no price known"
-    judges = guess["judge_calls_at_most"]
-    spend += f"; at most {judges} calls of judges beside it" if judges else ""
-    rows = "\n".join(f"  {name:<28} {a['games']:>5} games {a['calls']:>8} calls" for name, a in guess["arms"].items())
-    return (
-        f"{guess['games']} games, {guess['calls']} calls, about {guess['prompt']} prompt and {guess['completion']} "
-        f"completion tokens; cost: {spend}\ncritical path {guess['path_calls']} calls; at "
-        f"{guess['seconds_a_call']:g} s a call about {guess['seconds'] / 60:.0f} minutes of calls\n{rows}"
-    )

@@ -16,7 +16,7 @@ import typer
 
 from ..errors import DamagedRun, RoleplayError, UsageError
 from . import INTERRUPTED
-from .output import UNDER_WAY, emit, interrupted, shown, tell
+from .output import UNDER_WAY, emit, in_words, interrupted, shown, tell
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from ..game import Options, Run
     from ..setup import Setup
     from ..transcripts.live import Progress
-    from ..transcripts.record import RunRecord
 
 T = TypeVar("T")
 GRACE = 10.0
@@ -88,7 +87,8 @@ def _progress(folder: Path) -> Progress:
     from ..transcripts.record import load_record
 
     record = load_record(folder)
-    progress = Progress(words=record.played.words, tension=_tension(record))
+    tension = str(record.crisis.get("file", {}).get("tension", "tension"))
+    progress = Progress(words=record.played.words, tension=tension)
     for event in record.events:
         if event.round == 0:
             progress.on_event(event)
@@ -96,19 +96,14 @@ def _progress(folder: Path) -> Progress:
     return progress
 
 
-def _tension(record: RunRecord) -> str:
-    return str(record.crisis.get("file", {}).get("tension", "tension"))
-
-
 def say_where(run: Run, as_json: bool, head: dict[str, Any]) -> None:
     """The end of a command that played: its result, and where the transcript is."""
-    result = run.result
-    failed = f", {result.failed_turns} FAILED turns" if result.failed_turns else ""
-    words = (
-        f"{result.ended}: {result.reason}\n"
-        f"{result.rounds} rounds, {result.turns} turns, {result.calls} calls{failed}, {result.seconds:.0f} s\n"
-        f"transcript: {shown(run.folder)}\n"
-        f"read it:    roleplay export {shown(run.folder)} --format html --out {run.name}.html\n"
-        f"see again:  roleplay replay {shown(run.folder)}"
-    )
-    emit({**head, **result.as_dict()}, as_json, words)
+    emit({**head, **vars(run.result)}, as_json, in_words("played", run.result, shown(run.folder), run.name))
+
+
+def say_estimate(setup: Setup, options: Options, as_json: bool) -> None:
+    """What a dry run says."""
+    from ..estimate import estimate
+
+    guess = estimate(setup, options)
+    emit(guess, as_json, in_words("estimate", guess))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +35,19 @@ def shown(path: Path) -> str:
 
 
 def emit(data: Any, as_json: bool, text: str = "") -> None:
-    """The command's one document: JSON where asked, else words for people."""
+    """The command's one document, with whatever dataclasses it holds: JSON where asked, else words for people."""
     if as_json:
-        sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=None if isinstance(data, str) else 1) + "\n")
+        indent = None if isinstance(data, str) else 1
+        sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=indent, default=asdict) + "\n")
     elif text:
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+
+def in_words(part: str, *values: object) -> str:
+    """A part of commands.txt.j2."""
+    from ..transcripts.html import text_environment
+
+    return str(getattr(text_environment().get_template("commands.txt.j2").module, part)(*values))
 
 
 def tell(text: str) -> None:

@@ -15,8 +15,8 @@ import typer
 
 from ..errors import ProviderError, RoleplayError, UsageError
 from . import options as opt
-from .going import have_model, say_where
-from .output import UNDER_WAY, emit, shown, tell
+from .going import have_model, say_estimate, say_where
+from .output import UNDER_WAY, in_words, shown, tell
 
 if TYPE_CHECKING:
     from ..game import Options, Run
@@ -58,10 +58,7 @@ def play(
     if others:
         raise UsageError(f"{', '.join(others)}: one person sits here", hint="let several in with: roleplay serve")
     if dry_run:
-        from ..estimate import estimate
-
-        guess = estimate(setup, options)
-        return emit(guess.as_dict(), as_json, guess.in_words())
+        return say_estimate(setup, options, as_json)
     have_model(setup, asked.fetch)
     fallbacks = Fallbacks(minutes and minutes * 60, stand_in, silence=silence)
     return sit_down(create(setup, options), as_seat.lower(), options, fallbacks, as_json)
@@ -283,15 +280,7 @@ def _say_links(links: Links, as_json: bool, loopback: bool) -> None:
     if not loopback:
         tell("this server can be reached from other machines: give links only to those who are to use them")
     if as_json:
-        sys.stdout.write(json.dumps(links.as_dict()) + "\n")
+        sys.stdout.write(json.dumps(vars(links)) + "\n")
     else:
-        games = [links.as_dict(), *links.worlds]
-        rows = [("start", links.url)]
-        rows += [("teacher", links.teacher)] if links.teacher else []
-        rows += [("class", f"{links.url}/class  code {shown_code(links.code)}")] if links.code else []
-        for game in games:
-            rows += [(game["title"], "")] if len(games) > 1 else []
-            rows += [(seat.upper(), url) for seat, url in game["links"].items()]
-            rows += [(name, game[name]) for name in ("control", "observer", "analyst") if game[name]]
-        sys.stdout.write("".join(f"{name:<10} {url}\n" for name, url in rows) + "Ctrl-C stops it; nothing is lost.\n")
+        sys.stdout.write(in_words("links", [vars(links), *links.worlds], shown_code(links.code)))
     sys.stdout.flush()

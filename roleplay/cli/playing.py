@@ -9,7 +9,7 @@ import typer
 
 from ..errors import UsageError
 from . import options as opt
-from .going import have_model, play_on, say_where
+from .going import have_model, play_on, say_estimate, say_where
 from .output import emit, shown
 from .people import let_in, sit_down
 from .reading import find, folder_of
@@ -37,10 +37,7 @@ def run(
 
     setup, options = opt.prepared(scenario, asked)
     if dry_run:
-        from ..estimate import estimate
-
-        guess = estimate(setup, options)
-        return emit(guess.as_dict(), as_json, guess.in_words())
+        return say_estimate(setup, options, as_json)
     have_model(setup, asked.fetch)
     if any(plan.driver in OUTSIDE for plan in setup.plans.values()):
         return say_where(let_in(create(setup, options), options), as_json, {})
@@ -110,7 +107,7 @@ def _say_branches(results: list[Run], head: dict[str, Any], as_json: bool) -> No
     else:
         unit = "this one situation; runs of two such commands with the same seed are pairs"
         paired = {**head, "unit": unit, "seeds": [r.result.seed for r in results]}
-        emit({**paired, "runs": [r.result.as_dict() for r in results]}, as_json,
+        emit({**paired, "runs": [vars(r.result) for r in results]}, as_json,
              "\n".join([*(f"seed {r.result.seed}: {shown(r.folder)}" for r in results), f"the unit is {unit}"])
              )  # fmt: skip
 

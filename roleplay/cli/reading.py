@@ -98,7 +98,7 @@ def verify(run: RunArgument, as_json: Json = False) -> None:
 
     path = find(run)
     found = check(path) if path.is_dir() else check_export(path)
-    data = {"ok": found.ok, "events": found.events, "damage": [d.as_dict() for d in found.damage]}
+    data = {"ok": found.ok, "events": found.events, "damage": found.damage}
     words = "\n".join([f"{'ok' if found.ok else 'DAMAGED'}: {found.events} events", *map(str, found.damage)])
     emit(data, as_json, words)
     if not found.ok:

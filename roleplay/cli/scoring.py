@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +12,7 @@ import typer
 from ..errors import NotMeasurable, ProviderError, UsageError
 from .judging import bill, memory_beside, opened, spec_of
 from .options import BaseUrl, Crisis, Json, Mask, ScenarioName, Variant
-from .output import emit, shown, tell
+from .output import emit, in_words, shown, tell
 from .reading import find
 
 if TYPE_CHECKING:
@@ -215,9 +214,5 @@ def recognise(
     answers = asyncio.run(answered())
     found = sum(answer.recognised for answer in answers)
     data = {"scenario": scenario, "seat": shown, "masked": mask, "model": spec.model, "recognised": found,
-            "times": times, "answers": [asdict(answer) for answer in answers]}  # fmt: skip
-    words = [
-        f"{spec.model} as {shown} in {scenario}, {'masked' if mask else 'unmasked'}: {found} of {times} recognised"
-    ]
-    words += [f"- {a.text} [{', '.join(a.named) or 'no real name'}]" for a in answers]
-    emit(data, as_json, "\n".join(words))
+            "times": times, "answers": answers}  # fmt: skip
+    emit(data, as_json, in_words("recognised", data))

@@ -7,13 +7,16 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import AuthorError, Problem, RoleplayError, UsageError
 from .options import Json
-from .output import emit, tell
+from .output import emit, in_words, tell
+
+if TYPE_CHECKING:
+    from ..loading import Document
 
 app = typer.Typer()
 config_app = typer.Typer(help="Settings and where they come from.\n\nExample: roleplay config show --origin")
@@ -32,45 +35,40 @@ def validate(
     Example: roleplay validate crises/strait
     """
     from ..crises.validation import validate_path
+    from ..loading import collecting, load_document
     from ..seats.profiles import profiles
 
     problems: list[Problem] = []
     for path in files:
         if not path.exists():
             raise UsageError(f"{path} does not exist")
-        check = CHECKS.get(path.parent.name) if path.is_file() else None
-        problems += check(path) if check else validate_path(path, profiles())
-    data = {"ok": not problems, "problems": [p.as_dict() for p in problems]}
+        if path.is_file() and path.parent.name in CHECKS:
+            with collecting(problems):
+                CHECKS[path.parent.name](load_document(path))
+        else:
+            problems += validate_path(path, profiles())
+    data = {"ok": not problems, "problems": problems}
     emit(data, as_json, "\n".join(map(str, problems)) or "ok")
     if problems:
         raise typer.Exit(AuthorError.exit_code)
 
 
-def _suite_problems(path: Path) -> list[Problem]:
-    """What is wrong in a suite, or in what it asks for (a variant that its scenario does not have, say)."""
+def _check_suite(document: Document) -> None:
+    """The suite, and what it asks for (a variant that its scenario does not have, say)."""
     from ..experiments.matrix import lay_out
     from ..experiments.suites import read_suite
-    from ..loading import collecting, load_document
 
-    problems: list[Problem] = []
-    with collecting(problems):
-        lay_out(read_suite(load_document(path)))
-    return problems
+    lay_out(read_suite(document))
 
 
-def _session_problems(path: Path) -> list[Problem]:
-    """What is wrong in a session's set-up."""
-    from ..loading import collecting, load_document
+def _check_session(document: Document) -> None:
     from ..sessions import read_session
 
-    problems: list[Problem] = []
-    with collecting(problems):
-        read_session(load_document(path))
-    return problems
+    read_session(document)
 
 
-CHECKS: dict[str, Callable[[Path], list[Problem]]] = {"suites": _suite_problems, "sessions": _session_problems}
-"""Folder -> what checks the files in it that belong to no crisis."""
+CHECKS: dict[str, Callable[[Document], None]] = {"suites": _check_suite, "sessions": _check_session}
+"""Folder -> what checks the files in it that belong to no crisis; raises AuthorError."""
 
 
 @app.command("fetch-model")
@@ -121,23 +119,20 @@ def doctor(
         from .classroom import class_checks
 
         checks += class_checks(class_size)
-    words = "\n".join(
-        f"{'ok  ' if c['ok'] else 'FAIL'} {c['name']}: {c['detail']}{'  -> ' + c['hint'] if c['hint'] else ''}"
-        for c in checks
-    )
-    emit({"checks": checks}, as_json, words)
+    emit({"checks": checks}, as_json, in_words("doctor", checks))
     if not all(c["ok"] for c in checks):
         tell("something is missing; see the hints")
         raise typer.Exit(1)
 
 
-def _check(name: str, ok: bool, detail: str, hint: str = "") -> dict[str, Any]:
+def checked(name: str, ok: bool, detail: str, hint: str) -> dict[str, Any]:
+    """What came of a check; what to do where it failed."""
     return {"name": name, "ok": ok, "detail": detail, "hint": "" if ok else hint}
 
 
 def _python() -> dict[str, Any]:
     found = ".".join(map(str, sys.version_info[:3]))
-    return _check("python", sys.version_info >= (3, 11), found, "install Python 3.11 or newer")
+    return checked("python", sys.version_info >= (3, 11), found, "install Python 3.11 or newer")
 
 
 def _disk() -> dict[str, Any]:
@@ -150,8 +145,8 @@ def _disk() -> dict[str, Any]:
             file.write(b"x")
         free = shutil.disk_usage(out).free // 2**20
     except OSError as error:
-        return _check("disk", False, f"{out}: {error.strerror}", "choose another --out")
-    return _check("disk", free > 100, f"{free} MiB free for {out}", "free some space")
+        return checked("disk", False, f"{out}: {error.strerror}", "choose another --out")
+    return checked("disk", free > 100, f"{free} MiB free for {out}", "free some space")
 
 
 def _data() -> dict[str, Any]:
@@ -160,8 +155,8 @@ def _data() -> dict[str, Any]:
     try:
         names = [load_crisis(name).file.id for name in find_crises()]
     except RoleplayError as error:
-        return _check("crises", False, str(error).splitlines()[0], "roleplay validate tells all of it")
-    return _check("crises", bool(names), ", ".join(names) or "none found", "reinstall the package")
+        return checked("crises", False, str(error).splitlines()[0], "roleplay validate tells all of it")
+    return checked("crises", bool(names), ", ".join(names) or "none found", "reinstall the package")
 
 
 def _engine() -> dict[str, Any]:
@@ -169,11 +164,11 @@ def _engine() -> dict[str, Any]:
 
     found = find_spec("xllamacpp") is not None
     hint = "pip install 'crisis-roleplay[embedded]', or name an endpoint with --model and --base-url"
-    return _check("embedded engine", found, "xllamacpp" if found else "not installed", hint)
+    return checked("embedded engine", found, "xllamacpp" if found else "not installed", hint)
 
 
 def _model() -> dict[str, Any]:
     from ..models.fetch import DEFAULT, find_gguf
 
     path = find_gguf(DEFAULT)
-    return _check("embedded model", path is not None, str(path or "not on this machine"), "roleplay fetch-model")
+    return checked("embedded model", path is not None, str(path or "not on this machine"), "roleplay fetch-model")

@@ -78,9 +78,6 @@ class Links:
     code: str = ""
     """What people type at /class to come in; empty where that is closed."""
 
-    def as_dict(self) -> dict[str, Any]:
-        return dict(vars(self))
-
 
 def listen(address: Address) -> tuple[socket.socket, Address]:
     """A socket that listens already: who comes before the server is up waits; and where it is.
