@@ -15,6 +15,7 @@ from .errors import UsageError
 from .game import Options, create
 from .journal import Journal
 from .models import ChatModel, Message, Request
+from .prompting.parts import pattern, record
 from .prompting.templates import load_templates
 from .resources import unknown
 from .seats.masked import Masked
@@ -23,11 +24,8 @@ from .setup import Setup
 from .views import Moment, view
 
 MAX_TOKENS = 160
-WORDS = {"type": "string", "pattern": "^[A-Za-z0-9 ,.()'-]{2,80}$"}
-SCHEMA = {
-    "type": "object", "properties": {"crisis": WORDS, "country": WORDS, "year": WORDS},
-    "required": ["crisis", "country", "year"], "additionalProperties": False,
-}  # fmt: skip
+WORDS = pattern("^[A-Za-z0-9 ,.()'-]{2,80}$")
+SCHEMA = record(crisis=WORDS, country=WORDS, year=WORDS)
 OPENING = Moment(1, "act", None, 0)
 """A moment at which a seat has been told all that it is told before the first move."""
 

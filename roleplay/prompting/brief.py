@@ -181,7 +181,7 @@ class BriefPrompter:
 
     def _texts(self, view: SeatView) -> list[Proposal]:
         """Open texts before the seat whose number a short answer can name."""
-        return [p for p in _options(view).texts if p.number <= NUMBERS][-TEXTS:]
+        return [p for p in Options.of_view(view).texts if p.number <= NUMBERS][-TEXTS:]
 
     def _verbs_now(self, view: SeatView, texts: list[Proposal]) -> dict[str, str]:
         """Verb -> the numbers or rings it can name now ('' for anything); those with none are left out."""
@@ -195,7 +195,9 @@ class BriefPrompter:
     def _closed(self, view: SeatView) -> list[str]:
         """Rings with other members that do not meet and whose opening this seat has not asked for yet."""
         states = view.world.rings
-        return [r for r in _options(view).closed_rings if r not in states or view.seat not in states[r].offered_by]
+        return [
+            r for r in Options.of_view(view).closed_rings if r not in states or view.seat not in states[r].offered_by
+        ]
 
     # --- examples ----------------------------------------------------------------------------------------
 
@@ -229,10 +231,6 @@ class BriefPrompter:
         answer = {"deliberation": words.deliberation, "moves": [move], "text": words.text}
         asked = f"Your move: {', '.join(self._verbs_now(view, texts))}?"
         return message("user", asked), message("assistant", json.dumps(answer, separators=(",", ":")))
-
-
-def _options(view: SeatView) -> Options:
-    return Options(view.sheet, view.ledger, view.world, view.table)
 
 
 def _item(item: Item) -> str:

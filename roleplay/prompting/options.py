@@ -5,16 +5,13 @@ A help to the seat and no rule: the referee alone says what is legal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from ..commitments import CLAUSE_LIMIT
 from ..ledger import Ledger, Proposal
-from ..views import RoleSheet, World
-
-ALWAYS = ""
-"""Detail of a verb that needs no name."""
+from ..views import RoleSheet, SeatView, World
 
 
 @dataclass(frozen=True)
@@ -26,14 +23,52 @@ class Options:
     world: World
     table: str | None
 
+    @staticmethod
+    def of_view(view: SeatView) -> Options:
+        """The options of a view's seat at its moment."""
+        return Options(view.sheet, view.ledger, view.world, view.table)
+
     def of(self, verbs: Iterable[str]) -> dict[str, str]:
         """Verb -> what it can be used on now, without those that have nothing; 'pass' needs nothing."""
         found = {verb: self._detail(verb) for verb in verbs}
         return {verb: detail for verb, detail in found.items() if detail is not None}
 
     def _detail(self, verb: str) -> str | None:
-        find = _DETAILS.get(verb)
-        return find(self) if find else ALWAYS
+        match verb:
+            case "statement" | "pledge" | "name_official" | "pass":
+                return ""
+            case "use" | "consult" | "authorise":
+                return "one of your instruments" if self.sheet.instruments else None
+            case "table":
+                silent = self.table in self.sheet.rings and not self.sheet.rings[self.table or ""].texts
+                return (
+                    f"1 to {CLAUSE_LIMIT} clauses" if self.sheet.types and self.sheet.objects and not silent else None
+                )
+            case _:
+                return ", ".join(self.names(verb)) or None
+
+    def names(self, verb: str) -> list[str]:
+        """What a verb can name now: texts by number, rings, commitments; none for a verb that names none of these."""
+        me = self.sheet.seat
+        match verb:
+            case "amend" | "reject" | "renew" | "vote":
+                return [str(p.number) for p in self.texts]
+            case "accept":
+                return [str(p.number) for p in self.texts if me not in p.accepted]
+            case "withdraw":
+                return [str(p.number) for p in self.texts if p.by == me]
+            case "mandate" | "leak" | "announce":
+                return self.rings
+            case "open" | "prearrange":
+                return self.closed_rings
+            case "suspend" | "leave":
+                return self.open_rings
+            case "confide":
+                return [ring for ring, seats in self.sheet.confidants.items() if seats]
+            case "break" | "renounce":
+                return [entry.id for entry in self.ledger.in_force(me)]
+            case _:
+                return []
 
     # --- what there is -----------------------------------------------------------------------------------------------
 
@@ -58,54 +93,3 @@ class Options:
     @cached_property
     def closed_rings(self) -> list[str]:
         return [ring for ring in self.rings if not self.meets(ring)]
-
-    @cached_property
-    def bound(self) -> list[str]:
-        """Commitments in force that bind the seat."""
-        return [entry.id for entry in self.ledger.in_force(self.sheet.seat)]
-
-
-def _named(names: Iterable[object]) -> str | None:
-    return ", ".join(map(str, names)) or None
-
-
-def _numbers(fits: Callable[[Options, Proposal], bool]) -> Callable[[Options], str | None]:
-    return lambda o: _named(p.number for p in o.texts if fits(o, p))
-
-
-def _any_text(o: Options, p: Proposal) -> bool:
-    return True
-
-
-def _instruments(o: Options) -> str | None:
-    return "one of your instruments" if o.sheet.instruments else None
-
-
-def _clauses(o: Options) -> str | None:
-    silent = o.table in o.sheet.rings and not o.sheet.rings[o.table or ""].texts
-    return f"1 to {CLAUSE_LIMIT} clauses" if o.sheet.types and o.sheet.objects and not silent else None
-
-
-_DETAILS: Mapping[str, Callable[[Options], str | None]] = {
-    "table": _clauses,
-    "amend": _numbers(_any_text),
-    "accept": _numbers(lambda o, p: o.sheet.seat not in p.accepted),
-    "reject": _numbers(_any_text),
-    "withdraw": _numbers(lambda o, p: p.by == o.sheet.seat),
-    "renew": _numbers(_any_text),
-    "consult": _instruments,
-    "authorise": _instruments,
-    "mandate": lambda o: _named(o.rings),
-    "open": lambda o: _named(o.closed_rings),
-    "suspend": lambda o: _named(o.open_rings),
-    "leave": lambda o: _named(o.open_rings),
-    "confide": lambda o: _named(ring for ring, seats in o.sheet.confidants.items() if seats),
-    "prearrange": lambda o: _named(o.closed_rings),
-    "vote": _numbers(_any_text),
-    "use": _instruments,
-    "break": lambda o: _named(o.bound),
-    "renounce": lambda o: _named(o.bound),
-    "leak": lambda o: _named(o.rings),
-    "announce": lambda o: _named(o.rings),
-}
-"""Verbs that need something to be used on; None where there is nothing."""

@@ -18,6 +18,7 @@ from ..errors import UsageError
 from ..frozen import TEXT_LIMIT
 from ..moves import MOVE_LIMIT, TONES, Amend, Move, Table, Turn, read_move
 from ..prompting.options import Options
+from ..transcripts.words import say
 from ..views import SeatView
 from .fields import (
     Answers,
@@ -59,8 +60,7 @@ class MoveForm:
 
 def forms_of(view: SeatView) -> dict[str, MoveForm]:
     """Every move that the seat can make at this moment, as far as its view shows."""
-    table = view.moment.ring or (view.sheet.council if view.moment.phase == "council" else None)
-    options = Options(view.sheet, view.ledger, view.world, table)
+    options = Options.of_view(view)
     maker = _Maker(view, options)
     possible = options.of(v for v in verbs(view) if v != "vote" or view.sheet.votes)
     return {form.name: form for verb in possible for form in maker.forms(verb)}
@@ -138,8 +138,8 @@ class _Maker:
               name: str = "", title: str = "", hint: str = "") -> MoveForm:  # fmt: skip
         return MoveForm(
             name or verb,
-            title or TITLES[verb],
-            hint or HINTS.get(verb, ""),
+            title or say("titles", verb),
+            hint or say("hints", verb),
             fields,
             lambda r: {"kind": verb, **make(r)},
         )
@@ -169,14 +169,12 @@ class _Maker:
         return self._form("use", fields, make, f"use:{row.id}", row.title, row.meaning)
 
     def _fields(self, verb: str) -> Iterator[Field]:
-        sheet, o, names = self.view.sheet, self.options, self.view.run.seats
+        sheet, names, named = self.view.sheet, self.view.run.seats, self.options.names(verb)
         match verb:
             case "accept" | "reject" | "withdraw" | "renew" | "vote":
-                fits = [p for p in o.texts if not (verb == "accept" and sheet.seat in p.accepted)]
-                fits = [p for p in fits if verb != "withdraw" or p.by == sheet.seat]
                 label = "Draft" if verb == "vote" else "Proposal"
-                texts = (Choice(str(p.number), f"{label} {p.number}, by {names.get(p.by, p.by)}") for p in fits)
-                yield Field("number", label, "one", tuple(texts))
+                by = {str(p.number): names.get(p.by, p.by) for p in self.options.texts}
+                yield Field("number", label, "one", choices(named, lambda n: f"{label} {n}, by {by[n]}"))
                 if verb == "vote":
                     yield Field("vote", "Vote", "one", choices(("yes", "no", "abstain")))
                 if verb == "accept" and sheet.asks_intent:
@@ -185,28 +183,10 @@ class _Maker:
             case "consult" | "authorise":
                 rows = tuple(Choice(i.id, i.title) for i in sheet.instruments.values())
                 yield Field("instrument", "Instrument", "one", rows)
-            case "mandate":
-                yield Field("ring", "Team in", "one", self._rooms(o.rings))
-                types = tuple(Choice(t.id, t.title) for t in sheet.types.values())
-                yield Field("grants", "May commit to", "many", types, optional=True)
-            case "open" | "prearrange":
-                yield Field("ring", "Room", "one", self._rooms(o.closed_rings))
-                if verb == "prearrange":
-                    yield Field("phrase", "Words that will mean it", "text")
-            case "suspend" | "leave":
-                yield Field("ring", "Room", "one", self._rooms(o.open_rings))
-            case "confide":
-                hidden = [r for r, seats in sheet.confidants.items() if seats]
-                yield Field("ring", "Hidden room", "one", self._rooms(hidden))
-                told = dict.fromkeys(s for seats in sheet.confidants.values() for s in seats)
-                yield Field("to", "Told to", "one", tuple(Choice(s, names.get(s, s)) for s in told))
             case "break" | "renounce":
-                bound = self.view.ledger.in_force(sheet.seat)
-                clauses = (Choice(e.id, f"{e.id}: {self._clause_title(e.commitment)}") for e in bound)
-                yield Field("commitment", "Commitment", "one", tuple(clauses))
-            case "leak" | "announce":
-                yield Field("ring", "Room", "one", self._rooms(o.rings))
-                yield Field("number", "Number of its text (0: that the room exists)", "number", default="0")
+                entries = self.view.ledger.entries
+                clauses = choices(named, lambda id: f"{id}: {self._clause_title(entries[id].commitment)}")
+                yield Field("commitment", "Commitment", "one", clauses)
             case "statement":
                 speaks = tuple(Choice(p.id, p.title) for p in sheet.persona.posts if p.speaks)
                 yield Field("post", "Who speaks", "one", speaks)
@@ -217,11 +197,25 @@ class _Maker:
             case "name_official":
                 posts = tuple(Choice(p.id, p.title) for p in sheet.persona.posts)
                 yield Field("post", "Official", "one", posts)
-            case _:
-                return
+            case _ if named:
+                label = {"mandate": "Team in", "confide": "Hidden room"}.get(verb, "Room")
+                yield Field("ring", label, "one", choices(named, lambda ring: sheet.rings[ring].title))
+                yield from self._about_ring(verb)
 
-    def _rooms(self, rings: Iterable[str]) -> tuple[Choice, ...]:
-        return tuple(Choice(ring, self.view.sheet.rings[ring].title) for ring in rings)
+    def _about_ring(self, verb: str) -> Iterator[Field]:
+        """What a move must be told about a room besides which one it is."""
+        sheet, names = self.view.sheet, self.view.run.seats
+        match verb:
+            case "mandate":
+                types = tuple(Choice(t.id, t.title) for t in sheet.types.values())
+                yield Field("grants", "May commit to", "many", types, optional=True)
+            case "prearrange":
+                yield Field("phrase", "Words that will mean it", "text")
+            case "confide":
+                told = dict.fromkeys(s for seats in sheet.confidants.values() for s in seats)
+                yield Field("to", "Told to", "one", choices(told, lambda s: names.get(s, s)))
+            case "leak" | "announce":
+                yield Field("number", "Number of its text (0: that the room exists)", "number", default="0")
 
     def _clause_title(self, clause: Commitment) -> str:
         kind, about = self.view.sheet.types.get(clause.type), self.view.sheet.objects.get(clause.object)
@@ -237,24 +231,3 @@ def _plain(fields: Iterable[Field], read: Mapping[str, list[str]]) -> dict[str, 
         elif values:
             made[field.name] = whole(values[0]) if field.name == "number" else values[0]
     return made
-
-
-TITLES: Mapping[str, str] = {
-    "table": "Table a text", "amend": "Amend a text", "accept": "Accept", "reject": "Reject", "withdraw": "Withdraw",
-    "renew": "Keep a text on the table", "consult": "Consult on an instrument", "authorise": "Authorise an instrument",
-    "mandate": "Give a mandate", "open": "Ask for a room to be opened", "suspend": "Suspend a room",
-    "leave": "Walk out of a room", "confide": "Confide that a room exists", "prearrange": "Prearrange a signal",
-    "pass": "Pass", "vote": "Vote", "use": "Use an instrument", "break": "Break a commitment in secret",
-    "renounce": "Renounce a commitment", "leak": "Leak to the press", "statement": "Make a public statement",
-    "pledge": "Pledge in public", "name_official": "Name the official who answers", "announce": "Announce",
-}  # fmt: skip
-HINTS: Mapping[str, str] = {
-    "table": "Who tables a text has accepted it. Give it one clause after the other.",
-    "reject": "It cannot bind any more unless somebody amends it.",
-    "renew": "A text that nobody renews lapses at the end of the round.",
-    "pass": "To do nothing and say nothing: a choice, and shown as one.",
-    "open": "It opens when all its members have asked.",
-    "leak": "Nobody is told who leaked.",
-    "statement": "What you write above is what is said.",
-    "break": "It may be found out.",
-}

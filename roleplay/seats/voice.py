@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import Field, RootModel, StringConstraints, ValidationError, model_validator
 
@@ -21,6 +21,7 @@ from ..loading import load_model
 from ..models import ChatModel, Message, Reply, Request, message
 from ..moves import Turn
 from ..prompting.lines import excerpt
+from ..prompting.parts import Schema, pattern, record
 from ..prompting.templates import Templates, load_templates
 from ..resources import find_file
 from ..views import SeatView
@@ -197,12 +198,8 @@ class Voice:
         return Reading(view, self._baseline.profile, self._seed, self._baseline.variant).draw(name)
 
 
-def _schema(cue: Cue) -> dict[str, Any]:
-    fields = {
-        "reasoning": {"type": "string", "pattern": f"^{REASONING}$"},
-        "speech": {"type": "string", "pattern": f"^{cue.manner.pattern}$"},
-    }
-    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+def _schema(cue: Cue) -> Schema:
+    return record(reasoning=pattern(f"^{REASONING}$"), speech=pattern(f"^{cue.manner.pattern}$"))
 
 
 def _words(reply: Reply, cue: Cue) -> Words | BadReply:

@@ -7,8 +7,9 @@ import pytest
 from roleplay.commitments import CLAUSE_LIMIT
 from roleplay.errors import UsageError
 from roleplay.moves import MOVE_LIMIT, PHASES, Amend, Table, Turn
-from roleplay.seats.drafting import TITLES, add, drop, forms_of
+from roleplay.seats.drafting import add, drop, forms_of
 from roleplay.seats.legal import verbs
+from roleplay.transcripts.words import said_of
 from roleplay.views import SeatView
 from tests.engine.pond import Player, play_pond
 
@@ -29,7 +30,7 @@ def find(views: list[SeatView], seat: str, phase: str, ring: str | None = None) 
 def test_every_form_is_a_verb_of_its_moment_and_every_verb_has_a_title(views: list[SeatView]) -> None:
     for view in views:
         assert {name.split(":")[0] for name in forms_of(view)} <= set(verbs(view))
-        assert set(verbs(view)) <= set(TITLES)
+        assert set(verbs(view)) <= {verb for verb, _ in said_of("titles")}
     assert {v.moment.phase for v in views} == set(PHASES[2:6])
 
 
