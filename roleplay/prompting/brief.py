@@ -194,10 +194,8 @@ class BriefPrompter:
 
     def _closed(self, view: SeatView) -> list[str]:
         """Rings with other members that do not meet and whose opening this seat has not asked for yet."""
-        states = view.world.rings
-        return [
-            r for r in Options.of_view(view).closed_rings if r not in states or view.seat not in states[r].offered_by
-        ]
+        closed, states = Options.of_view(view).closed_rings, view.world.rings
+        return [r for r in closed if r not in states or view.seat not in states[r].offered_by]
 
     # --- examples ----------------------------------------------------------------------------------------
 

@@ -40,10 +40,9 @@ class Options:
             case "use" | "consult" | "authorise":
                 return "one of your instruments" if self.sheet.instruments else None
             case "table":
-                silent = self.table in self.sheet.rings and not self.sheet.rings[self.table or ""].texts
-                return (
-                    f"1 to {CLAUSE_LIMIT} clauses" if self.sheet.types and self.sheet.objects and not silent else None
-                )
+                here = self.sheet.rings.get(self.table or "")
+                worded = self.sheet.types and self.sheet.objects and (here is None or here.texts)
+                return f"1 to {CLAUSE_LIMIT} clauses" if worded else None
             case _:
                 return ", ".join(self.names(verb)) or None
 

@@ -14,6 +14,7 @@ from ..crises.means import CommitmentType, ObjectRow, Param
 from ..errors import UsageError
 from ..frozen import NOTE_LIMIT
 
+Kind = Literal["one", "many", "text", "number"]
 Answers = Mapping[str, Sequence[str]]
 """Field -> what was answered; nothing or blanks where it was left out."""
 
@@ -37,7 +38,7 @@ class Field:
 
     name: str
     label: str
-    kind: Literal["one", "many", "text", "number"]
+    kind: Kind
     choices: tuple[Choice, ...] = ()
     optional: bool = False
     further: bool = False
@@ -143,20 +144,14 @@ def clause_of(read: Mapping[str, list[str]]) -> dict[str, Any]:
 
 def param_field(name: str, param: Param) -> Field:
     """The field of an instrument's parameter."""
-    optional, hint = param.default is not None, param.meaning
+    kinds: dict[str, tuple[Kind, tuple[Choice, ...]]] = {
+        "choice": ("one", choices(param.values)), "flag": ("one", choices(("yes", "no"))),
+        "number": ("number", ()), "text": ("text", ()),
+    }  # fmt: skip
+    kind, values = kinds[param.type]
+    hint = f"{param.meaning} ({param.low} to {param.high})" if kind == "number" else param.meaning
     default = "" if param.default is None else written(param.default)
-    label = spaced(name).capitalize()
-    match param.type:
-        case "choice":
-            return Field(name, label, "one", choices(param.values), optional, hint=hint, default=default)
-        case "flag":
-            return Field(name, label, "one", choices(("yes", "no")), optional, hint=hint, default=default)
-        case "number":
-            return Field(
-                name, label, "number", (), optional, hint=f"{hint} ({param.low} to {param.high})", default=default
-            )
-        case "text":
-            return Field(name, label, "text", (), optional, hint=hint, default=default)
+    return Field(name, spaced(name).capitalize(), kind, values, param.default is not None, hint=hint, default=default)
 
 
 def written(value: str | bool | int) -> str:

@@ -211,7 +211,7 @@ def _words(reply: Reply, cue: Cue) -> Words | BadReply:
     except ValidationError as error:
         return BadReply("malformed", f"the answer is not the JSON asked for: {error.errors()[0]['msg']}")
     wanted = {"reasoning": (words.reasoning, REASONING), "speech": (words.speech, cue.manner.pattern)}
-    for name, (text, pattern) in wanted.items():
-        if not re.fullmatch(pattern, text):
+    for name, (text, allowed) in wanted.items():
+        if not re.fullmatch(allowed, text):
             return BadReply("malformed", f"{name}: one sentence of letters and commas, as in the examples")
     return words

@@ -38,8 +38,8 @@ def control_values(request: Request, game: Game) -> dict[str, Any]:
         "held_turns": held, "people": game.host.players.people, "held_seats": game.host.players.held_seats,
         "drivers": ["human", "model", *machines], "played_by": game.host.players.played_by,
         "deadlines": game.host.inbox.seconds,
-        "guests": server.lobby.present(game.name), "door": door_of(server), "code": server.lobby.code,
-        "shown": shown_code(server.lobby.code), "worlds": [server.games[name] for name in _controlled(request)],
+        "guests": server.lobby.present(game.name), **_way_in(server),
+        "worlds": [server.games[name] for name in _controlled(request)],
     }  # fmt: skip
 
 
@@ -53,9 +53,9 @@ async def act(request: Request) -> HTMLResponse:
     return page(request, "told.html.j2", told=told, game=game)
 
 
-def door_of(server: Server) -> str:
-    """Where a class comes in, as others reach it."""
-    return f"{server.url}/class"
+def _way_in(server: Server) -> dict[str, Any]:
+    """Where a class comes in, as others reach it, and its code."""
+    return {"door": f"{server.url}/class", "code": server.lobby.code, "shown": shown_code(server.lobby.code)}
 
 
 def _picture(link: str) -> str:
@@ -65,11 +65,9 @@ def _picture(link: str) -> str:
 @router.get("/board", name="board")
 async def board(request: Request) -> HTMLResponse:
     """The address and the code of a class, to be shown to all of it."""
-    server, code = server_of(request), server_of(request).lobby.code
-    values: dict[str, Any] = {"door": door_of(server), "code": code, "shown": shown_code(code)}
-    left = sum(server.lobby.free(server.worlds).values())
-    picture = _picture(f"{door_of(server)}?code={code}")
-    return page(request, "board.html.j2", **values, game=game_of(request), left=left, picture=picture)
+    server, door = server_of(request), _way_in(server_of(request))
+    left, picture = sum(server.lobby.free(server.worlds).values()), _picture("{door}?code={code}".format(**door))
+    return page(request, "board.html.j2", game=game_of(request), left=left, picture=picture, **door)
 
 
 @router.get("/pack", name="pack")
@@ -101,13 +99,13 @@ async def sheet(request: Request) -> HTMLResponse:
         if seat_of(place) in game.host.players.people:
             link = server.link(Grant(game.name, place))
             rows.append((place, link, _picture(link)))
-    values: dict[str, Any] = {"door": door_of(server), "code": server.lobby.code}
-    values |= {
-        "shown": shown_code(server.lobby.code),
-        "picture": _picture(f"{door_of(server)}?code={server.lobby.code}"),
+    shown: dict[str, Any] = {
+        "run": game.record("control").run,
+        "plan": lesson(game.host.setup.rounds),
+        **_way_in(server),
     }
-    plan = lesson(game.host.setup.rounds)
-    return page(request, "sheet.html.j2", rows=rows, game=game, run=game.record("control").run, plan=plan, **values)
+    picture = _picture("{door}?code={code}".format(**shown))
+    return page(request, "sheet.html.j2", rows=rows, game=game, picture=picture, **shown)
 
 
 def lesson(rounds: int) -> list[tuple[str, str, int]]:
@@ -185,7 +183,7 @@ async def _code(request: Request, game: Game, about: str) -> str:
     if about == "off":
         lobby.close()
         return "Nobody else comes in by a code."
-    return f"The code is {shown_code(lobby.open())}, at {door_of(server_of(request))}"
+    return f"The code is {shown_code(lobby.open())}, at {server_of(request).url}/class"
 
 
 async def _free(request: Request, game: Game, about: str) -> str:

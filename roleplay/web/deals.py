@@ -24,7 +24,7 @@ from ..scoring import Scorecard, score_commitments
 from ..scoring.accords import load_accords
 from ..seats.fields import Field, clause_fields, clause_of, read_all, whole
 from ..transcripts.names import Names
-from .requests import one, page, server_of
+from .requests import answers_of, one, page, server_of
 
 router = APIRouter(include_in_schema=False)
 MOST = 40
@@ -48,7 +48,7 @@ async def deal(request: Request) -> Response:
     crisis, title = _crisis(one(request, "crisis")), one(request, "title")[:NOTE_LIMIT]
     text = _text(one(request, "text", "[]"))
     do, _, which = one(request, "do", "show").partition(":")
-    answers = {n.removeprefix("f."): v for n, v in request.state.form.items() if n.startswith("f.")}
+    answers = answers_of(request)
     try:
         match do:
             case "add":

@@ -94,3 +94,8 @@ def one(request: Request, name: str, default: str = "") -> str:
     """A field of the form that was sent."""
     value: str = request.state.form.get(name, [default])[0]
     return value
+
+
+def answers_of(request: Request) -> dict[str, list[str]]:
+    """What was answered to the fields of a form that a move, a clause or a set-up needs."""
+    return {name.removeprefix("f."): given for name, given in request.state.form.items() if name.startswith("f.")}

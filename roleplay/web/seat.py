@@ -26,7 +26,7 @@ from .access import ANALYST, CONTROL, PLACES, Grant, member_of, seat_of
 from .feed import TEAM, WORLD
 from .games import NOTES_LIMIT, Game, PutUp
 from .pages import Composing, composer, desk_values, replay_values, side_values
-from .requests import Refused, back, csrf_of, game_of, one, page, server_of
+from .requests import Refused, answers_of, back, csrf_of, game_of, one, page, server_of
 
 router = APIRouter(prefix="/g/{game}/{place}", include_in_schema=False)
 EXPORTS = {"html": "text/html", "md": "text/markdown", "csv": "text/csv", "jsonl": "application/x-ndjson"}
@@ -140,7 +140,7 @@ async def _step(request: Request, game: Game, asked: Asked) -> Composing | None:
     """Carry out what was asked of the draft; a problem is told beside what was filled in."""
     place, (do, _, what) = request.state.grant.place, one(request, "do", "save").partition(":")
     draft, form = game.draft(place, asked), None
-    answers = {n.removeprefix("f."): v for n, v in request.state.form.items() if n.startswith("f.")}
+    answers = answers_of(request)
     try:
         draft = worded(draft, one(request, "text", draft.text), one(request, "thought", draft.deliberation))
         game.keep_draft(place, asked.ticket, draft)

@@ -18,7 +18,7 @@ from ..resources import check_name
 from ..seats.fields import Choice, Field, choices, read_all
 from ..seats.profiles import profiles
 from ..sessions import SessionFile, find_sessions, load_session, save_session, saved_sessions
-from .requests import back, lead, one, page, server_of
+from .requests import answers_of, back, lead, one, page, server_of
 
 router = APIRouter(include_in_schema=False)
 WHO = (
@@ -43,7 +43,7 @@ async def session(request: Request) -> Response:
     """Save a set-up, begin a session of one, or both."""
     do, _, name = one(request, "do").partition(":")
     scenario, like = one(request, "scenario"), one(request, "like")
-    answers = {n.removeprefix("f."): v for n, v in request.state.form.items() if n.startswith("f.")}
+    answers = answers_of(request)
     try:
         if do in ("save", "begin") and not name:
             file, path = save_session(_asked(scenario, answers, like), anew=like == one(request, "f.id"))
