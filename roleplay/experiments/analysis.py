@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import isnan, sqrt
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -77,8 +77,9 @@ class Analysis:
 
         def estimate(name: str, unscorable: bool = False) -> Estimate:
             scores = self.grid.scores(cell.name, model, f"outcome:{name}", unscorable=unscorable)
-            low, high = self.ends(f"outcome:{name}")
-            return estimate_of(scores, self.suite.outcomes[name].scale, low, high, len(rows))
+            figure = f"outcome:{name}"
+            made = estimate_of(scores, self.suite.outcomes[name].scale, *self.ends(figure), len(rows))
+            return made if self.scale(figure) is None else _inside(made, *self.ends(figure))
 
         failed = self.grid.columns.get("run:failed_share")
         shares = failed[here] if failed is not None else np.array([])
@@ -116,18 +117,20 @@ class Analysis:
             found.append(_estimate(band, sum(map(len, variants.values()))))
         return tuple(found)
 
-    def ends(self, figure: str) -> tuple[float, float]:
-        """Ends of a figure's scale: those given, those of a composite, else those seen."""
+    def scale(self, figure: str) -> tuple[float, float] | None:
+        """Ends of a figure's scale, where it has any: those given, those of a composite, those of a rate."""
         outcome = self.suite.outcomes.get(figure.removeprefix("outcome:"))
         if outcome and outcome.low is not None and outcome.high is not None:
             return outcome.low, outcome.high
         if (outcome.of if outcome and outcome.of else figure).startswith(("composite", "lens:")):
             return COMPOSITE
-        if outcome and outcome.scale == "binary":
-            return 0.0, 1.0
+        return (0.0, 1.0) if outcome and outcome.scale == "binary" else None
+
+    def ends(self, figure: str) -> tuple[float, float]:
+        """Between what a game's figure lies: the ends of its scale, and beyond them what was seen."""
         column = self.grid.columns.get(figure, np.array([]))
-        seen = column[~np.isnan(column)]
-        return (float(seen.min()), float(seen.max())) if len(seen) else (0.0, 1.0)
+        reached = np.concatenate([self.scale(figure) or (), column[~np.isnan(column)]])
+        return (float(reached.min()), float(reached.max())) if len(reached) else (0.0, 1.0)
 
     # --- comparisons -------------------------------------------------------------------------------------------------
 
@@ -193,14 +196,13 @@ class Analysis:
         outcome = self.outcome(name)
         figure = f"outcome:{name}" if name in self.suite.outcomes else name
         x, y = self.scores(a, context, figure), self.scores(b, context, figure)
-        paired = x - y
+        paired = np.round(x - y, 9)  # A tie is one, whatever binary fractions leave.
         means = st.means_of(paired)
         band = st.difference(means, outcome.scale)
         pairs = np.sum(~np.isnan(paired), axis=1)
         n = int(band.n)
         low, high = self.ends(figure)
         better = np.where(np.isnan(paired), np.nan, (np.sign(paired) * outcome.sign + 1) / 2)
-        spread = float(np.nanstd(np.concatenate([x[~np.isnan(x)], y[~np.isnan(y)]]))) if n else 0.0
         difference = _estimate(band, int(pairs.sum())).model_copy(update=_missing(x, y, a, b, self, context, low, high))
         few_rates = outcome.scale == "binary" and n < st.FEWEST_FOR_RATES
         if few_rates:
@@ -211,8 +213,8 @@ class Analysis:
         comparison = Comparison(
             outcome=name, level=level, against=against, context=context.name, model=context.model,
             planned=not exploratory, difference=difference,
-            p=(float(band.p) if st.spread_of(means) > 0 else flip) if tested else None, p_sign_flip=flip,
-            in_sd=float(band.mean) / spread if n and spread > 0 else None,
+            p=(float(band.p) if st.spread_of(means) > 1e-9 else flip) if tested else None, p_sign_flip=flip,
+            in_sd=_round(st.standardised(float(band.mean), x, y)) if n else None,
             superiority=_estimate(st.superiority(st.means_of(better)), int(pairs.sum())) if n else None,
             detectable=st.detectable(st.spread_of(means), n) if n > 1 else None,
             verdict="not enough data", words="",
@@ -228,7 +230,9 @@ class Analysis:
         means = np.array([row.difference for row in c.by_variant])
         smallest = self.suite.smallest_effect if c.outcome == self.suite.primary else None
         verdict = _verdict(c, outcome, means, smallest)
-        words = say("report", "comparison", c=c, d=c.difference, verdict=say("verdicts", verdict))
+        small = verdict in ("better", "worse") and smallest and bool(st.within(means, outcome.scale, smallest))
+        meant = say("verdicts", "smaller" if small else verdict, verdict=verdict, smallest=smallest)
+        words = say("report", "comparison", c=c, d=c.difference, verdict=meant)
         return c.model_copy(update={"verdict": verdict, "words": words})
 
 
@@ -241,11 +245,19 @@ def estimate_of(scores: Floats, scale: Scale, low: float, high: float, planned: 
     """An arm's mean: its interval, and what the games that gave no score could have made of it."""
     games = int(np.sum(~np.isnan(scores)))
     means = st.means_of(scores)
-    found = _estimate(st.arm(means, scale, low, high, scores.shape[1]), games)
+    most = int(np.max(np.sum(~np.isnan(scores), axis=1), initial=0))
+    found = _estimate(st.arm(means, scale, low, high, most), games)
     worst, best = st.bounds(scores, planned, low, high)
     return found.model_copy(
         update={"worst": _round(worst), "best": _round(best), "note": found.note or _skew(means, scale)}
     )
+
+
+def _inside(e: Estimate, low: float, high: float) -> Estimate:
+    """The interval without what lies beyond the scale: no mean is there."""
+    if e.low is None or e.high is None:
+        return e
+    return e.model_copy(update={"low": max(e.low, low), "high": min(e.high, high)})
 
 
 def _skew(means: Floats, scale: Scale) -> str:
@@ -330,6 +342,6 @@ def power_rows(suite: Suite, seeds: int, variants: int, found: Analysis | None) 
             "power": round(st.power(suite.smallest_effect, spread, n, alpha), 4),
             "detectable": _round(st.detectable(spread, n, alpha) or float("nan")),
             "variants_needed": st.variants_needed(suite.smallest_effect, spread, alpha),
-            "in_sd": round(suite.smallest_effect / (spread / sqrt(1.4)), 3) if spread else None,
+            "in_sd": round(suite.smallest_effect * st.spread_planned(1, seeds) / spread, 3) if spread else None,
         })  # fmt: skip
     return rows

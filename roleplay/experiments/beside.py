@@ -34,13 +34,13 @@ def pair_of(found: Findings) -> tuple[str, str] | None:
         return None
     mean = c.difference.mean
     variant = min(c.by_variant, key=lambda row: (abs(row.difference - mean), row.variant)).variant
-    arms = {a.level: a for a in found.arms if a.context == c.context and not a.reference and c.model in ("", a.model)}
+    arms = [found.side(c, level) for level in (c.against, c.level)]
     games = [
         {(g.seed, g.repeat): g.folder for g in found.games
-         if (g.arm, g.model, g.variant, g.bucket) == (arms[lv].name, arms[lv].model, variant, "scored")}
-        for lv in (c.against, c.level) if lv in arms
+         if (g.arm, g.model, g.variant, g.bucket) == (arm.name, arm.model, variant, "scored")}
+        for arm in arms
     ]  # fmt: skip
-    shared = sorted(games[0].keys() & games[1].keys()) if len(games) == 2 else []
+    shared = sorted(games[0].keys() & games[1].keys())
     return (games[0][shared[0]], games[1][shared[0]]) if shared else None
 
 

@@ -165,3 +165,8 @@ class Findings(Frozen):
     forecast: dict[str, str]
     """What the dry run said, and what it was."""
     games: tuple[Game, ...]
+
+    def side(self, c: Comparison, level: str) -> Arm:
+        """The arm that a level of a comparison was played as."""
+        here = [a for a in self.arms if not a.reference and (a.level, a.context) == (level, c.context)]
+        return next((a for a in here if a.model == c.model), here[0])

@@ -31,6 +31,7 @@ def gates_of(suite: Suite, grid: Grid, arms: Iterable[Arm], comparisons: Sequenc
             continue
         shown = failing or values
         found = "; ".join(f"{where} {v:.4g}" for where, v in shown[:5] if v is not None)
+        found += f" and {len(shown) - 5} more" if len(shown) > 5 else ""
         yield Gate(gate=gate.text, estimand=gate.estimand, held=not failing, found=found)
 
 
@@ -50,7 +51,7 @@ def _values(
     name = suite.primary if gate.name == "primary" else gate.name
     if gate.part in COMPARED:
         for c in comparisons:
-            if c.outcome == name and c.against == suite.control:
+            if c.outcome == name and c.against == suite.control and c.level in suite.comparisons:
                 low, high = c.span
                 ends = {"difference": c.difference.mean, "lower": low, "upper": high}
                 yield c.level, ends[gate.part]

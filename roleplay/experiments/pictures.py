@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .findings import Comparison, Estimate, Findings
+from .findings import Arm, Comparison, Estimate, Findings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,10 +48,7 @@ def draw(found: Findings) -> list[Picture]:
     if scored:
         made.append(_picture("arms", f"{found.outcomes[found.primary]} by arm", _listed(scored),
                              lambda ax: _points(ax, scored), 0.9 + 0.4 * len(scored)))  # fmt: skip
-    if any(a.tension for a in found.arms):
-        ends = [(_name(a), a.tension[-1]) for a in found.arms if a.tension and not a.reference]
-        made.append(_picture("tension", "Tension by round, with 95 % bands", f"at the end: {_listed(ends)}",
-                             lambda ax: _tension(ax, found), 3.4))  # fmt: skip
+    made += [_tension_in(context, arms) for context, arms in _contexts(found).items()]
     if any(a.endings for a in found.arms):
         made.append(_picture("endings", "How games ended", "numbers are in the table of arms",
                              lambda ax: _endings(ax, found), 1.3 + 0.4 * len(found.arms)))  # fmt: skip
@@ -89,18 +86,37 @@ def _points(ax: Axes, rows: Sequence[tuple[str, Estimate]]) -> None:
     ax.set_ylim(len(rows) - 0.4, -0.6)
 
 
-def _tension(ax: Axes, found: Findings) -> None:
-    for n, arm in enumerate(a for a in found.arms if a.tension and not a.reference):
+def _contexts(found: Findings) -> dict[str, list[Arm]]:
+    """Context -> the arms that were played in it, as far as there is a tension to show."""
+    arms: dict[str, list[Arm]] = {}
+    for a in found.arms:
+        if a.tension and not a.reference:
+            arms.setdefault(a.context, []).append(a)
+    return arms
+
+
+def _tension_in(context: str, arms: Sequence[Arm]) -> Picture:
+    left = any(e.games < a.tension[0].games for a in arms for e in a.tension)
+    ended = "; games that are over are in no later round" if left else ""
+    summary = f"at the end: {_listed([(_name(a), a.tension[-1]) for a in arms])}{ended}"
+    title = "Tension by round, with 95 % bands" + (f": {context}" if context else "")
+    name = f"tension-{context}" if context else "tension"
+    return _picture(name, title, summary, lambda ax: _tension(ax, arms), max(3.4, 0.8 + 0.22 * len(arms)))
+
+
+def _tension(ax: Axes, arms: Sequence[Arm]) -> None:
+    for n, arm in enumerate(arms):
         colour, rounds = COLOURS[n % len(COLOURS)], range(len(arm.tension))
         means = [e.mean or 0.0 for e in arm.tension]
         lows = [e.mean or 0.0 if e.low is None else e.low for e in arm.tension]
         highs = [e.mean or 0.0 if e.high is None else e.high for e in arm.tension]
         ax.fill_between(rounds, lows, highs, color=colour, alpha=0.18, lw=0)
-        ax.plot(rounds, means, DASHES[n % len(DASHES)], color=colour, lw=2, label=_name(arm))
-    ax.set_xticks(range(max(len(arm.tension) for arm in found.arms)))
+        dash = DASHES[(n + n // len(COLOURS)) % len(DASHES)]
+        ax.plot(rounds, means, dash, color=colour, lw=2, label=_name(arm))
+    ax.set_xticks(range(max(len(arm.tension) for arm in arms)))
     ax.set_xlabel("round (0: the opening)")
     ax.set_ylabel("tension")
-    ax.legend(frameon=False, fontsize=9, labelcolor=INK)
+    ax.legend(frameon=False, fontsize=9, labelcolor=INK, loc="upper left", bbox_to_anchor=(1.0, 1.0))
 
 
 def _endings(ax: Axes, found: Findings) -> None:

@@ -79,12 +79,13 @@ def headline(suite: Suite, arms: Sequence[Arm], planned: Sequence[Comparison]) -
         return "Nothing was compared."
     if len(planned) == 1:
         return f"{planned[0].words.rstrip('.')} – {suite.primary}, {estimand}."
+    sizes = {f"{c.difference.variants} variants, {c.difference.games} pairs of games" for c in planned}
     groups: dict[str, list[str]] = {}
     for c in planned:
-        size = f" ({c.difference.mean:+.3g})" if c.difference.mean is not None else ""
-        groups.setdefault(c.verdict, []).append(f"{c.level}{size}")
+        groups.setdefault(c.verdict, []).append(say("report", "effect", c=c, d=c.difference, alone=len(sizes) > 1))
     said = "; ".join(f"{verdict}: {', '.join(levels)}" for verdict, levels in groups.items())
-    return f"Against {suite.control} on {suite.primary}, {len(planned)} planned comparisons: {said} – {estimand}."
+    over = f" over {sizes.pop()} each" if len(sizes) == 1 else ""
+    return f"Against {suite.control} on {suite.primary}, {len(planned)} planned comparisons{over}: {said} – {estimand}."
 
 
 # --- what could have produced it --------------------------------------------------------------------------------------
@@ -270,10 +271,23 @@ def to_html(batch: Batch, found: Findings, linked: set[str], older: Findings | N
     return _environment().get_template("report.html.j2").render(
         found=found, style=Markup(style), style_source=style_source(style), linked=linked, runs="runs",
         pictures=pictures.draw(found), beside=beside.side_by_side(batch, found), changes=_changes(found, older),
-        planned=[c for c in found.comparisons if c.planned],
+        planned=[c for c in found.comparisons if c.planned], anchor=_anchor, behind=_behind(found),
         exploratory=[c for c in found.comparisons if not c.planned], figures=_figure_rows(found),
         groups=FIGURE_GROUPS,
     )  # fmt: skip
+
+
+def _anchor(arm: Arm) -> str:
+    """A word for an arm's place on the page."""
+    return f"{arm.name}-{hashlib.sha256(arm.model.encode()).hexdigest()[:4]}" if arm.model else arm.name
+
+
+def _behind(found: Findings) -> dict[tuple[str, str, int], list[Game]]:
+    """Arm, model and variant -> its games."""
+    games: dict[tuple[str, str, int], list[Game]] = {}
+    for g in found.games:
+        games.setdefault((g.arm, g.model, g.variant), []).append(g)
+    return games
 
 
 FIGURE_GROUPS: Mapping[str, tuple[str, ...]] = {

@@ -138,8 +138,9 @@ def power(effect: float, spread: float, variants: int, alpha: float = 0.05) -> f
     if spread <= 0:
         return float(effect != 0)
     edge, shift = t.ppf(1 - alpha / 2, variants - 1), abs(effect) / spread * variants**0.5
-    # The far tail is nothing, or more than scipy computes.
-    return float(nct.sf(edge, variants - 1, shift) + np.nan_to_num(nct.cdf(-edge, variants - 1, shift)))
+    # Far from zero scipy gives NaN: what is found for sure, and no far tail.
+    found = np.nan_to_num(nct.sf(edge, variants - 1, shift), nan=1.0)
+    return float(found + np.nan_to_num(nct.cdf(-edge, variants - 1, shift)))
 
 
 def variants_needed(effect: float, spread: float, alpha: float = 0.05, wanted: float = 0.8, most: int = 2000) -> int:
@@ -155,17 +156,26 @@ def detectable(spread: float, variants: int, alpha: float = 0.05, wanted: float 
     """The difference that so many variants find with the wanted power; None below two."""
     if variants < 2:
         return None
-    low, high = 0.0, 200.0 * max(spread, 1e-9)
+    low, high = 0.0, max(spread, 1e-9)
+    while power(high, spread, variants, alpha) < wanted:
+        low, high = high, 2 * high
     for _ in range(60):
         middle = (low + high) / 2
         low, high = (low, middle) if power(middle, spread, variants, alpha) >= wanted else (middle, high)
     return high
 
 
-def spread_of(paired: Floats) -> float:
-    """SD of the variants' differences; NaN below two."""
+def spread_of(values: Floats) -> float:
+    """SD of the variants' differences, or of an arm's games; NaN below two."""
     with _quiet():
-        return float(np.nanstd(paired, ddof=1))
+        return float(np.nanstd(values, ddof=1))
+
+
+def standardised(difference: float, a: Floats, b: Floats) -> float:
+    """A difference in standard deviations of a game's score within an arm; NaN where games of neither arm differ."""
+    with _quiet():
+        within = np.sqrt(np.nanmean([np.nanvar(x, ddof=1) for x in (a, b)]))
+    return float(difference / within) if within > 0 else float("nan")
 
 
 def spread_planned(variance: float, seeds: int, interaction: float = 0.3, shared: float = 0.3) -> float:

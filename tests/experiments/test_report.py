@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,9 @@ from roleplay.experiments.findings import Findings
 from roleplay.experiments.gates import exit_code, gates_now, gates_of, to_junit
 from roleplay.experiments.grid import read_grid
 from roleplay.experiments.report import findings_of, write_report
+from roleplay.experiments.runner import Opener
+from roleplay.experiments.suites import Outcome
+from roleplay.game import Run
 from tests.experiments.pond import SUITE, Scorer, play, suite
 
 
@@ -185,3 +190,60 @@ def test_contexts_repeat_the_comparison_under_other_worlds(tmp_path: Path) -> No
         found = analyse(batch)
     assert [c.name for c in found.contexts] == ["article", "null"]
     assert {c.context for c in found.elsewhere() if c.outcome == "score"} == {"null"}
+
+
+def test_links_lead_somewhere_where_an_arm_is_named_by_two_factors(tmp_path: Path) -> None:
+    text = SUITE.replace("control:", "  world:\n    article: {world: article}\n    'null': {world: 'null'}\ncontrol:")
+    play(tmp_path, suite(text))
+    with Batch.read(tmp_path) as batch:
+        page = write_report(batch)["html"].read_text("utf-8")
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert {"arm-hawkish.null", "tension-null-figure_1"} <= set(ids)
+    assert sorted(ids) == sorted(set(ids))
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
+
+
+THREE = SUITE.replace("control:", "    randomly: {seats: {heron: baseline:random-legal}}\ncontrol:")
+
+
+def test_several_comparisons_are_answered_with_their_intervals_and_n(tmp_path: Path) -> None:
+    play(tmp_path, suite(THREE, variants="6"))
+    said = findings(tmp_path).headline
+    assert said.startswith("Against plain on score, 2 planned comparisons over 6 variants, 6 pairs of games each: ")
+    assert len(re.findall(r"(hawkish|randomly) [+-][\d.]+ \(95 % interval [+-][\d.]+ to [+-][\d.]+\)", said)) == 2
+
+
+def test_a_level_that_was_not_planned_is_no_matter_of_a_gate(tmp_path: Path) -> None:
+    play(tmp_path, suite(THREE, variants="6", planned="[hawkish]", gates="['primary.difference > -1000']"))
+    with Batch.read(tmp_path) as batch:
+        (gate,) = gates_now(batch)
+    assert "hawkish" in gate.found
+    assert "randomly" not in gate.found
+
+
+class Steady(Scorer):
+    """Scores in tenths: one in one variant, and seven more for the hawk."""
+
+    async def score(self, run: Run, open_model: Opener) -> Mapping[str, Any]:
+        card = dict(await super().score(run, open_model))
+        value = 0.1 * (run.setup.settings.variant == 3) + 0.7 * ("hawkish" in run.folder.name)
+        return {**card, "composite": {**card["composite"], "value": value}}
+
+
+def test_what_binary_fractions_leave_is_no_spread_to_be_sure_by(tmp_path: Path) -> None:
+    play(tmp_path, suite(variants="6"), Steady())
+    found = findings(tmp_path).comparisons[0]
+    assert found.p == found.p_sign_flip == pytest.approx(2 / 64)
+    assert found.words.endswith("better, by less than the 2 that would matter.")
+
+
+def test_an_interval_does_not_leave_the_scale_and_the_scale_holds_what_was_seen(tmp_path: Path) -> None:
+    play(tmp_path / "in", suite(variants="6"), Steady())
+    low = findings(tmp_path / "in").arms[0].outcomes["score"]
+    assert low.low == 0
+    play(tmp_path / "out", suite(variants="6").model_copy(update={"outcomes": {
+        "score": Outcome(of="composite", low=0, high=0.2)}}), Steady())  # fmt: skip
+    beyond = findings(tmp_path / "out").arms[1].outcomes["score"]
+    assert beyond.mean is not None
+    assert beyond.high is not None
+    assert beyond.high > beyond.mean > 0.2

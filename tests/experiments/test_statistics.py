@@ -82,3 +82,19 @@ def test_better_half_of_the_time_is_no_difference() -> None:
     band = st.superiority(np.array([1.0, 0.0] * 10))
     assert band.mean == 0.5
     assert band.low < 0.5 < band.high
+
+
+def test_a_difference_in_standard_deviations_is_one_of_games_within_an_arm() -> None:
+    low, high = np.array([[0.0], [1.0], [2.0]]), np.array([[10.0], [11.0], [12.0]])
+    assert st.standardised(10.0, high, low) == pytest.approx(10.0)
+    assert np.isnan(st.standardised(1.0, np.ones((3, 1)), np.zeros((3, 1)))), "there is no spread to measure by"
+
+
+def test_what_is_far_beyond_the_spread_is_found_for_sure() -> None:
+    assert st.power(5, 1e-9, 6) == 1.0
+
+
+def test_two_variants_and_many_comparisons_still_have_a_detectable_effect() -> None:
+    found = st.detectable(1.0, 2, alpha=0.05 / 20)
+    assert found is not None
+    assert st.power(found, 1.0, 2, alpha=0.05 / 20) == pytest.approx(0.8, abs=1e-3)
