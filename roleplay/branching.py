@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from .errors import UsageError
 from .events import Event, Key, PhaseClosed, everyone, read_event, write_event
-from .game import Options, load_setup, name_of
+from .game import Options, check_drivers, load_setup, name_of
 from .journal import Journal
 from .moves import PHASES, Phase
 from .results import note_people, people_of
@@ -38,6 +38,7 @@ def branch(folder: Path, at: str, options: Options, changes: Mapping[str, Any]) 
             raise UsageError(f"--at {at}: the run has not come so far", hint="choose an earlier round")
         asked = setup.settings.model_copy(update=dict(changes))
         changed = resolve(asked, setup.load_crisis()) if changes else setup
+        check_drivers(changed, options)
         new = options.out.resolve() / name_of(changed)
         with Journal.create(new, secret=parent.secret, parent=f"{folder.name}@{at}") as journal:
             hash = journal.put_blob(changed.model_dump_json())

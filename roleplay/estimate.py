@@ -118,7 +118,7 @@ def _driver(setup: Setup, seat: str) -> AnySeat:
 
 def _sum(asked: list[Asked], options: Options) -> Estimate:
     low = high = 0.0
-    priced = bool(asked)
+    priced = True
     for a in asked:
         price = options.prices.get(a.model)
         priced = priced and price is not None

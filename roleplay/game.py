@@ -29,7 +29,7 @@ from .purse import Caps, Purse
 from .results import Result, result
 from .seats import AnySeat, AskingSeat
 from .seats.adjudicator import Adjudicator
-from .seats.drivers import Makings, build_driver, parse_driver
+from .seats.drivers import Makings, build_driver, check_driver, parse_driver
 from .setup import SeatPlan, Settings, Setup, opening_drafts, resolve
 from .table import Table
 from .transcripts.record import RunRecord, record_of
@@ -86,6 +86,7 @@ class Run:
 
 def create(setup: Setup, options: Options, *, folder: Path | None = None) -> Path:
     """Write a new run's round 0 and return its folder; where that fails, nothing is left of it."""
+    check_drivers(setup, options)
     folder = folder or options.out.resolve() / name_of(setup)
     try:
         with ExitStack() as begun:
@@ -96,6 +97,13 @@ def create(setup: Setup, options: Options, *, folder: Path | None = None) -> Pat
     except DiskError as error:
         raise DiskError(error.message, hint=f"no run was begun: see that {folder.parent} has space") from error
     return folder
+
+
+def check_drivers(setup: Setup, options: Options) -> None:
+    """Raise UsageError, or AuthorError, for a seat's program or script that cannot be had, before anything is begun."""
+    for seat, plan in setup.plans.items():
+        if seat not in options.seats:
+            check_driver(parse_driver(plan.driver), seat)
 
 
 def _open(journal: Journal, setup: Setup, options: Options) -> None:

@@ -76,7 +76,7 @@ def result(folder: Path, setup: Setup, journal: Journal) -> Result:
             "cached": sum(r.cached_tokens for r in replies.values()),
             "completion": sum(r.completion_tokens for r in replies.values()),
         },
-        cost_usd=sum(c or 0.0 for c in costs) if costs and all(c is not None for c in costs) else None,
+        cost_usd=None if None in costs else sum(c or 0.0 for c in costs),
         seconds=round(float(journal.meta.get("seconds", "0")), 3),
         critical_path_seconds=round(critical_path(journal), 3),
         model_seconds=round(sum(r.seconds for r in replies.values()), 3),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import typer
 
@@ -127,6 +127,7 @@ def salvage(
 
 # --- list ------------------------------------------------------------------------------------------------------------
 
+T = TypeVar("T")
 Rows = list[dict[str, Any]]
 
 
@@ -143,8 +144,11 @@ def list_(
     if kind not in LISTS:
         raise UsageError(f"cannot list '{kind}'; there is {', '.join(LISTS)}")
     rows = LISTS[kind](crisis)
-    words = "\n".join(f"{row['name']:<28} {row['title']}" for row in rows) or f"no {kind}"
-    emit(rows, as_json, words)
+    words = "\n".join(
+        row["name"] if row["title"] == row["name"] else f"{row['name']:<28} {row['title']}" for row in rows
+    )
+
+    emit(rows, as_json, words or f"no {kind}")
 
 
 def _crises(only: str | None) -> list[Any]:
@@ -226,14 +230,29 @@ def _baselines(_: str | None) -> Rows:
 def _suites(_: str | None) -> Rows:
     from ..experiments.suites import find_suites, load_suite
 
-    return [{"name": n, "title": load_suite(str(p)).title, "path": str(p)} for n, p in find_suites().items()]
+    read = _read(find_suites(), lambda path: load_suite(str(path)))
+    return [{"name": name, "title": suite.title, "path": str(path)} for name, path, suite in read]
 
 
 def _rubrics(_: str | None) -> Rows:
     from ..scoring.rubrics import load_rubric, rubric_files
 
-    found = [(load_rubric(path), path) for path in rubric_files().values()]
-    return [{"name": r.name, "title": r.title, "path": str(p), "unit": r.unit, "scale": r.scale} for r, p in found]
+    read = _read(rubric_files(), load_rubric)
+    return [{"name": r.name, "title": r.title, "path": str(p), "unit": r.unit, "scale": r.scale} for _, p, r in read]
+
+
+def _read(files: Mapping[str, Path], load: Callable[[Path], T]) -> list[tuple[str, Path, T]]:
+    """Each file with what is in it; a broken one is told beside the others."""
+    from ..errors import AuthorError, Problem
+    from ..loading import collecting
+
+    found, problems = [], list[Problem]()
+    for name, path in files.items():
+        with collecting(problems):
+            found.append((name, path, load(path)))
+    if problems:
+        tell(str(AuthorError(problems)))
+    return found
 
 
 LISTS: dict[str, Callable[[str | None], Rows]] = {

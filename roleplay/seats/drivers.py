@@ -48,6 +48,8 @@ class DriverKind:
     argument: Literal["none", "optional", "required"]
     build: Callable[[DriverSpec, Makings], AnySeat]
     hidden: bool = False
+    check: Callable[[DriverSpec, str], object] | None = None
+    """Raises what `build` would, for a seat of this name, before anything is begun."""
 
 
 def parse_driver(text: str) -> DriverSpec:
@@ -68,6 +70,12 @@ def parse_driver(text: str) -> DriverSpec:
 def build_driver(spec: DriverSpec, makings: Makings) -> AnySeat:
     """Make what plays a seat; raises UsageError, or AuthorError for a broken script."""
     return DRIVERS[spec.kind].build(spec, makings)
+
+
+def check_driver(spec: DriverSpec, seat: str) -> None:
+    """Raise UsageError, or AuthorError, where a seat's program or script cannot be had."""
+    if check := DRIVERS[spec.kind].check:
+        check(spec, seat)
 
 
 def _forms() -> str:
@@ -111,12 +119,12 @@ def _adviser(spec: DriverSpec, makings: Makings) -> AnySeat:
     return Adviser(model, makings.templates, makings.seed)
 
 
-def _script(spec: DriverSpec, makings: Makings) -> AnySeat:
+def _script(spec: DriverSpec, seat: str) -> AnySeat:
     from .script import load_script
 
     script = load_script(spec.argument or "")
-    if makings.seat not in script.file.seats:
-        raise UsageError(f"{spec.argument} has no turns for {makings.seat}; it has {', '.join(script.file.seats)}")
+    if seat not in script.file.seats:
+        raise UsageError(f"{spec.argument} has no turns for {seat}; it has {', '.join(script.file.seats)}")
     return script
 
 
@@ -133,9 +141,15 @@ def _outside(spec: DriverSpec, makings: Makings) -> AnySeat:
     )
 
 
-def _object(spec: DriverSpec, makings: Makings) -> AnySeat:
+def _found(spec: DriverSpec, seat: str) -> object:
+    from .python import found
+
+    return found(spec.argument or "")
+
+
+def _object(spec: DriverSpec, seat: str) -> AnySeat:
     raise UsageError(
-        f"seat {makings.seat} was played by an object of the caller's ({spec.argument})",
+        f"seat {seat} was played by an object of the caller's ({spec.argument})",
         hint="pass it again in Python, or name another driver for the seat",
     )
 
@@ -144,9 +158,11 @@ DRIVERS: Mapping[str, DriverKind] = {
     "model": DriverKind("model, model:NAME", "optional", _model),
     "voice": DriverKind("voice:NAME", "required", _voice),
     "baseline": DriverKind("baseline:NAME", "required", _baseline),
-    "script": DriverKind("script:FILE", "required", _script),
-    "python": DriverKind("python:MODULE:NAME", "required", _python),
-    "object": DriverKind("object:NAME", "required", _object, hidden=True),
+    "script": DriverKind("script:FILE", "required", lambda spec, makings: _script(spec, makings.seat), check=_script),
+    "python": DriverKind("python:MODULE:NAME", "required", _python, check=_found),
+    "object": DriverKind(
+        "object:NAME", "required", lambda spec, makings: _object(spec, makings.seat), hidden=True, check=_object
+    ),
     "adviser": DriverKind("adviser:NAME", "required", _adviser, hidden=True),
     "human": DriverKind("human", "none", _outside),
     "http": DriverKind("http", "none", _outside),

@@ -16,16 +16,27 @@ from . import Seat
 
 
 def python_seat(argument: str) -> Seat:
-    """The object MODULE:NAME of the user's, or one made from that class without arguments.
+    """The object MODULE:NAME of the user's, or one made from that class without arguments; raises UsageError."""
+    member = found(argument)
+    seat: Seat = _playing(_made(member, argument), argument) if inspect.isclass(member) else member
+    return seat
+
+
+def found(argument: str) -> Any:
+    """The object or the class MODULE:NAME, nothing made of it.
 
     Raises UsageError where the module does not import, has no such name, or the object has no `decide(view)`.
     """
     module_name, colon, name = argument.partition(":")
     if not (module_name and colon and name.isidentifier()):
         raise UsageError(f"python:{argument}: write python:MODULE:NAME", hint="as in python:mybots.careful:Careful")
-    found = _member(_import(module_name), module_name, name)
-    seat: Seat = _made(found, argument) if inspect.isclass(found) else found
+    member = _member(_import(module_name), module_name, name)
+    return member if inspect.isclass(member) else _playing(member, argument)
+
+
+def _playing(seat: Any, argument: str) -> Any:
     if not callable(getattr(seat, "decide", None)):
+        name = argument.partition(":")[2]
         raise UsageError(f"python:{argument}: {name} has no method decide(view)", hint="see roleplay.seats.Seat")
     return seat
 

@@ -80,6 +80,9 @@ def played(here: Path, capsys: Any) -> Path:
         (["list", "scenarios", "--crisis", "a" * 300], "longer than a name"),
         (["show", "~nobody-at-all/run", "00"], "no run is called"),
         ([*BASE, "--seat", f"heron=script:{'a' * 300}"], "307 characters"),
+        ([*BASE, "--seat", "heron=python:no_such_bot:Careful"], "does not import"),
+        ([*BASE, "--seat", "heron=python:json:loads"], "has no method decide(view)"),
+        ([*BASE, "--seat", "heron=script:no-such-script"], "no-such-script"),
     ],
 )
 def test_what_does_not_exist_is_exit_2_and_says_what_does(
@@ -206,6 +209,40 @@ def test_a_branch_is_asked_what_run_is_asked(here: Path, capsys: Any) -> None:
     assert (settings.bind, settings.mode, settings.seed, settings.rounds) == (("SHOULD",), "observe", 0, 1)
     assert command(["branch", name, "--at", "1.act", "--mode", "loud"]) == 2
     assert command(["branch", name, "--at", "1.act", "--crisis", str(POND)]) == 2
+
+
+def test_a_branch_to_a_seat_that_cannot_play_is_not_begun(played: Path, capsys: Any) -> None:
+    assert command(["branch", played.name, "--at", "1.act", "--seat", "heron=python:no_such_bot:Careful"]) == 2
+    assert "does not import" in capsys.readouterr().err
+    assert run_folders(played.parent) == [played]
+
+
+def test_a_run_without_a_call_has_cost_nothing_and_its_one_round_is_a_round(here: Path, capsys: Any) -> None:
+    assert command([*BASE, *SEATS, "--rounds", "1", "--dry-run", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["cost_usd"] == {"low": 0, "high": 0}
+    assert command([*BASE, *SEATS, "--rounds", "1"]) == 0
+    words, _ = capsys.readouterr()
+    assert "\n1 round, " in words
+    [name] = re.findall(r"^transcript: (.*)$", words, re.MULTILINE)
+    assert command(["resume", name, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["cost_usd"] == 0
+
+
+def test_what_is_broken_is_told_beside_the_rest_of_a_list(here: Path, capsys: Any) -> None:
+    (here / "evals" / "suites").mkdir(parents=True)
+    (here / "evals" / "suites" / "half.yaml").write_text("title: [", encoding="utf-8")
+    (here / "evals" / "rubrics").mkdir()
+    (here / "evals" / "rubrics" / "half.md").write_text("no head", encoding="utf-8")
+    for kind, known in (("suites", "smoke"), ("rubrics", "premeditation")):
+        assert command(["list", kind, "--json"]) == 0
+        out, err = capsys.readouterr()
+        assert known in {row["name"] for row in json.loads(out)}
+        assert "half." in err
+
+
+def test_a_list_of_runs_names_each_once(played: Path, capsys: Any) -> None:
+    assert command(["list", "runs"]) == 0
+    assert capsys.readouterr().out == f"{played.name}\n"
 
 
 def test_a_command_that_is_shown_can_be_typed_where_a_folder_has_blanks(here: Path, capsys: Any) -> None:
