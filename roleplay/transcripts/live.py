@@ -91,7 +91,8 @@ class Progress:
 
     def _head(self, run: Run) -> None:
         who = f", as {tag(self.seat)}" if self.seat else ""
-        self.console.print(self._printer.heading(f"{run.title}: {run.rounds} round{'' if run.rounds == 1 else 's'} from {run.opens}{who}"))
+        rounds = f"{run.rounds} round{'' if run.rounds == 1 else 's'}"
+        self.console.print(self._printer.heading(f"{run.title}: {rounds} from {run.opens}{who}"))
         self.console.print(Text(self._printer.safe(run.notice), "dim"))
         if self.words:
             self.console.print(Text(self._printer.safe(self.words), "yellow"))
