@@ -112,9 +112,7 @@ class Analysis:
             for n in here:
                 if r < len(self.grid.tension[n]):
                     variants.setdefault(self.grid.rows[n].key.variant, []).append(self.grid.tension[n][r])
-            means = np.array([np.mean(v) for v in variants.values()])
-            band = st.arm(means, "continuous")
-            found.append(_estimate(band, sum(map(len, variants.values()))))
+            found.append(over_variants(variants))
         return tuple(found)
 
     def scale(self, figure: str) -> tuple[float, float] | None:
@@ -203,7 +201,10 @@ class Analysis:
         n = int(band.n)
         low, high = self.ends(figure)
         better = np.where(np.isnan(paired), np.nan, (np.sign(paired) * outcome.sign + 1) / 2)
-        difference = _estimate(band, int(pairs.sum())).model_copy(update=_missing(x, y, a, b, self, context, low, high))
+        planned = [len(self.grid.games(cell.name, self.model_in(cell, context))) for cell in (a, b)]
+        mine, other = (st.bounds(s, n, low, high) for s, n in zip((x, y), planned, strict=True))
+        ends = {"worst": _round(mine[0] - other[1]), "best": _round(mine[1] - other[0])}
+        difference = _estimate(band, int(pairs.sum())).model_copy(update=ends)
         few_rates = outcome.scale == "binary" and n < st.FEWEST_FOR_RATES
         if few_rates:
             note = f"rates over {n} variants: no interval keeps its level, so none is given"
@@ -280,20 +281,10 @@ def _estimate(band: st.Band, games: int) -> Estimate:
     )  # fmt: skip
 
 
-def change_of(pairs: Mapping[int, Sequence[float]]) -> Estimate:
-    """Mean change over variants, with its interval."""
-    means = np.array([float(np.mean(values)) for values in pairs.values()])
-    return _estimate(st.difference(means, "continuous"), sum(map(len, pairs.values())))
-
-
-def _missing(
-    x: Floats, y: Floats, a: Cell, b: Cell, analysis: Analysis, context: Context, low: float, high: float
-) -> dict[str, Any]:
-    """Worst and best difference of the arms' means that the games without a score could have made."""
-    ends = []
-    for scores, cell in ((x, a), (y, b)):
-        ends.append(st.bounds(scores, len(analysis.grid.games(cell.name, analysis.model_in(cell, context))), low, high))
-    return {"worst": _round(ends[0][0] - ends[1][1]), "best": _round(ends[0][1] - ends[1][0])}
+def over_variants(values: Mapping[int, Sequence[float]]) -> Estimate:
+    """Mean over variants, with its interval."""
+    means = np.array([float(np.mean(of_variant)) for of_variant in values.values()])
+    return _estimate(st.arm(means, "continuous"), sum(map(len, values.values())))
 
 
 def _verdict(c: Comparison, outcome: Outcome, means: Floats, smallest: float | None) -> Verdict:

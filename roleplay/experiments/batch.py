@@ -12,7 +12,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -63,6 +63,10 @@ class Row:
     @property
     def tokens(self) -> int:
         return self.prompt + self.completion
+
+
+COLUMNS = tuple(field.name for field in fields(Row))[2:]
+"""What comes of a game."""
 
 
 class Batch:
@@ -209,9 +213,6 @@ class Batch:
             yield self._db
 
 
-COLUMNS = ("bucket", "why", "calls", "prompt", "cached", "completion", "cost", "seconds", "material", "scorer")
-
-
 def open_batch(name: str, out: Path = Path("transcripts")) -> Batch:
     """The batch in a folder, or of an unambiguous name under `out`; raises UsageError."""
     folder = Path(name)
@@ -233,7 +234,8 @@ def find_batch(out: Path, suite: Suite) -> tuple[Path, list[str]]:
             if row and not (differs := edited(Suite.model_validate_json(row[0]), suite)):
                 return folder, []
             changed = changed or (differs if row else [])
-    return out / f"{suite.id}-{_hash(suite.model_dump_json(exclude_unset=True))[:8]}", changed
+    own = hashlib.sha256(suite.model_dump_json(exclude_unset=True).encode()).hexdigest()[:8]
+    return out / f"{suite.id}-{own}", changed
 
 
 def edited(before: Suite, now: Suite) -> list[str]:
@@ -255,10 +257,6 @@ def _essence(settings: Mapping[str, Any]) -> str:
     """An arm's settings but for the model, which is part of a game's key."""
     kept = {k: v for k, v in settings.items() if k not in ("model", "base_url", "decide")}
     return json.dumps(kept, sort_keys=True)
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _make(path: Path) -> None:

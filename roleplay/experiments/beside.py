@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..events import Breach, Deal, Ending, Event, Inject, Leaked, Moved, Spoken, Tally
+from ..events import Breach, Deal, Ending, Inject, Leaked, Moved, Spoken, Tally
 from ..transcripts.record import RunRecord, load_record
 from ..transcripts.words import in_words
 from .batch import RUNS, Batch
@@ -24,7 +24,6 @@ class Line:
     round: int
     key: tuple[Any, ...]
     words: str
-    differs: bool = False
 
 
 def pair_of(found: Findings) -> tuple[str, str] | None:
@@ -53,25 +52,21 @@ def side_by_side(batch: Batch, found: Findings) -> dict[str, Any] | None:
     columns = [_lines(load_record(folder)) for folder in folders]
     apart = next((n for n, (a, b) in enumerate(zip(*columns, strict=False)) if (a.key, a.words) != (b.key, b.words)),
                  min(map(len, columns)))  # fmt: skip
-    rounds = sorted({line.round for column in columns for line in column})
-    rows = []
-    for number in rounds:
-        rows.append({"round": number, "columns": [[li for li in column if li.round == number] for column in columns]})
+    rows = [
+        {"round": number, "columns": [[line for line in column if line.round == number] for column in columns]}
+        for number in sorted({line.round for column in columns for line in column})
+    ]
     first = [column[apart].id if apart < len(column) else None for column in columns]
     return {"folders": pair, "rows": rows, "first": first}
 
 
 def _lines(record: RunRecord) -> list[Line]:
     return [
-        Line(e.id, e.round, (e.round, e.phase, e.ring, e.seat, e.kind), _short(e, record))
-        for e in record.events if isinstance(e, SHOWN) and e.round and not _empty(e)
+        Line(e.id, e.round, (e.round, e.phase, e.ring, e.seat, e.kind), _short(in_words(e, record.names)))
+        for e in record.events if isinstance(e, SHOWN) and e.round
+        and not (isinstance(e, Spoken) and not e.text and e.outcome != "failed")
     ]  # fmt: skip
 
 
-def _empty(event: Event) -> bool:
-    return isinstance(event, Spoken) and not event.text and event.outcome != "failed"
-
-
-def _short(event: Any, record: RunRecord) -> str:
-    text = in_words(event, record.names)
+def _short(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

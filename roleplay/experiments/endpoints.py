@@ -105,17 +105,13 @@ class Endpoints:
         """The shared model of a spec; what a game opens and closes."""
         key = spec.model, spec.base_url
         if key not in self._models:
-            place = spec.base_url or spec.backend
-            limit = self.limits.setdefault(place, Limit(self.concurrency))
-            patient = replace_spec(spec, self.call_seconds)
-            self._models[key] = Shared(self.open(patient), limit, self.purse, self.prices.get(spec.model))
+            limit = self.limits.setdefault(spec.base_url or spec.backend, Limit(self.concurrency))
+            seconds = self.call_seconds  # The batch's own limits stand for the model's.
+            patience = {"concurrency": None, "deadline": seconds, "timeout": min(spec.timeout, seconds)}
+            model = self.open(spec.model_copy(update=patience))
+            self._models[key] = Shared(model, limit, self.purse, self.prices.get(spec.model))
         return self._models[key]
 
     async def close(self) -> None:
         for shared in self._models.values():
             await shared.model.close()
-
-
-def replace_spec(spec: ModelSpec, seconds: float) -> ModelSpec:
-    """The spec without a limit of its own, with a deadline a call."""
-    return spec.model_copy(update={"concurrency": None, "deadline": seconds, "timeout": min(spec.timeout, seconds)})

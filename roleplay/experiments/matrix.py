@@ -128,7 +128,8 @@ def lay_out(suite: Suite, overrides: Mapping[str, Any] | None = None) -> Matrix:
     except UsageError as error:
         raise AuthorError([suite.document.problem(("scenario",), error.message, hint=error.hint)]) from error
     variants = _variants(suite, written)
-    cells = [cell for cell in _cells(suite) if not any(_among(cell, row) for row in suite.exclude)]
+    every = (dict(zip(suite.factors, levels, strict=True)) for levels in product(*suite.factors.values()))
+    cells = [cell for cell in every if not any(_among(cell, row) for row in suite.exclude)]
     cells += [dict(row) for row in suite.include if dict(row) not in cells]
     arms = [_arm(suite, base, {f: cell[f] for f in suite.factors}, variants) for cell in cells]
     if not any(arm.level == suite.control for arm in arms):
@@ -166,11 +167,6 @@ def _arm(suite: Suite, base: Mapping[str, Any], cell: Mapping[str, str], variant
         settings = suite.factors[factor][level].over(settings)
     context = ".".join(level for factor, level in cell.items() if factor != suite.compared)
     return Arm(".".join(cell.values()), cell[suite.compared], context, settings, variants)
-
-
-def _cells(suite: Suite) -> Iterator[dict[str, str]]:
-    for levels in product(*suite.factors.values()):
-        yield dict(zip(suite.factors, levels, strict=True))
 
 
 def _among(cell: Mapping[str, str], row: Mapping[str, tuple[str, ...] | str]) -> bool:

@@ -23,7 +23,7 @@ from ..transcripts.html import environment, render_html, style_source
 from ..transcripts.record import load_record
 from ..transcripts.words import say
 from . import beside, pictures
-from .analysis import Analysis, analyse, change_of
+from .analysis import Analysis, analyse, over_variants
 from .batch import Batch
 from .findings import Arm, Comparison, Estimate, Findings, Game, Threat
 from .gates import claim_of, gates_of
@@ -317,7 +317,7 @@ def _changes(now: Findings, older: Findings | None) -> list[dict[str, Any]]:
             b = before.get((g.arm, g.variant, g.seed, g.repeat))
             if g.arm == arm.name and b and now.primary in g.outcomes and older.primary in b.outcomes:
                 pairs.setdefault(g.variant, []).append(g.outcomes[now.primary] - b.outcomes[older.primary])
-        rows.append({"arm": arm.name, "change": change_of(pairs), "variants": len(pairs)})
+        rows.append({"arm": arm.name, "change": over_variants(pairs), "variants": len(pairs)})
     return rows
 
 

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 from ..calls import REPAIRS
 from ..errors import DamagedRun, DiskError, LimitReached, ProviderError, RoleplayError
-from ..estimate import Estimate, estimate
+from ..estimate import estimate
 from ..game import Options, Run, create, discard, open_run, play_on
 from ..journal import FILE, Journal
 from ..models import ChatModel
@@ -123,25 +123,22 @@ def forecast(matrix: Matrix, options: Options, concurrency: int | None = None) -
     for arm in matrix.arms:
         guess = estimate(matrix.setups[arm.name], options)
         games = sum(game.arm == arm.name for game in matrix.games)
-        arms[arm.name] = {"games": games, "path_calls": guess.path_calls, **_times(guess, games)}
+        arms[arm.name] = {
+            "games": games, "path_calls": guess.path_calls, "calls": guess.calls * games,
+            **{name: n * games for name, n in guess.tokens.items()},
+            "cost_usd": {end: c * games for end, c in guess.cost_usd.items()} if guess.cost_usd else None,
+        }  # fmt: skip
     total = {k: sum(a[k] for a in arms.values()) for k in ("games", "calls", "prompt", "completion")}
     priced = [a["cost_usd"] for a in arms.values() if a["calls"]]
-    cost = None
-    if all(priced):
-        cost = {end: round(sum(c[end] for c in priced), 4) for end in ("low", "high")}
+    cost = {end: round(sum(c[end] for c in priced), 4) for end in ("low", "high")} if all(priced) else None
     suite = matrix.suite
     asked = len(suite.judging) * suite.judge_samples * len(suite.rubrics or rubric_files())
     path = max((a["path_calls"] for a in arms.values()), default=0)
     seconds = max(total["calls"] / (concurrency or 8), path) * SECONDS_A_CALL
     return {
-        **total,
-        "judge_calls_at_most": total["calls"] * asked,
-        "cost_usd": cost,
-        "path_calls": path,
-        "seconds": round(seconds),
-        "seconds_a_call": SECONDS_A_CALL,
-        "arms": arms,
-    }
+        **total, "judge_calls_at_most": total["calls"] * asked, "cost_usd": cost, "path_calls": path,
+        "seconds": round(seconds), "seconds_a_call": SECONDS_A_CALL, "arms": arms,
+    }  # fmt: skip
 
 
 def worst_games(foretold: Mapping[str, Any]) -> dict[str, tuple[int, float]]:
@@ -153,12 +150,6 @@ def worst_games(foretold: Mapping[str, Any]) -> dict[str, tuple[int, float]]:
         )
         for name, a in foretold["arms"].items() if a["games"]
     }  # fmt: skip
-
-
-def _times(guess: Estimate, games: int) -> dict[str, Any]:
-    cost = {end: c * games for end, c in guess.cost_usd.items()} if guess.cost_usd else None
-    tokens = {name: n * games for name, n in guess.tokens.items()}
-    return {"calls": guess.calls * games, **tokens, "cost_usd": cost}
 
 
 def at_once(matrix: Matrix, concurrency: int | None) -> int:
@@ -298,7 +289,7 @@ class _Session:
             try:
                 await elsewhere(setup, folder, purse.share(*worst))
                 run = open_run(folder)
-                spent = _spent(run.result)
+                spent = run.result.tokens["prompt"] + run.result.tokens["completion"], run.result.cost_usd or 0.0
                 return run
             finally:
                 purse.settle(worst, *spent)
@@ -339,10 +330,6 @@ def begun(folder: Path) -> bool:
     if not there:
         discard(folder)
     return there
-
-
-def _spent(r: Result) -> tuple[int, float]:
-    return r.tokens["prompt"] + r.tokens["completion"], r.cost_usd or 0.0
 
 
 def _paid(row: Row, r: Result) -> Row:

@@ -7,10 +7,11 @@ once, so that `bench/statistics.py` measures this code and not a copy of it. Cho
 from __future__ import annotations
 
 import warnings
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,8 +83,7 @@ def difference(paired: Floats, scale: Scale, step: float = 1.0, level: float = L
 def superiority(shares: Floats) -> Band:
     """P(A better than B) from each variant's share of pairs in which A was better, ties half."""
     band = difference(2 * shares - 1, "ordinal")
-    half = [np.clip((x + 1) / 2, 0, 1) for x in (band.mean, band.low, band.high)]
-    return Band(half[0], half[1], half[2], band.p, band.wide, band.n)
+    return replace(band, **{f: np.clip((getattr(band, f) + 1) / 2, 0, 1) for f in ("mean", "low", "high")})
 
 
 def sign_flip(paired: Floats) -> float:
@@ -145,11 +145,8 @@ def power(effect: float, spread: float, variants: int, alpha: float = 0.05) -> f
 
 def variants_needed(effect: float, spread: float, alpha: float = 0.05, wanted: float = 0.8, most: int = 2000) -> int:
     """The fewest variants with which `effect` is found with the wanted power; `most` where even they are too few."""
-    low, high = FEWEST_FOR_P, most
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (low, middle) if power(effect, spread, middle, alpha) >= wanted else (middle + 1, high)
-    return low
+    numbers = range(FEWEST_FOR_P, most)
+    return FEWEST_FOR_P + bisect_left(numbers, wanted, key=lambda n: power(effect, spread, n, alpha))
 
 
 def detectable(spread: float, variants: int, alpha: float = 0.05, wanted: float = 0.8) -> float | None:
@@ -232,8 +229,9 @@ def _off_mode(means: Floats) -> NDArray[np.int64]:
 
 def _either(which: NDArray[np.bool_], a: Band, b: Band) -> Band:
     """Band `a` where `which` holds, else `b`."""
-    picked: list[Any] = [np.where(which, getattr(a, f), getattr(b, f)) for f in ("mean", "low", "high", "p", "wide")]
-    return Band(picked[0], picked[1], picked[2], picked[3], picked[4], a.n)
+    return replace(
+        a, **{f: np.where(which, getattr(a, f), getattr(b, f)) for f in ("mean", "low", "high", "p", "wide")}
+    )
 
 
 @contextmanager
