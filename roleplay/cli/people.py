@@ -75,11 +75,12 @@ async def _play(folder: Path, seat: str, options: Options, fallbacks: Fallbacks 
 
     from ..hosting import Host
     from ..players import Fallbacks
+    from ..web.games import Game
     from .terminal import Left, Lines, Terminal, sit
 
     host = Host(folder, options, fallbacks or Fallbacks())
     # With --json, standard output is for the one document at the end.
-    terminal = Terminal(host, seat, Console(stderr=as_json, highlight=False), Lines())
+    terminal = Terminal(host, seat, Console(stderr=as_json, highlight=False), Lines(), Game("1", host))
     terminal.briefing()
     game = asyncio.create_task(host.play())
     try:

@@ -31,6 +31,7 @@ from ..transcripts.names import Names, tag
 from ..transcripts.timeline import audience
 from ..transcripts.words import clause_words, headline, in_words, tried_words
 from ..views import SeatView
+from ..web.games import Game
 from .asking import Asking, named, parts, read
 
 
@@ -67,6 +68,8 @@ class Terminal:
     seat: str
     console: Console
     lines: Lines
+    desk: Game
+    """Where what was begun of a turn is kept, as on the page: whoever leaves finds it again."""
     _told: set[str] = field(default_factory=set)
     _asked: Asked | None = None
     """The turn that the person was asked for last."""
@@ -135,12 +138,17 @@ class Terminal:
         self.heard(asked.view.events)
         self._head(asked)
         self._asked = asked
-        draft = Turn()
+        draft = self.desk.draft(self.seat, asked)
+        if draft != Turn():
+            self.say("You had begun:")
+            self._draft(draft)
         while True:
             line = await self.line()
             try:
                 self.host.inbox.find(self.seat, asked.ticket)
-                draft, sent = await self._command(asked, draft, line)
+                before, (draft, sent) = draft, await self._command(asked, draft, line)
+                if sent or draft != before:
+                    self.desk.keep_draft(self.seat, asked.ticket, None if sent else draft)
             except UsageError as error:
                 self.say(f"! {error}", "red")
                 sent = asked.answer.done() or asked not in self.host.inbox.waiting(self.seat)
@@ -181,6 +189,8 @@ class Terminal:
                 return await self._do(view, draft, rest), False
             case "/drop":
                 move, _, clause = rest.partition(".")
+                if not 0 < whole(move) <= len(draft.moves):
+                    raise UsageError(f"there is no move {move} in your turn", hint="/draft tells which there are")
                 draft = drop(draft, whole(move) - 1, whole(clause) - 1 if clause else None)
                 self._draft(draft)
             case "/clear":

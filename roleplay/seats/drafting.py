@@ -18,6 +18,7 @@ from ..errors import UsageError
 from ..frozen import TEXT_LIMIT
 from ..moves import MOVE_LIMIT, TONES, Amend, Move, Table, Turn, read_move
 from ..prompting.options import Options
+from ..transcripts.names import spaced
 from ..transcripts.words import say
 from ..views import SeatView
 from .fields import (
@@ -29,7 +30,6 @@ from .fields import (
     clause_of,
     param_field,
     read_all,
-    spaced,
     typed,
     whole,
 )

@@ -13,6 +13,8 @@ from ..commitments import DurationKind, Reversibility, Verification
 from ..crises.means import CommitmentType, ObjectRow, Param
 from ..errors import UsageError
 from ..frozen import NOTE_LIMIT
+from ..transcripts.names import spaced
+from ..transcripts.words import offered
 
 Kind = Literal["one", "many", "text", "number"]
 Answers = Mapping[str, Sequence[str]]
@@ -50,20 +52,26 @@ class Field:
         """The answer, checked against what there is to choose from; raises UsageError with what is allowed."""
         given = [text.strip() for text in answers.get(self.name, ()) if text.strip()]
         if not given and not self.optional:
-            raise UsageError(f"{self.label}: nothing was chosen; {self.allowed()}")
+            raise UsageError(f"{self.label}: nothing was chosen; {self._offered()}")
         if len(given) > 1 and self.kind != "many":
             raise UsageError(f"{self.label}: one answer only")
         if self.choices:
             strangers = [text for text in given if text not in {c.value for c in self.choices}]
             if strangers:
-                raise UsageError(f"{self.label}: '{strangers[0]}' cannot be chosen; {self.allowed()}")
+                raise UsageError(f"{self.label}: '{strangers[0]}' cannot be chosen; {self._allowed()}")
         if self.kind == "text" and given and len(given[0]) > NOTE_LIMIT:
             raise UsageError(f"{self.label}: {len(given[0])} characters; {NOTE_LIMIT} at most")
         return given
 
-    def allowed(self) -> str:
+    def _offered(self) -> str:
+        """What there is to choose from, in words; how much, where that is too much to read."""
         if not self.choices:
             return "write something"
+        if len(self.choices) > SHOWN:
+            return f"there are {len(self.choices)} to choose from"
+        return f"choose {', '.join(c.label if c.label == c.value else f'{c.label} ({c.value})' for c in self.choices)}"
+
+    def _allowed(self) -> str:
         some = ", ".join(c.value for c in self.choices[:SHOWN])
         return f"allowed: {some}{f' and {len(self.choices) - SHOWN} more' if len(self.choices) > SHOWN else ''}"
 
@@ -84,12 +92,7 @@ def read_all(fields: Iterable[Field], answers: Answers) -> dict[str, list[str]]:
 # --- clauses ---------------------------------------------------------------------------------------------------------
 
 
-def spaced(id: str) -> str:
-    """An id as words."""
-    return id.replace("_", " ")
-
-
-def choices(values: Iterable[str], label: Callable[[str], str] = spaced) -> tuple[Choice, ...]:
+def choices(values: Iterable[str], label: Callable[[str], str] = offered) -> tuple[Choice, ...]:
     """Values to choose from, each in words."""
     return tuple(Choice(v, label(v)) for v in values)
 

@@ -159,6 +159,12 @@ def _seen(verification: Iterable[str]) -> list[str]:
     return [_words()["means"][way] for way in verification if way in _words()["means"]]
 
 
+def offered(value: str) -> str:
+    """One of the fixed values of a clause's terms, or any other id, as a form offers it."""
+    words = _words()
+    return str(words["offered"].get(value) or words["means"].get(value) or words["undone"].get(value) or spaced(value))
+
+
 def _reasons(tally: events.Tally, names: Names) -> str:
     return re.sub(r"[a-z][a-z0-9_-]*", lambda word: names.seats.get(word[0], word[0]), tally.why)
 

@@ -247,7 +247,7 @@ async def dossier(request: Request, place: str) -> HTMLResponse:
     """Public brief, role sheet, red lines."""
     game = game_of(request)
     sheet = game.host.setup.sheets[seat_of(place)]
-    return page(request, "dossier.html.j2", game=game, place=place, sheet=sheet, run=game.record(place).run)
+    return page(request, "dossier.html.j2", game=game, place=place, sheet=sheet, **looks(game.record(place)))
 
 
 @router.post("/internal", name="internal")

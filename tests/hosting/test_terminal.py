@@ -73,19 +73,26 @@ def test_a_move_is_asked_for_step_by_step_and_checked_at_once(
 def test_what_the_referee_would_refuse_never_leaves_the_draft(
     here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    typed(monkeypatch, "/do leak ring=bank", "/do nonsense", "/send", "/frob", "/drop x", *["/pass"] * 12)
+    typed(monkeypatch, "/do leak ring=bank", "/do nonsense", "/send", "/frob", "/drop x", "/drop 9", *["/pass"] * 12)
     assert command([*PLAY]) == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "not a move of this moment" in out
     assert "nothing to send" in out
     assert "there is no /frob" in out
+    assert "there is no move 9 in your turn" in out
     assert open_run(only_run(here)).result.failed_turns == 0
 
 
 def test_who_quits_goes_on_later_where_they_stopped(here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
-    typed(monkeypatch, "First words.", "/send", "/quit")
+    typed(monkeypatch, "First words.", "/send", "Half a", "/quit")
     assert command([*PLAY]) == 130
     assert "roleplay resume" in capsys.readouterr().err
+    typed(monkeypatch, "sentence.", "/quit")
+    assert command(["resume", str(only_run(here))]) == 130
+    assert "You had begun:\nYour turn: “Half a”" in capsys.readouterr().out
+    typed(monkeypatch, "/draft", "/quit")
+    assert command(["resume", str(only_run(here))]) == 130
+    assert "You had begun:\nYour turn: “Half a sentence.”" in capsys.readouterr().out
     typed(monkeypatch, "/inbox", "/ledger", "/dossier", "/help", "/advice", *["/pass"] * 12)
     assert command(["resume", str(only_run(here))]) == 0
     assert "First words." in capsys.readouterr().out

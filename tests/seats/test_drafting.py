@@ -64,7 +64,7 @@ def test_a_turn_has_no_more_moves_than_it_may(views: list[SeatView]) -> None:
 @pytest.mark.parametrize(
     ("answers", "words"),
     [
-        ({}, "Who is bound: nothing was chosen"),
+        ({}, "Who is bound: nothing was chosen; choose Heron (heron), Otter (otter)\nTo what"),
         ({"parties": ["frog"], "what": ["halt/dam"]}, "'frog' cannot be chosen; allowed: heron, otter"),
         ({"parties": ["heron"], "what": ["halt/moon"]}, "'halt/moon' cannot be chosen"),
         ({"parties": ["heron"], "what": ["halt/dam", "fish/perch"]}, "one answer only"),

@@ -6,21 +6,26 @@ import re
 from pathlib import Path
 
 from roleplay.events import PUBLIC, Deal, Role
-from roleplay.game import open_run
+from roleplay.game import Options, create, open_run
+from roleplay.hosting import Host
 from roleplay.moves import Statement, Use
 from roleplay.scoring import case_of
 from roleplay.scoring.escalation import escalation_rounds
 from roleplay.scoring.page import escalation_charts
+from roleplay.setup import Settings, resolve
 from roleplay.transcripts.export import export
 from roleplay.transcripts.figures import Figures
 from roleplay.transcripts.finding import find_run
 from roleplay.transcripts.html import page_context
 from roleplay.transcripts.record import RunRecord, load_record
+from roleplay.web.access import Access
+from roleplay.web.games import Game
 from roleplay.web.pages import replay_values
 from roleplay.web.rendering import render
+from roleplay.web.server import Server
 from tests.engine.pond import Player, does, play_pond, says
 from tests.hosting.pond import asked, play_out, until
-from tests.web.place import ORIGIN, SAMPLE, opened
+from tests.web.place import HERE, ORIGIN, SAMPLE, Place, opened
 
 ALARM = Statement(post="leader", audience="world", tone="firm", line="alarm")
 
@@ -64,6 +69,16 @@ async def test_what_others_use_is_called_by_its_title_and_whose_right_it_is_stay
             assert "Alarm" in text
         sheets = [e.role["instruments"] for e in seen.events if isinstance(e, Role)]
         assert not any("raise_dam" in rights for rights in sheets)
+
+
+async def test_whom_a_briefing_speaks_of_is_marked_in_that_government_s_colour(tmp_path: Path) -> None:
+    setup = resolve(Settings(scenario="august-2017", seats={"us": "human"}))
+    host = Host(create(setup, Options(out=tmp_path)), Options(out=tmp_path))
+    place = Place(Server(Access(None), HERE, {"1": Game("1", host)}), Game("1", host))
+    page = await (await place.enter("us")).page("dossier")
+    about = setup.sheets["us"].persona.beliefs
+    assert about
+    assert page.count('<span class="tag s') == len(about)
 
 
 async def test_the_end_is_told_as_such(tmp_path: Path) -> None:
