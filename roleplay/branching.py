@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
 from .errors import UsageError
-from .events import Event, Key, PhaseClosed, everyone, read_event, write_event
+from .events import Event, Key, PhaseClosed, everyone
 from .game import Options, check_drivers, load_setup, name_of
 from .journal import Journal
 from .moves import PHASES, Phase
@@ -63,11 +62,6 @@ def _copied(
     for key, event in parent.entries:
         if (event.round, PHASES.index(event.phase)) < here:
             draft = opening.get((event.kind, event.seat)) if event.round == 0 else None
-            fresh = read_event({**json.loads(write_event(event)), **_json(draft.fields)}) if draft else event
+            fresh = type(event)(**{**event.model_dump(), **draft.fields}) if draft else event
             copied.append((key, fresh))
     return copied
-
-
-def _json(fields: Mapping[str, Any]) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(json.dumps(fields))
-    return data

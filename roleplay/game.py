@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from .calls import Calls
-from .crises import Crisis
 from .crises.mask import Mask
 from .errors import DamagedRun, DiskError
 from .events import Ending, Event, everyone
@@ -30,7 +29,7 @@ from .results import Result, result
 from .seats import AnySeat, AskingSeat
 from .seats.adjudicator import Adjudicator
 from .seats.drivers import Makings, build_driver, check_driver, parse_driver
-from .setup import SeatPlan, Settings, Setup, opening_drafts, resolve
+from .setup import Settings, Setup, opening_drafts, resolve
 from .table import Table
 from .transcripts.record import RunRecord, record_of
 
@@ -92,7 +91,9 @@ def create(setup: Setup, options: Options, *, folder: Path | None = None) -> Pat
         with ExitStack() as begun:
             with Journal.create(folder) as journal:
                 begun.callback(discard, folder)
-                _open(journal, setup, options)
+                crisis, hash = setup.load_crisis(), journal.put_blob(setup.model_dump_json())
+                run, *roles = opening_drafts(setup, crisis, hash, everyone(tuple(setup.plans)))
+                _table(journal, setup, {}, options).open_game(run, roles)
             begun.pop_all()
     except DiskError as error:
         raise DiskError(error.message, hint=f"no run was begun: see that {folder.parent} has space") from error
@@ -106,13 +107,6 @@ def check_drivers(setup: Setup, options: Options) -> None:
             check_driver(parse_driver(plan.driver), seat)
 
 
-def _open(journal: Journal, setup: Setup, options: Options) -> None:
-    crisis = setup.load_crisis()
-    hash = journal.put_blob(setup.model_dump_json())
-    run, *roles = opening_drafts(setup, crisis, hash, everyone(tuple(setup.plans)))
-    _table(journal, crisis, setup, {}, options).open_game(run, roles)
-
-
 def name_of(setup: Setup) -> str:
     """A name for a new run of this set-up, which no other has."""
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
@@ -120,25 +114,18 @@ def name_of(setup: Setup) -> str:
 
 
 def _table(
-    journal: Journal, crisis: Crisis, setup: Setup, drivers: Mapping[str, AnySeat], options: Options,
+    journal: Journal, setup: Setup, drivers: Mapping[str, AnySeat], options: Options,
     adjudicator: Adjudicator | None = None,
 ) -> Table:  # fmt: skip
-    settings = setup.settings
+    settings, spent = setup.settings, journal.replies.values()
+    tokens = sum(r.prompt_tokens + r.completion_tokens for r in spent)
+    purse = Purse(options.caps, tokens, sum(r.cost_usd or 0.0 for r in spent))
     return Table(
-        journal=journal, crisis=crisis, scenario=setup.scenario, effects=setup.effects, variant=settings.variant,
-        seed=settings.seed, mode=settings.mode, force=settings.force or setup.scenario.force, rounds=setup.rounds,
-        sheets=setup.sheets, drivers=drivers, on_event=options.watch, adjudicator=adjudicator,
-        calls=Calls(journal, _purse(journal, options), {**FREE, **options.prices}),
+        journal=journal, crisis=setup.load_crisis(), scenario=setup.scenario, effects=setup.effects,
+        variant=settings.variant, seed=settings.seed, mode=settings.mode, rounds=setup.rounds,
+        force=settings.force or setup.scenario.force, sheets=setup.sheets, drivers=drivers, adjudicator=adjudicator,
+        on_event=options.watch, calls=Calls(journal, purse, {**FREE, **options.prices}),
     )  # fmt: skip
-
-
-def _purse(journal: Journal, options: Options) -> Purse:
-    spent = journal.replies.values()
-    return Purse(
-        options.caps,
-        tokens=sum(r.prompt_tokens + r.completion_tokens for r in spent),
-        cost=sum(r.cost_usd or 0.0 for r in spent),
-    )
 
 
 async def play_on(folder: Path, options: Options, setup: Setup | None = None) -> Run:
@@ -148,7 +135,7 @@ async def play_on(folder: Path, options: Options, setup: Setup | None = None) ->
     """
     with Journal.open(folder, write=True) as journal:
         setup = setup or load_setup(journal)
-        if not _over(journal):
+        if not any(isinstance(e, Ending) for e in journal.events):
             async with at_table(journal, setup, options) as table:
                 await _play(table)
         elif "finished" not in journal.meta:
@@ -159,19 +146,31 @@ async def play_on(folder: Path, options: Options, setup: Setup | None = None) ->
 @asynccontextmanager
 async def at_table(journal: Journal, setup: Setup, options: Options) -> AsyncIterator[Table]:
     """The table of a run with its drivers, wherever its journal stops."""
-    async with _models(options) as model_of:
+    from .seats.masked import Masked
+
+    settings, prompts = setup.settings, setup.settings.prompts()
+    mask = Mask.model_validate(setup.crisis["mask"]) if settings.mask else None
+    async with _models(options) as opened:
 
         def build(seat: str, driver: str) -> AnySeat:
-            name, url = setup.model_of(seat) or (None, None)
-            plan = setup.plans[seat].model_copy(update={"driver": driver, "model": name, "base_url": url})
-            return _driver(seat, plan, setup, lambda: model_of(plan))
+            name, url = setup.model_of(seat) or (DEFAULT, None)
+            made = build_driver(
+                parse_driver(driver),
+                Makings(
+                    seat, lambda: opened(name, url), settings.variant, settings.seed, prompts, settings.temperature
+                ),
+            )
+            return Masked(made, mask) if mask and isinstance(made, AskingSeat) else made
 
         drivers = {seat: options.seats.get(seat) or build(seat, plan.driver) for seat, plan in setup.plans.items()}
-        adjudicator = _adjudicator(journal, setup, model_of)
+        adjudicator = None
+        if setup.adjudicator and setup.adjudicator.model:
+            model = opened(setup.adjudicator.model, setup.adjudicator.base_url)
+            adjudicator = Adjudicator(model, prompts, _first(journal), setup.effects, mask)
         if options.caps.cost_usd is not None:
             asked = [d.model.name for d in drivers.values() if isinstance(d, AskingSeat)]
             refuse_unpriced([*asked, *([adjudicator.model.name] if adjudicator else [])], options.prices)
-        table = _table(journal, setup.load_crisis(), setup, drivers, options, adjudicator)
+        table = _table(journal, setup, drivers, options, adjudicator)
         async with options.seated(table, build):
             yield table
 
@@ -186,10 +185,6 @@ async def _play(table: Table) -> None:
     finally:
         before = float(table.journal.meta.get("seconds", "0"))
         table.journal.note("seconds", repr(before + time.perf_counter() - began))
-
-
-def _over(journal: Journal) -> bool:
-    return any(isinstance(e, Ending) for e in journal.events)
 
 
 def load_setup(journal: Journal) -> Setup:
@@ -228,12 +223,9 @@ def play(
     return asyncio.run(aplay(scenario, seats=seats, options=options, **settings))
 
 
-# --- drivers ---------------------------------------------------------------------------------------------------------
-
-
 @asynccontextmanager
-async def _models(options: Options) -> AsyncIterator[Callable[[SeatPlan], ChatModel]]:
-    """What opens a plan's model; each model and endpoint is opened once, and closed at the end."""
+async def _models(options: Options) -> AsyncIterator[Callable[[str, str | None], ChatModel]]:
+    """What opens a model at an endpoint: each once, and all are closed at the end."""
     async with AsyncExitStack() as held:
 
         @cache
@@ -244,30 +236,7 @@ async def _models(options: Options) -> AsyncIterator[Callable[[SeatPlan], ChatMo
             held.push_async_callback(model.close)
             return model
 
-        yield lambda plan: opened(plan.model or DEFAULT, plan.base_url)
-
-
-def _driver(seat: str, plan: SeatPlan, setup: Setup, model: Callable[[], ChatModel]) -> AnySeat:
-    from .seats.masked import Masked
-
-    settings = setup.settings
-    makings = Makings(seat, model, settings.variant, settings.seed, settings.prompts(), settings.temperature)
-    driver = build_driver(parse_driver(plan.driver), makings)
-    if settings.mask and isinstance(driver, AskingSeat):
-        return Masked(driver, _mask(setup))
-    return driver
-
-
-def _mask(setup: Setup) -> Mask:
-    return Mask.model_validate(setup.crisis["mask"])
-
-
-def _adjudicator(journal: Journal, setup: Setup, model_of: Callable[[SeatPlan], ChatModel]) -> Adjudicator | None:
-    if setup.adjudicator is None:
-        return None
-    mask = _mask(setup) if setup.settings.mask else None
-    model, prompts = model_of(setup.adjudicator), setup.settings.prompts()
-    return Adjudicator(model, prompts, _first(journal), setup.effects, mask)
+        yield opened
 
 
 # --- on the disk ------------------------------------------------------------------------------------------------------

@@ -58,10 +58,11 @@ class Journal:
         self._written = 0
         self._blobs: dict[str, bytes] = {}
         self._known_blobs: set[str] = set()
-        self._entries: list[tuple[Key, Event]] = []
+        self.entries: list[tuple[Key, Event]] = []
+        """(key, event) in canonical order."""
         self._keys: set[Key] = set()
         self._events: list[Event] | None = None
-        self._replies: dict[ReplyKey, StoredReply] = {}
+        self.replies: dict[ReplyKey, StoredReply] = {}
         self._head, self._seq = "", 0
         self._closed = False
 
@@ -137,22 +138,12 @@ class Journal:
     def events(self) -> list[Event]:
         """Every event in canonical order; not to be changed, and not changed by what is added later."""
         if self._events is None:
-            self._events = [event for _, event in self._entries]
+            self._events = [event for _, event in self.entries]
         return self._events
-
-    @property
-    def entries(self) -> Sequence[tuple[Key, Event]]:
-        """(key, event) in canonical order."""
-        return self._entries
-
-    @property
-    def replies(self) -> dict[ReplyKey, StoredReply]:
-        """Every stored reply."""
-        return self._replies
 
     def reply(self, key: ReplyKey) -> StoredReply | None:
         """The reply that was stored for a request, if it was made before."""
-        return self._replies.get(key)
+        return self.replies.get(key)
 
     def blob(self, hash: str) -> str:
         """A stored text by its hash; raises DamagedRun where it is missing or changed."""
@@ -189,16 +180,16 @@ class Journal:
             raise ValueError(f"{self.folder.name}: there is an event with one of these keys: {sorted(map(str, keys))}")
         self._keys |= keys
         for key, event, row in made:
-            insort(self._entries, (key, event), key=_key)
+            insort(self.entries, (key, event), key=_key)
             self._put(row)
         self._events = None
 
     def add_reply(self, key: ReplyKey, reply: StoredReply) -> None:
         """Append a reply, likewise."""
-        if key in self._replies:
+        if key in self.replies:
             raise ValueError(f"{self.folder.name}: there is a reply to {key}")
         row = _Waiting("replies", tuple(key), rows.write_reply(reply))
-        self._replies[key] = reply
+        self.replies[key] = reply
         self._put(row)
 
     def commit(self) -> None:
@@ -299,8 +290,8 @@ class Journal:
         self._head = self.meta["secret"]
         for row in rows_in_order(self._db):
             self._take(row)
-        self._entries.sort(key=_key)
-        self._keys = {key for key, _ in self._entries}
+        self.entries.sort(key=_key)
+        self._keys = {key for key, _ in self.entries}
         self._check_end()
         if self._writes:
             self._known_blobs = {hash for (hash,) in self._db.execute("SELECT hash FROM blobs")}
@@ -314,9 +305,9 @@ class Journal:
         try:
             match rows.read_body(row):
                 case Key() as key, Event() as event:
-                    self._entries.append((key, event))
+                    self.entries.append((key, event))
                 case ReplyKey() as reply_key, StoredReply() as reply:
-                    self._replies[reply_key] = reply
+                    self.replies[reply_key] = reply
         except ValueError as error:
             raise DamagedRun(
                 f"{self.folder.name}: row {row.seq} cannot be read: {str(error).splitlines()[0]}",

@@ -133,23 +133,18 @@ def insert_blobs(db: sqlite3.Connection, blobs: Mapping[str, bytes]) -> None:
 
 
 def read_body(row: StoredRow) -> tuple[Key, Event] | tuple[ReplyKey, StoredReply]:
-    """What a row says; raises ValueError where it is malformed or written by a newer program."""
+    """What a row says, brought up to date where an older program wrote it.
+
+    Raises ValueError where it is malformed or written by a newer program.
+    """
     try:
-        return read_event_row(row) if row.table == "events" else read_reply_row(row)
+        if row.table == "events":
+            return Key.parse(row.key[0]), read_event_json(row.body)
+        data = json.loads(row.body)
+        messages = tuple((str(role), str(hash)) for role, hash in data.pop("messages"))
+        return ReplyKey(*row.key), StoredReply(messages=messages, **data)
     except (TypeError, KeyError, RecursionError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from error
-
-
-def read_event_row(row: StoredRow) -> tuple[Key, Event]:
-    """The event of a row; one that an older program wrote is brought up to date."""
-    return Key(*map(int, row.key[0].split("."))), read_event_json(row.body)
-
-
-def read_reply_row(row: StoredRow) -> tuple[ReplyKey, StoredReply]:
-    """The reply of a row."""
-    data = json.loads(row.body)
-    messages = tuple((str(role), str(hash)) for role, hash in data.pop("messages"))
-    return ReplyKey(*row.key), StoredReply(messages=messages, **data)
 
 
 def write_reply(reply: StoredReply) -> str:

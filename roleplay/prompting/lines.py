@@ -26,7 +26,8 @@ Value = Mapping[str, Any]
 def line_of(event: Event, sheet: RoleSheet) -> Value | None:
     """What the seat of `sheet` is shown of an event; None for what it knows otherwise or need not be told."""
     said = _line(cast(AnyEvent, event), sheet)
-    return None if said is None else {**_by(event.seat, sheet), **said}
+    by = {"by": name_of(event.seat, sheet)} if event.seat else {}
+    return None if said is None else {**by, **said}
 
 
 def name_of(seat: str, sheet: RoleSheet) -> str:
@@ -47,10 +48,6 @@ def excerpt(text: str, limit: int) -> str:
 def deal_name(deal: ev.Deal) -> str:
     """What a deal's commitments are called in the ledger, up to the clause's number."""
     return f"{deal.ring or deal.seat}/{'pledge-' if deal.form == 'pledge' else ''}{deal.number}"
-
-
-def _by(seat: str | None, sheet: RoleSheet) -> Value:
-    return {"by": name_of(seat, sheet)} if seat else {}
 
 
 def _line(event: AnyEvent, sheet: RoleSheet) -> Value | None:

@@ -59,12 +59,8 @@ def _own(r: Reading, proposal: Proposal) -> Iterator[Choice]:
 
 def _tabled(r: Reading, proposal: Proposal) -> int:
     """The round in which a text got its present wording."""
-    rounds = [
-        e.round for e in r.view.events
-        if isinstance(e, Moved) and e.ring == proposal.ring
-        and ((isinstance(e.move, Table) and e.number == proposal.number)
-             or (isinstance(e.move, Amend) and e.move.number == proposal.number))
-    ]  # fmt: skip
+    said = (e for e in r.view.events if isinstance(e, Moved) and e.ring == proposal.ring)
+    rounds = [e.round for e in said if _touches(e, proposal.number)]
     return max(rounds, default=r.round)
 
 
@@ -102,9 +98,7 @@ def _intends(r: Reading, proposal: Proposal) -> str:
 
 def _answered(r: Reading, number: int) -> bool:
     """Whether the seat has spoken since this text got its wording in this round's meeting."""
-    changed = max(
-        (e.turn for e in r.view.heard if isinstance(e, Moved) and _touches(e, number)), default=0
-    )  # fmt: skip
+    changed = max((e.turn for e in r.view.heard if isinstance(e, Moved) and _touches(e, number)), default=0)
     return any(isinstance(e, Spoken) and e.seat == r.me and e.turn > changed for e in r.view.heard)
 
 
@@ -120,15 +114,11 @@ def _better(r: Reading, proposal: Proposal, need: float) -> tuple[Commitment, ..
     asks = _asks(r, kept)
     for clauses in (kept, fewer, *((*kept, ask) for ask in asks), *((*fewer, ask) for ask in asks)):
         new = clauses not in (proposal.commitments, *proposal.versions) and 0 < len(clauses) <= CLAUSE_LIMIT
-        good = new and _something_for_them(r, clauses) and r.worth(clauses) >= need
+        bargain = new and any(r.me in c.parties for c in clauses)  # A text that binds only the others is none.
+        good = bargain and r.worth(clauses) >= need
         if good and not r.blocked(Amend(number=proposal.number, commitments=clauses)):
             return clauses
     return None
-
-
-def _something_for_them(r: Reading, clauses: tuple[Commitment, ...]) -> bool:
-    """A text that binds only the others is no bargain."""
-    return any(r.me in c.parties for c in clauses)
 
 
 def _asks(r: Reading, clauses: tuple[Commitment, ...]) -> list[Commitment]:
