@@ -35,13 +35,17 @@ def name_of(ring: str, number: int) -> str:
     return f"{ring}/{number}" if number else ring
 
 
+def published(situation: Situation, kind: str, seat: str | None, ring: str, number: int) -> Draft:
+    """A leak or an announcement as everyone reads it."""
+    told = {"about": name_of(ring, number), "text": content(situation, ring, number)}
+    return Draft(kind, seat, situation.public, told)
+
+
 def leaks(situation: Situation) -> Iterator[Draft]:
     """This round's leaks as everyone reads them; whose doing it was stays in the leaker's own move."""
     for event in situation.now:
         if isinstance(event, Moved) and isinstance(event.move, Leak):
-            ring, number = event.move.ring, event.move.number
-            fields = {"about": name_of(ring, number), "text": content(situation, ring, number)}
-            yield Draft("leak", None, situation.public, fields)
+            yield published(situation, "leak", None, event.move.ring, event.move.number)
 
 
 def echoes(situation: Situation) -> Iterator[Draft]:
@@ -58,11 +62,8 @@ def echoes(situation: Situation) -> Iterator[Draft]:
         indicator = situation.crisis.indicators[effect.indicator]
         others = tuple(r for r in readers_of(situation, indicator, effect.of) if r not in effect.readers)
         if others:
-            fields = {
-                "indicator": effect.indicator, "of": effect.of, "by": effect.by, "claim": effect.claim,
-                "row": effect.row, "origin": effect.id,
-            }  # fmt: skip
-            yield Draft("effect", None, others, fields)
+            same = effect.model_dump(include={"indicator", "of", "by", "claim", "row"})
+            yield Draft("effect", None, others, {**same, "origin": effect.id})
 
 
 def _names(event: Event) -> set[str]:

@@ -14,7 +14,7 @@ from ..events import Event
 from . import Situation
 from .agreements import breaches, expiries, lapses
 from .effects import apply, due, world_effects
-from .publication import content, echoes, leaks, name_of
+from .publication import echoes, leaks, published
 
 Emit = Callable[[Draft], Event]
 Write = Callable[[Iterable[Draft]], None]
@@ -99,8 +99,7 @@ def _by_accident(situation: Situation, row: ChanceRow) -> Iterator[Draft]:
         return
     hidden = situation.crisis.rings[row.leaks].confidentiality == "secret"
     number = 0 if hidden else max((n for r, n in situation.ledger.proposals if r == row.leaks), default=0)
-    fields = {"about": name_of(row.leaks, number), "text": content(situation, row.leaks, number)}
-    yield Draft("leak", None, situation.public, fields)
+    yield published(situation, "leak", None, row.leaks, number)
 
 
 def _ending(situation: Situation, emit: Emit, struck: ChanceRow | None, *, last: bool, cut_short: bool) -> Event | None:

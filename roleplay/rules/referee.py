@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from .. import moves
 from ..adjudication import Situation
 from ..adjudication.agreements import binding, pledged
-from ..adjudication.publication import content, name_of
+from ..adjudication.publication import published
 from ..crises.policies import PolicyRule
 from ..crises.roles import RoleSheet
 from ..drafts import Draft, Place
@@ -176,8 +176,7 @@ class Referee:
             case moves.Statement(phrase=phrase) if phrase:
                 yield from self._signals(phrase)
             case moves.Announce(ring=ring, number=number):
-                fields = {"about": name_of(ring, number), "text": content(situation, ring, number)}
-                yield Draft("announcement", seat, situation.public, fields)
+                yield published(situation, "announcement", seat, ring, number)
             case _:
                 return
 
