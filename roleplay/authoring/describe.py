@@ -123,9 +123,8 @@ def _data(item: Any) -> dict[str, Any]:
 
 @cache
 def _environment() -> Environment:
-    loader = FileSystemLoader(TEMPLATES)
     found = Environment(
-        loader=loader, undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     found.filters |= {"mark": mark, "breaking": _breaking, "by_claim": _by_claim}
     found.globals |= {"fields": _fields, "is_policy": lambda rule: isinstance(rule, PolicyRule)}

@@ -162,6 +162,9 @@ def read_crisis(folder: Path, problems: list[Problem]) -> tuple[Crisis, Files] |
         empty: dict[str, Any] = {field: {} for field in model.model_fields}
         return files.read(folder / name, model, problems, *kinds) or model.model_construct(**empty)
 
+    def maybe(name: str, model: type[ModelT]) -> ModelT | None:
+        return files.read(folder / name, model, problems) if (folder / name).is_file() else None
+
     def each(part: str, model: type[NamedT]) -> dict[str, NamedT]:
         found = [files.read(path, model, problems) for path in files_of(folder, part).values()]
         return {item.id: item for item in found if item is not None}
@@ -173,11 +176,8 @@ def read_crisis(folder: Path, problems: list[Problem]) -> tuple[Crisis, Files] |
     rules = rows("rules.yaml", Rules, "rule")
     sources = rows("sources.yaml", Sources, "source")
     standing = rows("standing.yaml", StandingFile).standing if (folder / "standing.yaml").is_file() else ()
-    if (folder / "article.yaml").is_file():
-        files.read(folder / "article.yaml", TextMap, problems)
-    mask = files.read(folder / "mask.yaml", Mask, problems) if (folder / "mask.yaml").is_file() else None
-    score = files.read(folder / SCORE, ScoreFile, problems) if (folder / SCORE).is_file() else None
-    stakes = files.read(folder / GOVERNMENTS, GovernmentsFile, problems) if (folder / GOVERNMENTS).is_file() else None
+    maybe("article.yaml", TextMap)
+    mask, score, stakes = maybe("mask.yaml", Mask), maybe(SCORE, ScoreFile), maybe(GOVERNMENTS, GovernmentsFile)
     sheet = ScoreSheet(score=score, governments=stakes.governments if stakes else {}) if score else None
     worlds, scenarios = each("worlds", EffectTable), each("scenarios", Scenario)
     strategies = each("strategies", Strategy)

@@ -203,19 +203,15 @@ class Matcher:
             value = state.world.value(condition.indicator, condition.of)
             checks.append(condition.above is None or value > condition.above)
             checks.append(condition.below is None or value < condition.below)
-        if condition.in_force is not None:
-            pattern = condition.in_force
-            checks.append(any(_entry_fits(pattern, e) for e in state.ledger.in_force()))
+        if (wanted := condition.in_force) is not None:
+            checks.append(any(_entry_fits(wanted, e) for e in state.ledger.in_force()))
         if condition.ring_open is not None:
             ring = state.world.rings.get(condition.ring_open)
             checks.append(ring is not None and ring.open)
-        if condition.now is not None:
-            now = condition.now
+        if (now := condition.now) is not None:
             checks.append(any(self.fits(now, e) for e in state.now))
-        if condition.ever is not None:
-            ever = condition.ever
-            seen = sum(self.fits(ever, e) for e in state.ever())
-            checks.append(seen >= condition.times)
+        if (ever := condition.ever) is not None:
+            checks.append(sum(self.fits(ever, e) for e in state.ever()) >= condition.times)
         if condition.from_round is not None:
             checks.append(state.round >= condition.from_round)
         result = all(checks)

@@ -5,7 +5,7 @@ Frozen models of rules.yaml and strategies/*.yaml. Knows nothing about prompts, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -71,16 +71,15 @@ class PolicyRule(Frozen):
     @cached_property
     def verbs(self) -> frozenset[str]:
         """The kinds of move that it looks at, wherever they are made."""
-        return frozenset(CHECKS.get(self.check) or (verb for p in self.when for verb in _verbs(p))) | self._uses
+        return self._looked_at(self.when)
 
     def verbs_in(self, ring: str | None) -> frozenset[str]:
         """The kinds of move that it looks at in a ring, or outside all of them."""
-        here = [p for p in self.when if p.ring is None or ring in p.ring]
-        return frozenset(CHECKS.get(self.check) or (verb for p in here for verb in _verbs(p))) | self._uses
+        return self._looked_at(p for p in self.when if p.ring is None or ring in p.ring)
 
-    @property
-    def _uses(self) -> frozenset[str]:
-        return frozenset(("use",) if self.instruments else ())
+    def _looked_at(self, when: Iterable[Pattern]) -> frozenset[str]:
+        named = CHECKS.get(self.check) or (verb for pattern in when for verb in _verbs(pattern))
+        return frozenset((*named, "use") if self.instruments else named)
 
 
 def _verbs(pattern: Pattern) -> tuple[str, ...]:

@@ -166,7 +166,6 @@ class PersonaPolicy(Frozen):
     instruments: tuple[Leaning, ...] = ()
 
 
-ItemT = TypeVar("ItemT", bound=Item)
 ChoiceT = TypeVar("ChoiceT", Value, Offer, Leaning)
 
 SECTIONS = (
@@ -208,20 +207,10 @@ class Persona(Frozen):
         What `policy` rests on items that are gone goes with them.
         """
         iso = day if isinstance(day, str) else day.isoformat()
-        kept = {section: _known(getattr(self, section), iso) for section in SECTIONS}
+        kept = {name: tuple(item for item in getattr(self, name) if item.known(iso)) for name in SECTIONS}
         ids = frozenset(item.id for items in kept.values() for item in items)
-        policy = self.policy.model_copy(
-            update={
-                "values": _resting(self.policy.values, ids),
-                "offers": _resting(self.policy.offers, ids),
-                "instruments": _resting(self.policy.instruments, ids),
-            }
-        )
-        return self.model_copy(update={**kept, "policy": policy})
-
-
-def _known(items: Iterable[ItemT], day: str) -> tuple[ItemT, ...]:
-    return tuple(item for item in items if item.known(day))
+        choices = {name: _resting(getattr(self.policy, name), ids) for name in ("values", "offers", "instruments")}
+        return self.model_copy(update={**kept, "policy": self.policy.model_copy(update=choices)})
 
 
 def _resting(choices: Iterable[ChoiceT], ids: frozenset[str]) -> tuple[ChoiceT, ...]:

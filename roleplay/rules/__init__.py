@@ -79,21 +79,13 @@ class RuleInfo(Frozen):
     source: str
 
 
-ConstitutiveCheck = Callable[[Tried], Finding | None]
-
-
 @dataclass(frozen=True)
 class ConstitutiveRule:
     """A rule that always holds; a move against it is not a legal answer."""
 
     id: str
     title: str
-    check: ConstitutiveCheck
-
-
-def rule_of(check: ConstitutiveCheck) -> ConstitutiveRule:
-    """The rule that a check stands for: named like it, and in the words of its docstring."""
-    return ConstitutiveRule(check.__name__.replace("_", "-"), (check.__doc__ or "").rstrip("."), check)
+    check: Callable[[Tried], Finding | None]
 
 
 def list_rules(crisis: Crisis) -> list[RuleInfo]:

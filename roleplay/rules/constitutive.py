@@ -14,7 +14,7 @@ from ..crises.means import Instrument
 from ..crises.roles import RoleSheet
 from ..ledger import Proposal
 from ..moves import OWN_ROOM_MOVES, PHASE_MOVES, Phase, clauses_of
-from . import Finding, Tried, rule_of
+from . import ConstitutiveRule, Finding, Tried
 
 
 def verbs(sheet: RoleSheet, phase: Phase, ring: str | None) -> tuple[str, ...]:
@@ -243,8 +243,9 @@ def phrase(a: Tried) -> Finding | None:
 CHECKS = (
     phase, alone, membership, secret, proposal, form, rights, voting, own_commitment, voice, mandate, phrase,
 )  # fmt: skip
-RULES = {rule.id: rule for rule in map(rule_of, CHECKS)}
-"""In the order in which a move is held against them."""
+_NAMED = ((check.__name__.replace("_", "-"), check) for check in CHECKS)
+RULES = {name: ConstitutiveRule(name, (check.__doc__ or "").rstrip("."), check) for name, check in _NAMED}
+"""Each named like its check and in the words of its docstring; in the order in which a move is held against them."""
 
 
 def problem(tried: Tried) -> str | None:
