@@ -13,6 +13,7 @@ from .journal import Journal
 from .seats.drivers import OUTSIDE, parse_driver
 from .setup import Setup
 
+TOKENS = ("prompt", "cached", "completion")
 PLAYED = "played:"
 """Begins the name of a journal's note on who has played a seat since it was handed over."""
 PEOPLE = "people"
@@ -71,11 +72,7 @@ def result(folder: Path, setup: Setup, journal: Journal) -> Result:
         repairs=sum(key.attempt > 0 for key in seats),
         failed_turns=len(failed),
         blocked=sum(isinstance(e, Ruling) and e.verdict == "blocked" for e in events),
-        tokens={
-            "prompt": sum(r.prompt_tokens for r in replies.values()),
-            "cached": sum(r.cached_tokens for r in replies.values()),
-            "completion": sum(r.completion_tokens for r in replies.values()),
-        },
+        tokens={kind: sum(getattr(r, f"{kind}_tokens") for r in replies.values()) for kind in TOKENS},
         cost_usd=None if None in costs else sum(c or 0.0 for c in costs),
         seconds=round(float(journal.meta.get("seconds", "0")), 3),
         critical_path_seconds=round(critical_path(journal), 3),

@@ -215,10 +215,8 @@ def _runs(_: str | None) -> Rows:
 def _models(_: str | None) -> Rows:
     from ..models.fetch import CATALOGUE, find_gguf
 
-    return [
-        {"name": name, "title": row.title, "path": str(find_gguf(name) or ""), "licence": row.licence}
-        for name, row in CATALOGUE.items()
-    ]
+    rows = ((name, row, str(find_gguf(name) or "")) for name, row in CATALOGUE.items())
+    return [{"name": name, "title": row.title, "path": path, "licence": row.licence} for name, row, path in rows]
 
 
 def _baselines(_: str | None) -> Rows:

@@ -103,18 +103,13 @@ def _groups(sheet: RoleSheet) -> list[_Group]:
     return [_Group(types, objects, withheld) for (objects, withheld), types in groups.items()]
 
 
-def _clauses_between(sheet: RoleSheet) -> list[Schema]:
-    """Clauses of a text: what is withheld from this seat as giver may still be asked of others."""
-    asked = _others(sheet)
-    return [
-        _clause(group, ref("others" if group.withheld else "parties"))
-        for group in _groups(sheet)
-        if asked or not group.withheld
-    ]
-
-
-def _clauses_alone(sheet: RoleSheet) -> list[Schema]:
-    return [_clause(group, ref("parties")) for group in _groups(sheet) if not group.withheld]
+def _clauses(sheet: RoleSheet, *, alone: bool = False) -> list[Schema]:
+    """Clauses of a text, or those by which the seat binds itself alone; what is withheld from it as giver may still be
+    asked of others.
+    """
+    asked = not alone and _others(sheet)
+    groups = (group for group in _groups(sheet) if asked or not group.withheld)
+    return [_clause(group, ref("others" if group.withheld else "parties")) for group in groups]
 
 
 def rooms(sheet: RoleSheet) -> tuple[str, ...]:
@@ -134,7 +129,7 @@ def _parties(seats: tuple[str, ...]) -> Schema:
 
 def _definitions(sheet: RoleSheet, alone: bool) -> Schema:
     """What the clauses of a schema refer to; empty where the seat can offer none."""
-    clauses, others = _clauses_alone(sheet) if alone else _clauses_between(sheet), _others(sheet)
+    clauses, others = _clauses(sheet, alone=alone), _others(sheet)
     if not clauses:
         return {}
     parties = {"parties": _parties((sheet.seat,) if alone else (sheet.seat, *others))}
@@ -171,7 +166,7 @@ def forms(kind: str, sheet: RoleSheet) -> Iterable[Schema]:
 
 def _texts(kind: str, **fields: Schema) -> Callable[[RoleSheet], Iterable[Schema]]:
     commitments = listed(ref("clause"), CLAUSE_LIMIT, 1)
-    return lambda r: [move(kind, **fields, commitments=commitments)] if rooms(r) and _clauses_between(r) else []
+    return lambda r: [move(kind, **fields, commitments=commitments)] if rooms(r) and _clauses(r) else []
 
 
 def _numbered(kind: str) -> Callable[[RoleSheet], Iterable[Schema]]:
@@ -236,7 +231,7 @@ _FORMS: Mapping[str, Callable[[RoleSheet], Iterable[Schema]]] = {
     "renounce": lambda r: [move("renounce", commitment=pattern(COMMITMENT_ID))],
     "leak": _on_ring("leak", number=number(0, 99)),
     "statement": _statement,
-    "pledge": lambda r: [move("pledge", commitment=ref("clause"))] if _clauses_alone(r) else [],
+    "pledge": lambda r: [move("pledge", commitment=ref("clause"))] if _clauses(r, alone=True) else [],
     "name_official": lambda r: [move("name_official", post=one_of(*(p.id for p in r.persona.posts)))],
     "announce": _on_ring("announce", number=number(0, 99)),
 }

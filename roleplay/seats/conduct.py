@@ -123,7 +123,8 @@ class Conduct:
         mine = not named or self.view.seat in named
         share = (1 - self.trust(seat)) * (1.0 if mine else 0.25)
         coded = 2 * hostility(known, use.params) if known else 0.0
-        return max(self._lost(event, seat), self._stirred(event) * share, coded * share, key=abs)
+        stirred = self._stirring.get(event.id, 0.0) / 10  # 5 points of tension: half a point
+        return max(self._lost(event, seat), stirred * share, coded * share, key=abs)
 
     def _lost(self, event: Event, seat: str) -> float:
         """Half of what the dossier gives for a promise of this seat not to do this."""
@@ -133,9 +134,6 @@ class Conduct:
         sheet = self.view.sheet
         rows = (row for row in sheet.persona.policy.values if row.value > 0 and row.giver in (seat, "*"))
         return max((row.value / 2 for row in rows if breaks(sheet, row.type, row.object, event)), default=0.0)
-
-    def _stirred(self, event: Event) -> float:
-        return self._stirring.get(event.id, 0.0) / 10  # 5 points of tension: half a point
 
     @cached_property
     def _stirring(self) -> dict[str, float]:

@@ -40,7 +40,7 @@ Make = Callable[[dict[str, list[str]]], dict[str, Any]]
 
 @dataclass(frozen=True)
 class MoveForm:
-    """One move that can be made now: `accept`, or `use:INSTRUMENT`; `make` turns what its fields read into a move."""
+    """One move that can be made now: `accept`, or `use:INSTRUMENT`; `make` is given what its fields read."""
 
     name: str
     title: str
@@ -52,7 +52,7 @@ class MoveForm:
         """The move; raises UsageError that names every field that does not do."""
         read = read_all(self.fields, answers)
         try:
-            return read_move(self.make(read))
+            return read_move({"kind": self.name.partition(":")[0], **self.make(read)})
         except ValidationError as error:
             first = error.errors()[0]
             raise UsageError(f"{' '.join(map(str, first['loc'][1:]))}: {first['msg']}") from error
@@ -134,15 +134,10 @@ class _Maker:
                 fields = tuple(self._fields(verb))
                 yield self._form(verb, fields, lambda r: _plain(fields, r))
 
-    def _form(self, verb: str, fields: tuple[Field, ...], make: Callable[[dict[str, list[str]]], dict[str, Any]],
-              name: str = "", title: str = "", hint: str = "") -> MoveForm:  # fmt: skip
-        return MoveForm(
-            name or verb,
-            title or say("titles", verb),
-            hint or say("hints", verb),
-            fields,
-            lambda r: {"kind": verb, **make(r)},
-        )
+    def _form(
+        self, verb: str, fields: tuple[Field, ...], make: Make, name: str = "", title: str = "", hint: str = ""
+    ) -> MoveForm:
+        return MoveForm(name or verb, title or say("titles", verb), hint or say("hints", verb), fields, make)
 
     def _clause(self, parties: Iterable[str], *, optional: bool = False) -> tuple[Field, ...]:
         sheet, names = self.view.sheet, self.view.run.seats

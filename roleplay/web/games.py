@@ -251,9 +251,8 @@ class Game:
 
     def keep_draft(self, seat: str, ticket: str, draft: Turn | None) -> None:
         """Keep the draft of a turn; None: it was sent."""
-        lane = lane_of(ticket)
-        others = {t: d for t, d in self.desk(seat).drafts.items() if t != lane}
-        self.keep(seat, drafts={**others, lane: draft} if draft else others)
+        drafts = {**self.desk(seat).drafts, lane_of(ticket): draft}
+        self.keep(seat, drafts={lane: row for lane, row in drafts.items() if row})
 
     def draft(self, place: str, asked: Asked) -> Turn:
         """What was begun of a turn."""
@@ -277,9 +276,8 @@ class Game:
 
     def keep_put_up(self, seat: str, ticket: str, waits: PutUp | None) -> None:
         """Put a turn before the head of a delegation, or take it away."""
-        lane = lane_of(ticket)
-        others = {t: p for t, p in self.desk(seat).put_up.items() if t != lane}
-        self.keep(seat, put_up={**others, lane: waits} if waits else others)
+        put_up = {**self.desk(seat).put_up, lane_of(ticket): waits}
+        self.keep(seat, put_up={lane: row for lane, row in put_up.items() if row})
         self._changed(())
 
     def mark(self, seat: str, room: str) -> None:

@@ -7,11 +7,10 @@ world. Knows nothing about requests.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..commitments import Commitment
 from ..events import PUBLIC, AnyEvent
 from ..ledger import Proposal
 from ..moves import Turn
@@ -133,13 +132,9 @@ class Text:
 def _text(proposal: Proposal, names: Names) -> Text:
     if not proposal.versions:
         return Text(proposal, ())
-    before, now = _lines(proposal.versions[-1], names), _lines(proposal.commitments, names)
+    before, now = ([clause_words(c, names) for c in text] for text in (proposal.versions[-1], proposal.commitments))
     rows = [(line[0], line[2:]) for line in difflib.ndiff(before, now) if line[0] in "-+ "]
     return Text(proposal, tuple(rows))
-
-
-def _lines(clauses: Iterable[Commitment], names: Names) -> list[str]:
-    return [clause_words(clause, names) for clause in clauses]
 
 
 def replay_values(record: RunRecord, round: int, query: str = "", crisis: str | None = None) -> dict[str, Any]:
