@@ -62,25 +62,20 @@ def agreement(pairs: Sequence[Pair]) -> dict[str, Any]:
     same = sum(a == b for a, b in scored)
     frequent = sum(count >= KAPPA_NEEDS for count in labelled.values()) >= 2
     chance = sum(labelled[v] * found[v] for v in labelled) / n**2 if n else 1.0
-    low, high = _interval(same, n) if frequent and chance < 1 else (None, None)
-    kappa = (same / n - chance) / (1 - chance) if low is not None else None
+    kappas = _kappas(same, n, chance) if frequent and chance < 1 else (None, None, None)
     return {
-        "n": n,
-        "agreement": same / n if n else None,
-        "kappa": kappa,
-        "low": None if low is None else max(-1.0, (low - chance) / (1 - chance)),
-        "high": None if high is None else (high - chance) / (1 - chance),
-        "unscored": len(pairs) - n,
-        "counts": {"labelled": dict(labelled), "found": dict(found)},
+        "n": n, "agreement": same / n if n else None, **dict(zip(("kappa", "low", "high"), kappas, strict=True)),
+        "unscored": len(pairs) - n, "counts": {"labelled": dict(labelled), "found": dict(found)},
         "confusion": [{"labelled": a, "found": b, "n": k} for (a, b), k in sorted(Counter(scored).items())],
-    }
+    }  # fmt: skip
 
 
-def _interval(same: int, n: int) -> tuple[float, float]:
+def _kappas(same: int, n: int, chance: float) -> tuple[float, float, float]:
     from scipy.stats import binomtest
 
-    found = binomtest(same, n).proportion_ci()
-    return float(found.low), float(found.high)
+    span = binomtest(same, n).proportion_ci()
+    kappa, low, high = ((float(share) - chance) / (1 - chance) for share in (same / n, span.low, span.high))
+    return kappa, max(-1.0, low), high
 
 
 def compare(accords: Sequence[Accord], found: Sequence[Values], words: Sequence[Values]) -> dict[str, Any]:

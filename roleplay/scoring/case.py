@@ -190,27 +190,21 @@ class Case:
 
     def fits(self, wanted: Clause, entry: Entry) -> bool:
         """Whether an entry is such a clause, with such terms and such company."""
-        clause = entry.commitment
+        clause, played = entry.commitment, not self.outside
         if not wanted.clause_fits(clause):
             return False
-        if not self.outside and (
-            (wanted.ring is not None and entry.ring not in wanted.ring)
-            or (wanted.form is not None and entry.form not in wanted.form)
-        ):
-            return False
-        if wanted.party is not None and set(wanted.party).isdisjoint(entry.parties):
-            return False
+        for asked, found in (
+            (wanted.ring if played else None, (entry.ring,)), (wanted.form if played else None, (entry.form,)),
+            (wanted.party, entry.parties), (wanted.duration, (clause.duration.kind,)),
+            (wanted.reversible, (clause.reversible,)), (wanted.verification, clause.verification),
+        ):  # fmt: skip
+            if asked is not None and set(asked).isdisjoint(found):
+                return False
         return self._terms_fit(wanted, entry) and self._company_fits(wanted, entry)
 
     def _terms_fit(self, wanted: Clause, entry: Entry) -> bool:
         clause = entry.commitment
         if not all(STATED[t](clause) for t in wanted.states) or any(STATED[t](clause) for t in wanted.lacks):
-            return False
-        if wanted.duration is not None and clause.duration.kind not in wanted.duration:
-            return False
-        if wanted.reversible is not None and clause.reversible not in wanted.reversible:
-            return False
-        if wanted.verification is not None and set(wanted.verification).isdisjoint(clause.verification):
             return False
         if wanted.days and clause.duration.kind == "dated" and (days_of(clause, entry.since) or 0) < wanted.days:
             return False

@@ -51,17 +51,16 @@ def _acts(case: Case) -> Iterator[Act]:
         move = event.move if isinstance(event, Moved) else None
         if isinstance(move, Use) and event.seat and move.instrument in case.crisis.instruments:
             instrument = case.crisis.instruments[move.instrument]
-            target = move.params.get("target")
-            towards = (str(target),) if target else instrument.towards
+            towards = (str(move.params["target"]),) if move.params.get("target") else instrument.towards
             yield Act(event, event.seat, _others(towards, event.seat), instrument.codes_for(move.params), True)
         done: set[str] = set()
         for row in rows.get(move.kind if move else event.kind, ()):
             if row.group not in done and case.crisis.matcher.fits(row.when, event):
                 done.add(row.group)
-                for actor in (event.seat,) if event.seat else _parties(event):
-                    yield Act(
-                        event, actor, _others(_towards(case, row, event), actor), row.codes, isinstance(move, Use)
-                    )
+                towards, deed = _towards(case, row, event), isinstance(move, Use)
+                parties = event.parties if isinstance(event, Deal) else ()
+                for actor in (event.seat,) if event.seat else parties:
+                    yield Act(event, actor, _others(towards, actor), row.codes, deed)
 
 
 def _rows(case: Case) -> Mapping[str, list[CodeRow]]:
@@ -71,10 +70,6 @@ def _rows(case: Case) -> Mapping[str, list[CodeRow]]:
         for kind in row.when.move or row.when.kind or ("use",):
             found[kind].append(row)
     return found
-
-
-def _parties(event: Event) -> tuple[str, ...]:
-    return event.parties if isinstance(event, Deal) else ()
 
 
 def _towards(case: Case, row: CodeRow, event: Event) -> tuple[str, ...]:

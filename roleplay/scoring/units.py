@@ -115,12 +115,8 @@ def _promised(event: Moved, breach: Breach) -> bool:
 # --- units -----------------------------------------------------------------------------------------------------------
 
 
-def _each(material: Material) -> Iterator[Unit]:
-    return (Unit((line.source,), line.parts) for line in material.lines)
-
-
-def _public(material: Material) -> Iterator[Unit]:
-    return (Unit((line.source,), line.parts) for line in material.lines if PUBLIC in line.readers)
+def _each(material: Material, reader: str = "") -> Iterator[Unit]:
+    return (Unit((line.source,), line.parts) for line in material.lines if not reader or reader in line.readers)
 
 
 def _pairs(material: Material) -> Iterator[Unit]:
@@ -144,7 +140,7 @@ def _beside_secrets(material: Material) -> Iterator[Unit]:
 
 
 FIND: Mapping[str, Callable[[Material], Iterator[Unit]]] = {
-    "public_line": _public,
+    "public_line": lambda material: _each(material, PUBLIC),
     "line": _each,
     "public_pair": _pairs,
     "secret_line": _beside_secrets,

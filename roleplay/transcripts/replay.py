@@ -91,20 +91,12 @@ class _Player:
         whole = self.record.view == OMNISCIENT
         for row in rows_of(event, self.names, private=True, whole=whole):
             passing = row.sign == PASS or lane.ring or "public" in event.readers
-            yield row if passing else replace(row, text=f"{row.text} [{self.who(event.readers)}]")
-
-    def who(self, readers: tuple[str, ...]) -> str:
-        return audience(readers, self.record.seats)
+            yield row if passing else replace(row, text=f"{row.text} [{audience(event.readers, self.record.seats)}]")
 
     def moved(self, effects: tuple[Effect, ...]) -> Iterator[Step]:
-        names = self.record.names
-        words = []
-        for group in self.figures.moved(effects):
-            change = group[-1].after - group[0].before
-            if change:
-                first = group[0].effect
-                words.append(f"{names.indicator(first.indicator, first.of)} {signed(change)}")
-        if words:
+        name = self.record.names.indicator
+        changes = ((group[0].effect, group[-1].after - group[0].before) for group in self.figures.moved(effects))
+        if words := [f"{name(first.indicator, first.of)} {signed(change)}" for first, change in changes if change]:
             yield self.said(f"moved: {', '.join(words)}", "dim")
 
     def gauge(self, round: int) -> Iterator[Step]:
