@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from ..errors import UsageError
+from ..game import open_run
 from ..seats.profiles import profiles
 from ..transcripts.words import in_words
 from .access import CONTROL, Grant, cookie_name, seat_of
@@ -76,7 +77,7 @@ async def packed(request: Request) -> Response:
     server = server_of(request)
     games = [server.games[name] for name in _controlled(request)]
     worlds = [
-        World(game.host.everything(), tuple(sorted(game.host.players.people)), server.lobby.of(game.name))
+        World(game.host.everything(), tuple(open_run(game.host.folder).result.people), server.lobby.of(game.name))
         for game in games
     ]
     files = await asyncio.to_thread(pack, worlds, games[0].host.folder.parent)

@@ -19,6 +19,7 @@ from roleplay.sessions import Session, SessionFile, begin
 from roleplay.web.access import Access, Grant
 from roleplay.web.games import Game
 from roleplay.web.lobby import Lobby
+from roleplay.web.pack import UNLISTED
 from roleplay.web.server import LOBBY
 from tests.hosting.pond import asked, play_out, until
 from tests.web.place import opened
@@ -105,11 +106,14 @@ async def test_a_pack_is_for_control_and_holds_its_own_worlds_alone(tmp_path: Pa
         place.server.games["2"] = Game("2", place.game.host)
         control = await place.enter("control")
         await until(lambda: place.game.host.inbox.waiting("heron"))
+        await control.post("control", do="hand:heron", driver="baseline:dove")
         answer = await control.get("pack")
         assert answer.headers["content-type"] == "application/zip"
         with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
             names = set(archive.namelist())
             activity = rows(archive.read("activity.csv").decode())
+            assert "□ Heron" in archive.read("memo.html").decode()  # Who plays a seat at the end does not undo it.
         assert names == PAGES | {"world-1/transcript.html"}  # The pond says nothing of scores.
-        assert [row["pseudonym"] for row in activity] == ["Ada"]
+        assert activity[0]["pseudonym"] == "Ada"
+        assert {row["pseudonym"] for row in activity[1:]} <= {UNLISTED}
         assert (await client.get("/g/1/heron/pack")).status_code == 403
