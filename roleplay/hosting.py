@@ -238,8 +238,7 @@ class Host:
         if not text.strip():
             raise UsageError("the news has no words")
         to = tuple(readers) or (*known, PUBLIC)
-        number = 1 + sum(e.kind == "inject" and e.turn == CONTROL_TURN for e in self.events)
-        fields = {"name": f"control-{number}", "text": text.strip(), "source": ("control",), "status": "authored"}
+        fields = {"name": "control", "text": text.strip(), "source": ("control",), "status": "authored"}
         await self._at_table.add_aside(Draft("inject", None, to, fields), CONTROL_TURN)
         self._refresh()
 

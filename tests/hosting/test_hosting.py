@@ -161,12 +161,14 @@ async def test_news_from_control_is_read_when_the_phase_has_closed(tmp_path: Pat
     folder = pond_run(tmp_path)
     async with hosted(folder) as (host, game):
         await asked(host, "heron", "bank")
+        await host.inject("The otter is being watched.", ["newt"])
         await host.inject("The heron has a visitor.", ["heron"])
         assert not [e for e in host.seen("heron").events if isinstance(e, Inject) and "visitor" in e.text]
         for waiting in host.inbox.waiting("heron"):
             await host.submit("heron", waiting.ticket, PASS)
         await asked(host, "heron", phase="council")
-        assert [e for e in host.seen("heron").events if isinstance(e, Inject) and "visitor" in e.text]
+        [news] = [e for e in host.seen("heron").events if isinstance(e, Inject) and "visitor" in e.text]
+        assert news.name == "control"  # And not how many others were told something.
         assert not [e for e in host.seen("otter").events if isinstance(e, Inject) and "visitor" in e.text]
         with pytest.raises(UsageError, match="not in this game"):
             await host.inject("Hm.", ["frog"])
