@@ -275,7 +275,8 @@ class Table:
 
     def _judge_of(self, seat: str, m: Moment) -> Referee:
         situation, place = self.situation(m.round, m.phase, m.ring), self.place(m.round, m.phase, m.turn, m.ring)
-        return Referee(situation, self.sheets[seat], self.journal.secret, place)
+        seen = view(self.journal.events, seat, m, self._known.get(seat))
+        return Referee(situation, self.sheets[seat], seen.ledger, seen.world, self.journal.secret, place)
 
     async def record(self, answer: Answer, judged: Judged, *, arrived: bool = False) -> None:
         """Write a reply and the events that came of it in one transaction, then tell who watches.

@@ -192,7 +192,8 @@ def test_the_channel_is_known_to_those_who_were_told_until_both_announce_it(run:
 
 def test_the_prearranged_words_are_in_the_speech(run: Run) -> None:
     phrase = world_after(run, 2).phrases["us-dprk"]
-    assert [(e.round, e.seat) for e, line in moved(run, Statement) if line.phrase == phrase] == [(2, "us")]
+    said = [e for e in run.events if isinstance(e, Channel) and e.state == "signalled"]
+    assert [(e.round, e.seat, e.words) for e in said] == [(2, "us", phrase)]
     assert phrase in public_line(run, 2, "us")
 
 

@@ -49,19 +49,20 @@ def leaks(situation: Situation) -> Iterator[Draft]:
 
 
 def echoes(situation: Situation) -> Iterator[Draft]:
-    """What a secret did to indicators, for those who learn of it now that it is in the open."""
+    """What a secret did to indicators, for those who learn of it now that it is in the open: once."""
     abouts = [e.about for e in situation.now if isinstance(e, Leaked | Announced)]
     outed = {name for about in abouts for name in (about, about.split("/")[0])}
     if not outed:
         return
     events = list(situation.ever())
     secret = {e.id for e in events if isinstance(e, Deal | Channel) and _names(e) & outed}
+    told = {e.origin for e in events if isinstance(e, Effect)}
     for effect in events:
         if not isinstance(effect, Effect) or effect.origin is not None or secret.isdisjoint(effect.cause):
             continue
         indicator = situation.crisis.indicators[effect.indicator]
         others = tuple(r for r in readers_of(situation, indicator, effect.of) if r not in effect.readers)
-        if others:
+        if others and effect.id not in told:
             same = effect.model_dump(include={"indicator", "of", "by", "claim", "row"})
             yield Draft("effect", None, others, {**same, "origin": effect.id})
 

@@ -50,6 +50,8 @@ def alone(a: Tried) -> Finding | None:
 def membership(a: Tried) -> Finding | None:
     """A seat acts only on rings of which it is a member (and, to suspend or leave one, where it still meets)."""
     ring = getattr(a.move, "ring", None)
+    if any(isinstance(b, moves.Leave) and b.ring == a.ring for b in a.before):
+        return Finding(f"a move in '{a.ring}' after leaving it", "leave last")
     if ring is None:
         return None
     if ring not in a.sheet.rings:
@@ -102,9 +104,12 @@ def _published(a: Tried) -> Finding | None:
     found = a.ledger.proposals.get((a.move.ring, a.move.number))
     known = {n: p for (r, n), p in a.ledger.proposals.items() if r == a.move.ring}
     if found is None:
-        return Finding(f"no proposal {a.move.number} in {a.move.ring}", _numbers(known) + ", 0 for the ring itself")
+        legal = ", ".join(map(str, (*sorted(known), "0 for the ring itself")))
+        return Finding(f"no proposal {a.move.number} in {a.move.ring}", legal)
     if isinstance(a.move, moves.Announce) and found.status not in ("bound", "adopted"):
         return Finding(f"proposal {a.move.number} of {a.move.ring} is not agreed", "a text that binds")
+    if isinstance(a.move, moves.Announce) and found.status == "bound" and a.seat not in found.parties:
+        return Finding(f"{a.seat} is no party to proposal {a.move.number} of {a.move.ring}", "a text that binds it")
     return None
 
 
@@ -114,6 +119,9 @@ def _numbers(proposals: dict[int, Proposal]) -> str:
 
 def form(a: Tried) -> Finding | None:
     """A text binds members of its ring only, in the crisis's vocabulary; whoever proposes it is party to it."""
+    if isinstance(a.move, moves.Accept) and a.ring and a.sheet.rings[a.ring].kind != "council":
+        for gone in sorted(a.ledger.proposals[a.ring, a.move.number].parties - set(a.members)):
+            return Finding(f"'{gone}' has left and cannot be bound here", "amend the text, or reject it")
     if not (clauses := clauses_of(a.move)):
         return None
     parties = (a.seat,) if isinstance(a.move, moves.Pledge) else a.members

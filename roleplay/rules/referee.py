@@ -18,7 +18,9 @@ from ..crises.roles import RoleSheet
 from ..drafts import Draft, Place
 from ..events import Channel, Event, Key, Moved, TurnOutcome
 from ..frozen import dump
+from ..ledger import Ledger
 from ..moves import Move, Turn
+from ..world import World
 from . import Attempted, Finding, Tried
 from .constitutive import problem
 from .policy import CHECKS, verdict
@@ -43,6 +45,9 @@ class Referee:
 
     situation: Situation
     sheet: RoleSheet
+    ledger: Ledger
+    """As the seat knows it, like `world`: what it is told of an illegal move follows from that alone."""
+    world: World
     secret: str
     place: Place
 
@@ -59,7 +64,7 @@ class Referee:
         before: list[Move] = []
         for move in turn.moves:
             s = self.situation
-            wrong = problem(Tried(self.sheet, s.phase, s.ring, s.today, s.ledger, s.world, move, tuple(before)))
+            wrong = problem(Tried(self.sheet, s.phase, s.ring, s.today, self.ledger, self.world, move, tuple(before)))
             if wrong:
                 return Judged(problem=wrong)
             if self._policy(judged, Attempted(self.seat, move, s, tuple(before), turn.moves)):
@@ -77,8 +82,9 @@ class Referee:
 
     def _write(self, judged: Judged, draft: Draft) -> None:
         key, event = draft.make(self.secret, self.place, len(judged.entries))
-        self.situation.ledger.apply(event)
-        self.situation.world.apply(event)
+        known = (self.ledger, self.world) if self.seat in event.readers else ()
+        for fold in (self.situation.ledger, self.situation.world, *known):
+            fold.apply(event)
         judged.entries.append((key, event))
 
     # --- words -------------------------------------------------------------------------------------------------------
@@ -124,7 +130,7 @@ class Referee:
 
     def _moved(self, move: Move) -> Iterator[Draft]:
         """The events of a move that goes through: the move itself for those who see it, and what it says elsewhere."""
-        situation, seat = self.situation, self.seat
+        situation, seat, seen = self.situation, self.seat, move
         number = None
         match move:
             case moves.Pass():
@@ -134,10 +140,12 @@ class Referee:
             case moves.Accept(intends=intends) if intends != "unasked":
                 private = {"about": self.place.ring, "number": move.number, "intends": intends}
                 yield Draft("intent", seat, (seat,), private)
-                move = move.model_copy(update={"intends": "unasked"})
+                seen = move.model_copy(update={"intends": "unasked"})
+            case moves.Statement():
+                seen = move.model_copy(update={"phrase": ""})  # A signal to those who were told, by a second event.
             case _:
                 pass
-        yield Draft("move", seat, self._readers(move), {"move": move, "number": number})
+        yield Draft("move", seat, self._readers(move), {"move": seen, "number": number})
         yield from self._elsewhere(move)
 
     def _readers(self, move: Move) -> tuple[str, ...]:

@@ -182,11 +182,9 @@ def signal_phrases(case: Case) -> Found | None:
         if not isinstance(event, Moved) or not isinstance(event.move, Prearrange):
             continue
         ring, phrase = event.move.ring, event.move.phrase
-        said = [e for lines in _lines(case).values() for e, m in lines if m.phrase == phrase and _after(case, event, e)]
-        opened = [
-            e for e in case.by_kind["channel"]
-            if said and isinstance(e, Channel) and (e.about, e.state) == (ring, "open") and _after(case, said[0], e)
-        ]  # fmt: skip
+        about = [e for e in case.by_kind["channel"] if isinstance(e, Channel) and e.about == ring]
+        said = [e for e in about if (e.state, e.words) == ("signalled", phrase) and _after(case, event, e)]
+        opened = [e for e in about if said and e.state == "open" and _after(case, said[0], e)]
         value[ring] = 1 + bool(said) + bool(opened)
         evidence += [event, *said[:1], *opened[:1]]
     return Found(value, ids(evidence)) if value else None

@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 
 from roleplay.commitments import Commitment
-from roleplay.moves import Accept, Amend, Break, Reject, Renew, Renounce, Table, Use, Vote
+from roleplay.moves import Accept, Amend, Announce, Break, Leave, Reject, Renew, Renounce, Table, Use, Vote
 
 from .pond import Player, clause, does, kinds, play_pond, says
 
@@ -50,6 +50,34 @@ async def test_an_amendment_clears_the_acceptances_before_it(tmp_path: Path) -> 
     assert deal.round == 2
     assert [c.type for c in deal.commitments] == ["halt"]
     assert deal.parties == ("newt", "otter")
+
+
+async def test_nobody_is_bound_who_has_left(tmp_path: Path) -> None:
+    leaves = says("We propose.", offer(LINE), Renew(number=1), Leave(ring="all"))
+    newt = Player({(2, "talks", "all"): says("We accept.", Accept(number=1))})
+    run = await play_pond(tmp_path, {"heron": Player({(1, "talks", "all"): leaves}), "newt": newt})
+    assert kinds(run.events, "deal") == []
+    assert newt.seen[-1].ledger.proposals["all", 1].status == "lapsed"
+    assert "form: 'heron' has left" in next(v for v in newt.seen if v.attempts).attempts[0].problem
+
+
+async def test_nothing_is_done_in_a_ring_after_leaving_it(tmp_path: Path) -> None:
+    heron = Player({(1, "talks", "all"): says("We propose.", Leave(ring="all"), offer(LINE))})
+    run = await play_pond(tmp_path, {"heron": heron}, rounds=1)
+    assert run.result.failed_by_seat == {"heron": 1}
+
+
+async def test_a_text_is_announced_by_who_is_party_to_it(tmp_path: Path) -> None:
+    players = {
+        "heron": Player({(1, "talks", "all"): says("We propose.", offer(LINE))}),
+        "otter": Player({(1, "speak"): says("They agreed.", Announce(ring="all", number=1))}),
+        "newt": Player({
+            (1, "talks", "all"): says("We accept.", Accept(number=1)),
+            (2, "speak"): says("We agreed.", Announce(ring="all", number=1)),
+        }),
+    }  # fmt: skip
+    run = await play_pond(tmp_path, players)
+    assert [e.seat for e in kinds(run.events, "announcement")] == ["newt"]
 
 
 @pytest.mark.parametrize("word", ["reject", "nothing"])

@@ -11,7 +11,24 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from roleplay.events import PUBLIC, Event
-from roleplay.moves import PHASES, Accept, Announce, Confide, Leak, Move, Open, Statement, Table, Turn, Use, Vote
+from roleplay.moves import (
+    PHASES,
+    Accept,
+    Announce,
+    Break,
+    Confide,
+    Leak,
+    Leave,
+    Move,
+    Open,
+    Prearrange,
+    Renounce,
+    Statement,
+    Table,
+    Turn,
+    Use,
+    Vote,
+)  # fmt: skip
 from roleplay.transcripts.export import export
 from roleplay.transcripts.record import load_record
 from roleplay.views import AFTER, Moment, SeatView, view
@@ -69,6 +86,53 @@ async def test_an_announcement_tells_everyone(tmp_path: Path) -> None:
     heron = Player(OPEN | {(2, "speak"): says("We talk to Newt.", Announce(ring="reeds"))})
     run = await play_pond(tmp_path, {"heron": heron, "newt": Player(OPEN)})
     assert [e.about for e in kinds(view(run.events, PUBLIC, AFTER).events, "announcement")] == ["reeds"]
+
+
+async def test_a_secret_that_comes_out_twice_moves_indicators_once(tmp_path: Path) -> None:
+    told = {(4, "speak"): says("We agreed.", Announce(ring="reeds", number=1))}
+    heron = Player(OPEN | told | {(2, "talks", "reeds"): says("Quietly.", Table(commitments=(HALT,)))})
+    leak = {(3, "act"): does(Leak(ring="reeds", number=1))}
+    newt = Player(OPEN | leak | {(2, "talks", "reeds"): says("So be it.", Accept(number=1))})
+    run = await play_pond(tmp_path, {"heron": heron, "newt": newt})
+    assert len({view(run.events, seat, AFTER).world.value("tension") for seat in SEATS}) == 1
+
+
+async def test_agreed_words_are_a_signal_to_those_alone_who_were_told(tmp_path: Path) -> None:
+    line = Statement(post="leader", audience="world", tone="neutral", line="calm", phrase="Spring thaw")
+    turns: Turns = {
+        (1, "talks", "bank"): says("Listen.", Prearrange(ring="reeds", phrase="spring thaw")),
+        (2, "speak"): says("All wait for the spring thaw.", line),
+    }
+    run = await play_pond(tmp_path, {"heron": Player(turns)})
+    assert [e.readers for e in kinds(run.events, "channel") if e.state == "signalled"] == [SEATS]
+    [said] = [e for e in kinds(run.events, "move") if e.move.kind == "statement"]
+    assert (said.readers, said.move.phrase) == ((*SEATS, PUBLIC), "")
+
+
+class Told(Player):
+    """Passes where its answer was no legal one, and remembers what was wrong with it."""
+
+    def decide(self, view: SeatView) -> Turn:
+        self.problems = [*getattr(self, "problems", ()), *(a.problem for a in view.attempts)]
+        return Turn() if view.attempts else super().decide(view)
+
+
+async def test_what_is_wrong_with_an_answer_does_not_tell_what_its_seat_may_not_know(tmp_path: Path) -> None:
+    """Of a text that was tabled after it had left, and of a commitment that another has broken in secret."""
+    line = (clause("heron+newt", "hotline", "line"),)
+    unread = {(2, "talks", "all"): says("For us two.", Table(commitments=(clause("heron+otter", "hotline", "line"),)))}
+    agrees: Turns = {(2, "talks", "reeds"): says("Quietly.", Table(commitments=line))}
+    heron = Told(OPEN | unread | agrees | {(4, "act"): does(Renounce(commitment="reeds/1.1"))})
+    newt = Told({
+        (1, "talks", "all"): does(Leave(ring="all")), (1, "act"): does(Open(ring="reeds")),
+        (2, "talks", "reeds"): says("Yes.", Accept(number=1)), (2, "act"): does(Leak(ring="all", number=1)),
+        (3, "act"): does(Break(commitment="reeds/1.1")),
+    })  # fmt: skip
+    run = await play_pond(tmp_path, {"heron": heron, "newt": newt})
+    assert [e.readers for e in kinds(run.events, "breach")] == [("newt",)]
+    assert heron.problems == []
+    assert newt.problems == ["proposal: no proposal 1 in all; legal: 0 for the ring itself"]
+    assert kinds(run.events, "leak") == []
 
 
 async def test_what_all_do_at_once_nobody_knows_before_the_phase_closes(tmp_path: Path) -> None:

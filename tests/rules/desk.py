@@ -65,8 +65,9 @@ class Try:
 
     def judge(self) -> Judged:
         """What the referee makes of it."""
+        known = self.situation()
         return Referee(
-            self.situation(), self.sheet(), "secret",
+            self.situation(), self.sheet(), known.ledger, known.world, "secret",
             Place(3, self.phase, self.ring, 0 if self.ring else -1, 1, self.today.isoformat()),
         ).judge(Turn(text="So be it.", moves=self.moves), repaired=False, exchange=1)  # fmt: skip
 
