@@ -147,9 +147,9 @@ def _found(spec: DriverSpec, seat: str) -> object:
     return found(spec.argument or "")
 
 
-def _object(spec: DriverSpec, seat: str) -> AnySeat:
+def _object(spec: DriverSpec, makings: Makings) -> AnySeat:
     raise UsageError(
-        f"seat {seat} was played by an object of the caller's ({spec.argument})",
+        f"seat {makings.seat} was played by an object of the caller's ({spec.argument})",
         hint="pass it again in Python, or name another driver for the seat",
     )
 
@@ -160,9 +160,7 @@ DRIVERS: Mapping[str, DriverKind] = {
     "baseline": DriverKind("baseline:NAME", "required", _baseline),
     "script": DriverKind("script:FILE", "required", lambda spec, makings: _script(spec, makings.seat), check=_script),
     "python": DriverKind("python:MODULE:NAME", "required", _python, check=_found),
-    "object": DriverKind(
-        "object:NAME", "required", lambda spec, makings: _object(spec, makings.seat), hidden=True, check=_object
-    ),
+    "object": DriverKind("object:NAME", "required", _object, hidden=True),
     "adviser": DriverKind("adviser:NAME", "required", _adviser, hidden=True),
     "human": DriverKind("human", "none", _outside),
     "http": DriverKind("http", "none", _outside),
