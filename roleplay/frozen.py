@@ -29,8 +29,8 @@ def _blank(value: object) -> object:
 
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
-Text = Annotated[str, BeforeValidator(_blank), StringConstraints(max_length=TEXT_LIMIT)]
-Note = Annotated[str, BeforeValidator(_blank), StringConstraints(max_length=NOTE_LIMIT)]
+Text = Annotated[str, StringConstraints(max_length=TEXT_LIMIT), BeforeValidator(_blank)]
+Note = Annotated[str, StringConstraints(max_length=NOTE_LIMIT), BeforeValidator(_blank)]
 
 
 def unsaid(value: object) -> bool:

@@ -127,7 +127,7 @@ class Prearrange(Frozen):
 
     kind: Literal["prearrange"] = "prearrange"
     ring: Id
-    phrase: Annotated[str, BeforeValidator(clean_text), StringConstraints(min_length=3, max_length=NOTE_LIMIT)]
+    phrase: Annotated[str, StringConstraints(min_length=3, max_length=NOTE_LIMIT), BeforeValidator(clean_text)]
 
 
 class Pass(Frozen):
@@ -149,7 +149,7 @@ class Vote(Frozen):
 
 # --- act -------------------------------------------------------------------------------------------------------------
 
-Parameter = Annotated[str, BeforeValidator(clean_text), StringConstraints(max_length=NOTE_LIMIT)] | bool | int
+Parameter = Annotated[str, StringConstraints(max_length=NOTE_LIMIT), BeforeValidator(clean_text)] | bool | int
 
 
 class Use(Frozen):

@@ -11,6 +11,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..errors import RoleplayError
@@ -46,6 +47,7 @@ def make_app(server: Server) -> FastAPI:
     app.add_exception_handler(Forged, _refused)
     app.add_exception_handler(RoleplayError, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _elsewhere)
     app.add_exception_handler(Exception, _broken)
     return app
 
@@ -138,6 +140,12 @@ async def _broken(request: Request, error: Exception) -> Response:
 async def _refused(request: Request, error: Exception) -> Response:
     status = 403 if isinstance(error, Refused) else 400
     return _words(request, str(error), status)
+
+
+async def _elsewhere(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    words = "there is no such page here: look at its address again"
+    return _words(request, words if error.status_code == 404 else str(error.detail), error.status_code)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

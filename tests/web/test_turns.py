@@ -245,6 +245,10 @@ async def test_a_program_plays_a_seat_with_its_token(tmp_path: Path) -> None:
                 assert turn["answer_schema"]["type"] == "object"
                 bad = await client.post(url, content=b'{"moves": [{"kind": "vote", "number": 99, "vote": "yes"}]}')
                 assert bad.status_code == 422
+                long = await client.post(url, json={"text": "x" * 3000})
+                assert (long.status_code, long.json()) == (
+                    422, {"problem": "text: String should have at most 2000 characters"}
+                )  # fmt: skip
                 assert (await client.post(f"{url}/preview", json={"moves": [{"kind": "pass"}]})).json()[
                     "problem"
                 ] is None
@@ -268,3 +272,13 @@ async def test_what_is_open_to_all_shows_the_hand_written_game(tmp_path: Path) -
         assert (await client.get("/replay/nothing", headers=ORIGIN)).status_code == 403
         assert (await client.get("/static/../app.py")).status_code in (404, 422)
         assert (await client.get("/api/openapi.json")).json()["paths"].keys() >= {"/api/seat", "/api/turns"}
+
+
+async def test_an_address_that_is_not_there_is_told_in_words_and_on_a_page(tmp_path: Path) -> None:
+    async with opened(tmp_path) as place:
+        client = place.client()
+        lost = await client.get("/g/1/heron/no/such/page")
+        assert (lost.status_code, lost.headers["content-type"]) == (404, "text/html; charset=utf-8")
+        assert "no such page here" in lost.text
+        assert "problem" in (await client.get("/api/nothing")).json()
+        assert "problem" in (await client.delete("/api/seat")).json()
