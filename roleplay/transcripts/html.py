@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache, partial
 from pathlib import Path
@@ -31,60 +30,59 @@ COLOURS = 8
 """How many seat colours the style sheet has; seats beyond that share them, and their marks tell them apart."""
 
 
-@dataclass(frozen=True)
-class Phrases:
-    """The functions that templates word events with, bound to one record's names."""
+# --- how a line is worded in a place ----------------------------------------------------------------------------------
 
-    names: Names
 
-    def words(self, event: AnyEvent) -> str:
-        return words.in_words(event, self.names)
+def short(event: AnyEvent, names: Names) -> str:
+    """An event as a line of a list: a deal without its clauses, a move without them."""
+    match event:
+        case Deal():
+            return words.deal_words(event, names)
+        case Breach():
+            return f"{words.breach_words(event, names)}: {words.what(event.clause, names)}"
+        case Moved(seat=str() as seat):
+            return f"{names.seat(seat)} {words.headline(event.move, names, event.number, seat)}"
+        case _:
+            return words.in_words(event, names)
 
-    def short(self, event: AnyEvent) -> str:
-        """An event as a line of a list: a deal without its clauses, a move without them."""
-        match event:
-            case Deal():
-                return words.deal_words(event, self.names)
-            case Breach():
-                return f"{words.breach_words(event, self.names)}: {words.what(event.clause, self.names)}"
-            case Moved(seat=str() as seat):
-                return f"{self.names.seat(seat)} {words.headline(event.move, self.names, event.number, seat)}"
-            case _:
-                return words.in_words(event, self.names)
 
-    def told(self, event: AnyEvent) -> str:
-        """What the engine tells, without the word that its label says already, or the clause that follows it."""
-        if isinstance(event, Breach):
-            return words.breach_words(event, self.names)
-        text = words.in_words(event, self.names)
-        start = {"chance": "Chance: ", "leak": "In the press: ", "adjudication": "The adjudicator "}.get(event.kind, "")
-        return text.removeprefix(start)
+def told(event: AnyEvent, names: Names) -> str:
+    """What the engine tells, without the word that its label says already, or the clause that follows it."""
+    if isinstance(event, Breach):
+        return words.breach_words(event, names)
+    start = {"chance": "Chance: ", "leak": "In the press: ", "adjudication": "The adjudicator "}.get(event.kind, "")
+    return words.in_words(event, names).removeprefix(start)
 
-    def moves_on(self, event: Moved) -> str:
-        """A move as a line under its seat's name: 'Tables proposal 2'."""
-        text = words.headline(event.move, self.names, event.number, event.seat)
-        return text[:1].upper() + text[1:]
 
-    def seat_does(self, event: Moved) -> str:
-        """The same, of an instrument without its parameters."""
-        bare = event.move.model_copy(update={"params": {}}) if isinstance(event.move, Use) else event.move
-        return self.moves_on(event.model_copy(update={"move": bare}))
+def moves_on(event: Moved, names: Names) -> str:
+    """A move as a line under its seat's name: 'Tables proposal 2'."""
+    text = words.headline(event.move, names, event.number, event.seat)
+    return text[:1].upper() + text[1:]
+
+
+def seat_does(event: Moved, names: Names) -> str:
+    """The same, of an instrument without its parameters."""
+    bare = event.move.model_copy(update={"params": {}}) if isinstance(event.move, Use) else event.move
+    return moves_on(event.model_copy(update={"move": bare}), names)
+
+
+WORDED: Mapping[str, Callable[..., str]] = {
+    "words": words.in_words, "short": short, "told": told, "seat_does": seat_does, "moves_on": moves_on,
+    "deal_words": words.deal_words, "what": words.what, "clause_words": words.clause_words, "tried": words.tried_words,
+}  # fmt: skip
+"""What templates word things with, given the names of one record."""
 
 
 def looks(record: RunRecord) -> dict[str, Any]:
     """How a template names and words things of one record."""
-    names = record.names
-    phrases = Phrases(names)
-    order = {seat: i % COLOURS for i, seat in enumerate(record.seats)}
+    names, order = record.names, {seat: i % COLOURS for i, seat in enumerate(record.seats)}
     return {
         "record": record, "run": record.run, "played": record.played, "names": names,
         "view_note": view_note(record.view), "seat_class": lambda seat: f"s{order.get(seat, COLOURS - 1)}",
         "audience": lambda readers: audience(readers, record.seats),
         "audience_class": lambda readers: audience_class(readers, record.seats),
-        "words": phrases.words, "short": phrases.short, "told": phrases.told, "seat_does": phrases.seat_does,
-        "moves_on": phrases.moves_on, "deal_words": partial(words.deal_words, names=names),
-        "what": partial(words.what, names=names), "clause_words": partial(words.clause_words, names=names),
-        "terms": lambda clause: list(words.terms(clause, names)), "tried": partial(words.tried_words, names=names),
+        "terms": lambda clause: list(words.terms(clause, names)),
+        **{name: partial(function, names=names) for name, function in WORDED.items()},
     }  # fmt: skip
 
 

@@ -79,11 +79,6 @@ def tried_words(ruling: events.Ruling, names: Names) -> str:
         return json.dumps(ruling.tried, sort_keys=True, ensure_ascii=False)
 
 
-def tone_words(tone: str) -> str:
-    """A tone with its place on the scale of severity: 'firm (2 of 4)'."""
-    return f"{tone} ({TONES.index(tone)} of {len(TONES) - 1})"
-
-
 def ended_words(ending: events.Ending) -> str:
     """How a game ended, said so that a reader who does not know the terms understands."""
     if ending.ended == "truncated":
@@ -206,7 +201,7 @@ def _environment() -> Environment:
     made = Environment(undefined=StrictUndefined, autoescape=False)
     made.filters["named"] = lambda id, name: name(id)
     made.globals |= {
-        "listed": listed, "spaced": spaced, "signed": signed, "tone": tone_words, "verdicts": labels()["verdicts"],
+        "listed": listed, "spaced": spaced, "signed": signed, "tones": TONES, "verdicts": labels()["verdicts"],
         "deal": deal_words, "breach": breach_words, "ended": ended_words, "tried": tried_words, "clause": clause_words,
         "numbered": numbered, "moved": _moved, "duration": duration_words, "seen": _seen, "reasons": _reasons,
         "params": _params, "undone": _words()["undone"],

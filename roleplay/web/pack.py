@@ -28,7 +28,7 @@ from ..seats.inbox import ticket_of
 from ..transcripts.export import cell, export, write_atomically
 from ..transcripts.figures import Figures
 from ..transcripts.finding import run_folders
-from ..transcripts.html import TEMPLATES, Phrases, looks
+from ..transcripts.html import TEMPLATES, looks, short
 from ..transcripts.record import RunRecord, load_record
 from ..views import Moment
 from .access import seat_of
@@ -128,7 +128,7 @@ def _knew(record: RunRecord) -> list[tuple[str, str, list[bool]]]:
 
 def _short(event: AnyEvent, record: RunRecord) -> str:
     """An event as a line of a list."""
-    return Phrases(record.names).short(event)
+    return short(event, record.names)
 
 
 def _standing(worlds: Sequence[World], card: Scorecard | None, out: Path) -> dict[str, list[float]]:
