@@ -37,6 +37,8 @@ def branch(folder: Path, at: str, options: Options, changes: Mapping[str, Any]) 
             raise UsageError(f"--at {at}: the run has not come so far", hint="choose an earlier round")
         asked = setup.settings.model_copy(update=dict(changes))
         changed = resolve(asked, setup.load_crisis()) if changes else setup
+        if changed.rounds < number:
+            raise UsageError(f"--rounds {changed.rounds}: the branch goes on in round {number}", hint="stop it later")
         check_drivers(changed, options)
         new = options.out.resolve() / name_of(changed)
         with Journal.create(new, secret=parent.secret, parent=f"{folder.name}@{at}") as journal:

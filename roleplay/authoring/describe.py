@@ -34,6 +34,8 @@ OF_ALL: dict[str, Callable[[str], Any]] = {
     "run": lambda name: _result(name),
 }
 """Kinds of things that belong to no crisis, and how one of its name is found; likewise."""
+PLURALS = {"crisis": "crises", "strategy": "strategies", "lens": "lenses"}
+"""Those that do not end in -s alone."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,11 @@ class Described:
 
 
 def describe(kind: str, name: str, crisis: str | Path | Crisis | None = None, number: int = 0) -> Described:
-    """Put a part in words; raises UsageError that says what there is. `number` is the variant of a scenario."""
+    """Put a part in words; raises UsageError that says what there is. `number` is the variant of a scenario.
+
+    A kind may be given as `list` has it: scenarios for scenario.
+    """
+    kind = next((one for one in (*KINDS, *OF_ALL) if kind == PLURALS.get(one, f"{one}s")), kind)
     if number and kind != "scenario":
         raise UsageError(f"--variant {number}: only a scenario has variants")
     if kind in OF_ALL:

@@ -17,6 +17,7 @@ from ..errors import RoleplayError
 from . import options as opt
 from .going import stoppable
 from .output import UNDER_WAY, emit, in_words, shown, tell
+from .reading import folder_of
 
 if TYPE_CHECKING:
     from ..experiments.batch import Batch
@@ -201,11 +202,10 @@ def probe(
     from ..experiments.probe import ProbeArm
     from ..experiments.probe import probe as ask
     from ..game import open_run
-    from ..transcripts.finding import find_run
     from .config import load_config
 
     config = load_config({"concurrency": concurrency, "max_cost": max_cost, "max_tokens": max_tokens})
-    folder = find_run(run, [Path(config.out)])
+    folder = folder_of(run)
     found = open_run(folder)
     seat = next((e.seat for e in found.events if e.id.startswith(at) and e.seat), None) or ""
     settings = found.setup.settings

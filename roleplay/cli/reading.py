@@ -118,10 +118,15 @@ def salvage(
     Example: roleplay salvage august-2017-20261124 --out august-saved
     """
     from ..journal.salvage import salvage as save
+    from ..journal.verify import verify as check
 
     folder = folder_of(run)
+    damage = check(folder).damage
     saved = save(folder, out or folder.with_name(f"{folder.name}-salvaged"))
-    data = {"ok": saved.lost == 0, "events": saved.events, "damage": saved.lost, "run": str(saved.path.resolve())}
+    data = {
+        "ok": saved.lost == 0, "events": saved.events, "damage": damage, "lost": saved.lost,
+        "run": str(saved.path.resolve()),
+    }  # fmt: skip
     emit(data, as_json, f"saved {saved.events} events to {shown(saved.path)}")
 
 

@@ -67,7 +67,8 @@ class Progress:
     prompt: int = 0
     cached: int = 0
     completion: int = 0
-    cost: float | None = None
+    cost: float | None = 0.0
+    """What is not known of one game is not known of their sum."""
     sums: dict[str, tuple[float, int]] = field(default_factory=dict)
     """Arm -> sum of the primary outcome and its number of games; shown only where somebody asked to peek."""
     began: float = field(default_factory=time.monotonic)
@@ -91,8 +92,10 @@ class Progress:
         self.calls += row.calls
         self.prompt, self.cached = self.prompt + row.prompt, self.cached + row.cached
         self.completion += row.completion
-        if row.cost is not None:
-            self.cost = (self.cost or 0.0) + row.cost
+        if row.calls and row.cost is None:
+            self.cost = None
+        elif self.cost is not None:
+            self.cost += row.cost or 0.0
 
     def eta(self) -> float | None:
         """Seconds to go at the pace so far; None before there is one."""

@@ -108,7 +108,7 @@ def _installed(model: Catalogued) -> Path | None:
 
 
 def _fetched(model: Catalogued, directory: Path | None) -> Path:
-    return (directory or cache_directory() / "models") / model.file
+    return (directory or cache_directory() / "models").resolve() / model.file
 
 
 def _install(model: Catalogued, aside: Path) -> None:

@@ -13,6 +13,7 @@ from roleplay.authoring.describe import OF_ALL, describe
 from roleplay.authoring.parts import KINDS
 from roleplay.authoring.phrases import Phrases
 from roleplay.cli import run as command
+from roleplay.cli.reading import LISTS
 from roleplay.crises import find_crises, load_crisis
 from roleplay.crises.patterns import Condition, Pattern
 from roleplay.crises.worlds import EffectRow
@@ -44,6 +45,16 @@ def test_a_run_can_be_put_in_words(tmp_path: Path) -> None:
     run = play("dam", crisis=str(POND), seats=seats, rounds=1, options=Options(out=tmp_path))
     assert "A run of dam, variant 0, seed 0" in describe("run", str(run.folder)).words
     assert set(OF_ALL) == {"baseline", "model", "suite", "run"}
+
+
+def test_a_kind_may_be_named_as_list_names_it() -> None:
+    listed = [kind for kind in LISTS if kind != "rubrics"]
+    for kind in listed:
+        with pytest.raises(UsageError) as caught:
+            describe(kind, "no-such-name")
+        assert "kind" not in caught.value.message, kind
+    assert len(listed) == len({*KINDS, *OF_ALL})
+    assert describe("lenses", "article") == describe("lens", "article")
 
 
 def test_a_name_that_several_crises_use_needs_its_crisis() -> None:

