@@ -57,6 +57,8 @@ def run(arguments: list[str]) -> int:
 def _unexpected(error: Exception) -> int:
     import typer
 
+    from .output import UNDER_WAY
+
     if isinstance(error, typer.Abort):
         return INTERRUPTED
     # By its shape, not its class: typer brings its own copy of click now, and used click itself before.
@@ -68,5 +70,9 @@ def _unexpected(error: Exception) -> int:
     while where and where.tb_next:
         where = where.tb_next
     line = f"{where.tb_frame.f_code.co_filename}:{where.tb_lineno}" if where else "?"
-    print(f"roleplay: unexpected {type(error).__name__}: {error}\n  at {line}; please report this", file=sys.stderr)
+    print(
+        f"roleplay: unexpected {type(error).__name__}: {error}\n  at {line}; tell whoever wrote that", file=sys.stderr
+    )
+    if UNDER_WAY.command:
+        print(f"what was played is kept; go on with: {UNDER_WAY.command}", file=sys.stderr)
     return 1

@@ -216,6 +216,16 @@ def test_a_branch_is_asked_what_run_is_asked(here: Path, capsys: Any) -> None:
     assert command(["branch", name, "--at", "1.act", "--crisis", str(POND)]) == 2
 
 
+def test_a_seats_own_program_that_breaks_is_told_with_its_line_and_how_to_go_on(here: Path, capsys: Any) -> None:
+    (here / "breaking_bot.py").write_text("class Bot:\n    def decide(self, view):\n        raise ValueError('oops')\n")
+    assert command([*BASE, *SEATS, "--seat", "heron=python:breaking_bot:Bot"]) == 1
+    err = capsys.readouterr().err
+    assert "unexpected ValueError: oops" in err
+    assert "breaking_bot.py:3" in err
+    [folder] = run_folders(here / "transcripts")
+    assert f"go on with: roleplay resume transcripts/{folder.name}" in err
+
+
 def test_a_branch_that_would_end_before_it_begins_is_refused(here: Path, capsys: Any) -> None:
     assert command([*BASE, *SEATS, "--rounds", "2", "--json"]) == 0
     run = Path(json.loads(capsys.readouterr().out)["run"])
