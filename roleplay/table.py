@@ -31,11 +31,11 @@ from .floor import Floor, addressees
 from .journal import Journal
 from .lanes import Lane, ring_lanes, seat_lanes
 from .ledger import Ledger, Proposal
-from .moves import PHASES, Phase, Turn
+from .moves import Phase, Turn
 from .rules.referee import Judged, Referee
 from .seats import AnySeat, AskingSeat, BadReply
 from .seats.adjudicator import MOST, Adjudicator, Docket
-from .views import Known, Moment, RoleSheet, SeatView, view
+from .views import Known, Moment, RoleSheet, SeatView, latest, view
 from .world import World
 
 ADJUDICATING = 1
@@ -78,7 +78,7 @@ class Table:
         self.world = World(self.crisis.bounds)
         self._addressees = addressees(self.crisis.seats.values())
         self._known = {seat: Known.of(sheet) for seat, sheet in self.sheets.items()}
-        done = self.closed_phases()
+        done = {(e.round, e.phase) for e in self.journal.events if isinstance(e, PhaseClosed)}
         self._fold([event for event in self.journal.events if (event.round, event.phase) in done])
 
     # --- time and place ----------------------------------------------------------------------------------------------
@@ -87,20 +87,12 @@ class Table:
     def seats(self) -> tuple[str, ...]:
         return tuple(self.sheets)
 
-    def closed_phases(self) -> set[tuple[int, Phase]]:
-        """(round, phase) of every phase that is over."""
-        return {(e.round, e.phase) for e in self.journal.events if isinstance(e, PhaseClosed)}
-
     def at_start(self) -> tuple[int, Phase, bool]:
         """Where to go on: round, phase, and whether the game is over already."""
         if any(isinstance(e, Ending) for e in self.journal.events):
             return 0, "settle", True
-        done = self.closed_phases()
-        for number in range(1, self.rounds + 1):
-            for phase in PHASES[1:]:
-                if (number, phase) not in done:
-                    return number, phase, False
-        return self.rounds, "settle", True
+        now = latest(self.journal.events)
+        return (max(now.round, 1), now.phase, False) if now.round <= self.rounds else (self.rounds, "settle", True)
 
     def day(self, round: int, phase: Phase) -> date:
         """Scenario date: a round's first day, its last one in settle."""

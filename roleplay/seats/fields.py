@@ -14,7 +14,7 @@ from ..crises.means import CommitmentType, ObjectRow, Param
 from ..errors import UsageError
 from ..frozen import NOTE_LIMIT
 from ..transcripts.names import spaced
-from ..transcripts.words import offered
+from ..transcripts.words import offered, plain
 
 Kind = Literal["one", "many", "text", "number"]
 Answers = Mapping[str, Sequence[str]]
@@ -153,12 +153,8 @@ def param_field(name: str, param: Param) -> Field:
     }  # fmt: skip
     kind, values = kinds[param.type]
     hint = f"{param.meaning} ({param.low} to {param.high})" if kind == "number" else param.meaning
-    default = "" if param.default is None else written(param.default)
+    default = "" if param.default is None else plain(param.default)
     return Field(name, spaced(name).capitalize(), kind, values, param.default is not None, hint=hint, default=default)
-
-
-def written(value: str | bool | int) -> str:
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def typed(param: Param, text: str) -> str | bool | int:
