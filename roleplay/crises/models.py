@@ -13,11 +13,10 @@ from pydantic import StringConstraints
 from ..frozen import Frozen, Id, Note
 from ..moves import Phase
 from ..naming import IndicatorId, LineId, Names, RingId, SeatId
+from ..personas.models import Status as Status
 from .patterns import Condition, Pattern
 
 Src = tuple[Annotated[str, Names("source")], ...]
-Status = Literal["verified", "inferred", "unverified", "authored"]
-"""`authored`: ours, for play (a size in a world row, say); the others as in the dossiers."""
 Prose = Annotated[str, StringConstraints(max_length=4000)]
 Confidentiality = Literal["secret", "confidential", "restricted", "public"]
 

@@ -12,7 +12,7 @@ import json
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from math import ceil
 from pathlib import Path
 from typing import Any, Protocol
@@ -348,10 +348,8 @@ def _words(error: Exception) -> str:
 
 
 def _tightest(a: Caps, b: Caps) -> Caps:
-    def least(x: float | None, y: float | None) -> Any:
-        return min((v for v in (x, y) if v is not None), default=None)
-
-    return Caps(least(a.cost_usd, b.cost_usd), least(a.tokens, b.tokens), least(a.minutes, b.minutes))
+    limits: Any = zip(astuple(a), astuple(b), strict=True)
+    return Caps(*(min((n for n in two if n is not None), default=None) for two in limits))
 
 
 def _length(setup: Setup) -> int:

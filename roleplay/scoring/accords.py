@@ -127,12 +127,8 @@ def _features(given: Mapping[str, Any], commitments: Sequence[Commitment]) -> di
     moratorium = given["testing_moratorium"]
     features = {f"test {name}": _said(moratorium[name]) for name in ("scope", "covers", "form", "firm")}
     features |= {name: _said(value) for name, value in given.items() if name != "testing_moratorium"}
-    seen: Counter[str] = Counter()
-    types = set()
-    for clause in commitments:
-        seen[clause.type] += 1
-        types.add(f"{clause.type} {seen[clause.type]}")
-    return features | {CLAUSES: types}
+    counts = Counter(clause.type for clause in commitments)
+    return features | {CLAUSES: {f"{kind} {n}" for kind, count in counts.items() for n in range(1, count + 1)}}
 
 
 def _said(value: object) -> set[str]:

@@ -86,10 +86,6 @@ def _utterances(rows: Iterator[tuple[int, Any]], name: str) -> list[Utterance]:
     return found
 
 
-def _transcript(text: str) -> Iterator[tuple[int, Any]]:
-    return ((n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip())
-
-
 def _saved_game(text: str) -> Iterator[tuple[int, Any]]:
     """A saved game of the `diplomacy` package, as AI_Diplomacy writes it: the messages of all phases."""
     keys = {"sender": "speaker", "recipient": "audience", "message": "text"}
@@ -101,7 +97,10 @@ def _saved_game(text: str) -> Iterator[tuple[int, Any]]:
         yield n, {keys.get(k, k): v for k, v in message.items()} if isinstance(message, dict) else "no saved game"
 
 
-READERS: Mapping[str, Callable[[str], Iterator[tuple[int, Any]]]] = {".jsonl": _transcript, ".json": _saved_game}
+READERS: Mapping[str, Callable[[str], Iterator[tuple[int, Any]]]] = {
+    ".jsonl": lambda text: ((n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()),
+    ".json": _saved_game,
+}
 """Ending of a file -> who reads its lines; another tool's transcript is one function and one line here."""
 
 

@@ -6,7 +6,7 @@ Knows nothing about colours or about HTML; every number is rounded, so that the 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -102,13 +102,12 @@ def line_chart(series: Series, names: Names, events: Sequence[AnyEvent], width: 
     n = len(values)
     spots = [(frame.x(i, n), frame.y(v, low, high)) for i, v in enumerate(values)]
     floor = round(frame.height - frame.bottom, 1)
-    line = " ".join(f"{'L' if i else 'M'}{x} {y}" for i, (x, y) in enumerate(spots))
     every = max(1, math.ceil(n / max(2, (width - 60) // 58)))
     return Chart(
         name="chart", width=width, height=height, left=frame.left, right=width - frame.right, bottom=floor,
         title=title_of(series, names), summary=summary_of(series, names),
         points=tuple(Point(x, y, t, r) for (x, y), t, r in zip(spots, texts, labels, strict=True)),
-        line=line,
+        line=_path(spots),
         ticks_y=tuple(Tick(frame.y(v, low, high), number(v)) for v in _steps(low, high, step)),
         ticks_x=tuple(Tick(spots[i][0], labels[i]) for i in range(0, n, every)),
         marks=_marks(series, events, [x for x, _ in spots]),
@@ -152,7 +151,10 @@ def sparkline(series: Series, width: int = 96, height: int = 24) -> str:
     frame = _Frame(width, height, left=-9, right=-9, top=3, bottom=3)
     if low == high:
         low, high = low - 1, high + 1
-    spots = [(frame.x(i, len(values)), frame.y(v, low, high)) for i, v in enumerate(values)]
+    return _path([(frame.x(i, len(values)), frame.y(v, low, high)) for i, v in enumerate(values)])
+
+
+def _path(spots: Iterable[tuple[float, float]]) -> str:
     return " ".join(f"{'L' if i else 'M'}{x} {y}" for i, (x, y) in enumerate(spots))
 
 
