@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 import shutil
 import signal
 import time
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import RoleplayError
+from ..resources import shown_path
 from . import options as opt
 from .going import stoppable
 from .output import UNDER_WAY, emit, in_words, shown, tell
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from ..game import Options
 
 app = typer.Typer()
+MENDED = {4: "mend the endpoint", 5: "raise the cap", 74: "make room"}
+"""Exit code -> what the user does about it before the batch goes on."""
 BatchArgument = Annotated[str, typer.Argument(help="A batch's folder.")]
 
 
@@ -78,7 +82,9 @@ def eval_(
     folder, changed = (out, []) if out else find_batch(Path(config.out), loaded)
     if changed:
         tell(f"the suite was edited since its last batch ({', '.join(changed)}): this is a new batch, {shown(folder)}")
-    UNDER_WAY.command = f"roleplay eval {suite}" + (f" --out {shown(out)}" if out else "")
+    again = {"--model": model, "--base-url": base_url, "--out": out and shown_path(out), "--dask": dask}
+    said = [part for flag, value in again.items() if value for part in (flag, value)]
+    UNDER_WAY.command = shlex.join(["roleplay", "eval", suite, *said])
     with Batch.start(folder, loaded, suite_file(suite).read_text("utf-8")) as batch:
         document, code = _evaluate(batch, matrix, options, peek=peek, dask=dask, junit=junit)
     emit(document, as_json, in_words("evaluated", document, shown(folder)))
@@ -108,8 +114,8 @@ def _evaluate(
             work = _on_cluster(batch, matrix, orders, dask) if dask else play_batch(batch, matrix, orders)
             progress = asyncio.run(stoppable(work))
     except RoleplayError as error:
-        if error.exit_code in (4, 5, 74):
-            tell(f"what was played is kept. Go on with: {UNDER_WAY.command}")
+        if first := MENDED.get(error.exit_code):
+            error.hint = f"what was played is kept; {first}, then go on with: {UNDER_WAY.command}"
         raise
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)

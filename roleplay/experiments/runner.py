@@ -31,7 +31,7 @@ from ..scoring.memory import MEMORY, paid
 from ..scoring.rubrics import rubric_files
 from ..setup import Setup, resolve
 from .batch import RUNS, Batch, Bucket, Row
-from .endpoints import MOST, Endpoints
+from .endpoints import FIRST, MOST, Endpoints
 from .figures import kept
 from .matrix import GameKey, Matrix
 
@@ -137,7 +137,8 @@ def forecast(matrix: Matrix, options: Options, concurrency: int | None = None) -
     suite = matrix.suite
     asked = len(suite.judging) * suite.judge_samples * len(suite.rubrics or rubric_files())
     path = max((a["path_calls"] for a in arms.values()), default=0)
-    seconds = max(total["calls"] / (concurrency or 8), path) * SECONDS_A_CALL
+    abreast = min(at_once(matrix, concurrency), concurrency or FIRST)
+    seconds = max(total["calls"] / abreast, path) * SECONDS_A_CALL
     return {
         **total, "judge_calls_at_most": total["calls"] * asked, "cost_usd": cost, "path_calls": path,
         "seconds": round(seconds), "seconds_a_call": SECONDS_A_CALL, "arms": arms,

@@ -32,6 +32,7 @@ def test_a_dry_run_says_what_it_would_play_and_plays_nothing(there: Path, capsys
     assert guess["games"] == 19
     assert guess["calls"] > 100
     assert guess["path_calls"] > 1
+    assert guess["seconds"] == guess["calls"] * guess["seconds_a_call"], "an embedded model answers one call at a time"
     assert set(guess["arms"]) == {"tough-only", "package", "floor", "ceiling"}
     assert not list(there.iterdir())
 
@@ -112,3 +113,12 @@ def test_means_are_hidden_while_a_batch_runs_unless_asked_for(peek: bool) -> Non
 def test_an_unknown_suite_or_batch_is_told(there: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert done(capsys, "eval", "nothing")[0] == 2
     assert done(capsys, "report", "nothing")[0] == 2
+
+
+def test_what_stops_a_batch_is_told_with_the_command_that_goes_on_with_the_same_model(
+    there: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["eval", "throughput", "--model", "a b", "--base-url", "http://127.0.0.1:1/v1", "--out", "b"]
+    assert run([*words, "--max-tokens", "1"]) == 5
+    again = "roleplay eval throughput --model 'a b' --base-url http://127.0.0.1:1/v1 --out b"
+    assert capsys.readouterr().err.rstrip().endswith(f"raise the cap, then go on with: {again}")
