@@ -12,6 +12,7 @@ import sqlite3
 from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from operator import itemgetter
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
@@ -180,7 +181,7 @@ class Journal:
             raise ValueError(f"{self.folder.name}: there is an event with one of these keys: {sorted(map(str, keys))}")
         self._keys |= keys
         for key, event, row in made:
-            insort(self.entries, (key, event), key=_key)
+            insort(self.entries, (key, event), key=itemgetter(0))
             self._put(row)
         self._events = None
 
@@ -290,9 +291,11 @@ class Journal:
         self._head = self.meta["secret"]
         for row in rows_in_order(self._db):
             self._take(row)
-        self.entries.sort(key=_key)
+        self.entries.sort(key=itemgetter(0))
         self._keys = {key for key, _ in self.entries}
-        self._check_end()
+        end = rows.write_end(self._seq, self._head)
+        if self.meta.get("finished", end) != end:
+            raise self._damaged("it does not end as it did when it was finished")
         if self._writes:
             self._known_blobs = {hash for (hash,) in self._db.execute("SELECT hash FROM blobs")}
         self._db.execute("COMMIT")
@@ -325,15 +328,5 @@ class Journal:
         if found != str(FORMAT) or not {"secret", "epoch"} <= self.meta.keys():
             raise self._damaged("its format, secret or epoch is missing")
 
-    def _check_end(self) -> None:
-        """A finished run says how many rows it has and how they end."""
-        end = rows.write_end(self._seq, self._head)
-        if self.meta.get("finished", end) != end:
-            raise self._damaged("it does not end as it did when it was finished")
-
     def _damaged(self, what: str) -> DamagedRun:
         return DamagedRun(f"{self.folder.name}: {what}", hint=f"see: roleplay verify {self.folder}")
-
-
-def _key(entry: tuple[Key, Event]) -> Key:
-    return entry[0]

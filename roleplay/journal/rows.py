@@ -31,6 +31,8 @@ CREATE TABLE replies (
 );
 """
 """`more`: how many rows of the same transaction follow. UNIQUE (name, value) keeps the secret on a second page."""
+KEYS = {"events": "key", "replies": "round, phase, ring, turn, seat, attempt"}
+"""Table of rows -> the columns of its key."""
 
 
 class ReplyKey(NamedTuple):
@@ -104,21 +106,14 @@ def chain(head: str, table: str, key: Iterable[object], more: int, body: str) ->
 
 def rows_in_order(db: sqlite3.Connection) -> list[StoredRow]:
     """Events and replies in the order in which they arrived."""
-    return sorted([*event_rows(db), *reply_rows(db)], key=lambda row: row.seq)
+    return sorted((row for table in KEYS for row in rows_of(db, table)), key=lambda row: row.seq)
 
 
-def event_rows(db: sqlite3.Connection) -> Iterator[StoredRow]:
-    """The rows of the events; `seq` is 0 where damage took the number away."""
-    for seq, key, more, body, hash in db.execute("SELECT seq, key, more, body, hash FROM events ORDER BY seq"):
-        yield StoredRow("events", seq or 0, (key,), more, body, hash)
-
-
-def reply_rows(db: sqlite3.Connection) -> Iterator[StoredRow]:
-    """The rows of the replies, likewise."""
-    for seq, *key, more, body, hash in db.execute(
-        "SELECT seq, round, phase, ring, turn, seat, attempt, more, body, hash FROM replies ORDER BY seq"
-    ):
-        yield StoredRow("replies", seq or 0, tuple(key), more, body, hash)
+def rows_of(db: sqlite3.Connection, table: str) -> Iterator[StoredRow]:
+    """The rows of one table; `seq` is 0 where damage took the number away."""
+    columns = f"seq, {KEYS[table]}, more, body, hash"
+    for seq, *key, more, body, hash in db.execute(f"SELECT {columns} FROM {table} ORDER BY seq"):
+        yield StoredRow(table, seq or 0, tuple(key), more, body, hash)
 
 
 def insert_row(db: sqlite3.Connection, row: StoredRow) -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from ..errors import DamagedRun, RunBusy
 from ..events import Event, Key, Run, event_id
 from . import files
-from .rows import FORMAT, StoredReply, StoredRow, event_rows, read_body, read_end, reply_rows, unpack
+from .rows import FORMAT, KEYS, StoredReply, StoredRow, read_body, read_end, rows_of, unpack
 from .wal import tear
 
 T = TypeVar("T")
@@ -93,7 +94,7 @@ class _Check:
             return
         if meta.get("format") != str(FORMAT) or not meta.get("secret"):
             self._add(None, "the run's format or secret is missing or damaged")
-        rows = [*self._read(lambda: event_rows(db)), *self._read(lambda: reply_rows(db))]
+        rows = [row for table in KEYS for row in self._read(partial(rows_of, db, table))]
         rows.sort(key=lambda row: row.seq)
         head = self._rows(rows, meta.get("secret", ""))
         self._finished(meta.get("finished"), len(rows), head)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..ledger import Proposal
 from ..moves import Authorise, Consult, Leak, Mandate, Open, Pass, Suspend, Use, Vote
 from .instruments import planned, reason
 from .reading import Choice, Reading, points
@@ -36,12 +37,8 @@ def _authorisations(r: Reading) -> Iterator[Choice]:
 def _mandates(r: Reading) -> Iterator[Choice]:
     """Empower a direct team where the strategy says so or the dossier has offers for that ring."""
     for ring, row in r.sheet.rings.items():
-        if (
-            row.confidentiality != "secret"
-            or row.kind != "talks"
-            or not row.texts
-            or (r.me, ring) in r.view.world.mandates
-        ):
+        hidden = row.confidentiality == "secret" and row.kind == "talks" and row.texts
+        if not hidden or (r.me, ring) in r.view.world.mandates:
             continue
         offered = [c.type for o in r.dossier.offers if o.ring == ring for c in o.clauses if r.me in c.parties]
         if not (r.strategy.mandate or offered):
@@ -56,13 +53,12 @@ def _mandates(r: Reading) -> Iterator[Choice]:
 def votes(r: Reading) -> list[Choice]:
     """A vote on each open draft: for what is worth it, against what goes much too far, else an abstention."""
     drafts = r.view.ledger.open_in(r.sheet.council) if r.sheet.council and r.sheet.votes else []
-    choices = [Choice(*_vote(r, draft.number)) for draft in drafts]
+    choices = [Choice(*_vote(r, draft)) for draft in drafts]
     return choices or [Choice(Pass(), "There is nothing to vote on.")]
 
 
-def _vote(r: Reading, number: int) -> tuple[Vote, str]:
-    draft = next(p for p in r.view.ledger.open_in(r.sheet.council or "") if p.number == number)
-    worth, need = r.worth(draft.commitments), r.reservation(draft.by)
+def _vote(r: Reading, draft: Proposal) -> tuple[Vote, str]:
+    number, worth, need = draft.number, r.worth(draft.commitments), r.reservation(draft.by)
     scales = f"Draft {number} is worth {points(worth)} to us; we want {points(need)}."
     if draft.by != r.me and worth < max(VETO + min(0.0, need), need - SPOILER):
         return Vote(number=number, vote="no"), f"{scales} Against."

@@ -146,14 +146,15 @@ async def _step(request: Request, game: Game, asked: Asked) -> Composing | None:
         game.keep_draft(place, asked.ticket, draft)
         match do:
             case "pick" | "add" | "quick":
-                form = forms_of(asked.view).get(what.rpartition(":")[0] if do == "quick" else what)
+                name, _, number = what.rpartition(":") if do == "quick" else (what, "", "")
+                form = forms_of(asked.view).get(name)
                 if form is None:
                     raise UsageError("this move cannot be made any more")
-                if do == "quick" and what.rpartition(":")[2] not in {c.value for c in form.fields[0].choices}:
-                    raise UsageError(f"proposal {what.rpartition(':')[2]} is not open any more; nothing was changed")
+                if do == "quick" and number not in {c.value for c in form.fields[0].choices}:
+                    raise UsageError(f"proposal {number} is not open any more; nothing was changed")
                 if do == "pick":
                     return Composing(draft, form)
-                given = {"number": [what.rpartition(":")[2]]} if do == "quick" else answers
+                given = {"number": [number]} if do == "quick" else answers
                 draft = _ruled(game, asked, add(asked.view, draft, form, given))
             case "drop":
                 move, _, clause = what.partition(".")
