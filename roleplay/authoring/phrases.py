@@ -17,7 +17,7 @@ from ..crises.patterns import Condition, Pattern
 from ..crises.places import dossier_folders
 from ..crises.worlds import EffectRow
 from ..loading import load_document
-from ..personas import load_sources
+from ..personas import sources_of
 from ..transcripts.names import Names, listed, spaced
 from ..transcripts.words import clause_words
 
@@ -122,10 +122,7 @@ class Phrases:
     def _sources(self) -> dict[str, Any]:
         if self.crisis is None:
             return {}
-        found: dict[str, Any] = {}
-        for folder in reversed(dossier_folders(self.crisis.folder)):
-            found |= load_sources(folder)
-        return found | self.crisis.sources
+        return {**sources_of(dossier_folders(self.crisis.folder)), **self.crisis.sources}
 
 
 def _either(words: Iterable[str]) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 import shutil
 import tempfile
 import threading
@@ -21,6 +20,7 @@ from typing import Any
 from ..errors import UsageError
 from ..game import Options, create, play_on
 from ..journal import FILE
+from ..journal.files import sync
 from ..models.prices import Price
 from ..purse import Caps, Purse
 from ..setup import Setup
@@ -98,8 +98,7 @@ def play_game(text: str, folder: str, share: Share) -> str:
     target.mkdir(parents=True, exist_ok=True)
     draft = target / f"{FILE}.copy"
     shutil.copyfile(scratch / FILE, draft)
-    with draft.open("rb") as file:
-        os.fsync(file.fileno())
+    sync(draft)
     draft.replace(target / FILE)
     shutil.rmtree(scratch, ignore_errors=True)
     return target.name

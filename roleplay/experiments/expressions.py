@@ -22,7 +22,9 @@ PARTS: Mapping[str, str] = {
 """What of an outcome is meant, and the estimand in words."""
 COMPARED = ("difference", "lower", "upper")
 """Parts that speak of comparisons."""
-FORM = re.compile(r"([A-Za-z0-9_:>-]+)(?:\.(mean|difference|lower|upper))? *(>=|<=|==|>|<) *(-?[0-9.]+)")
+FORM = re.compile(
+    r"([A-Za-z0-9_:>-]+)(?:\.(mean|difference|lower|upper))? *(>=|<=|==|>|<) *(-?(?:[0-9]+\.?[0-9]*|\.[0-9]+))"
+)
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,6 @@ class Expression:
 
 def parse(text: str) -> Expression:
     """Read one expression; raises UsageError that says how one is written."""
-    found = FORM.fullmatch(text.strip())
-    try:
-        number = float(found[4]) if found else 0.0
-    except ValueError:
-        found = None
-    if not found:
+    if not (found := FORM.fullmatch(text.strip())):
         raise UsageError(f"'{text}' cannot be read: write OUTCOME[.mean|.difference|.lower|.upper] >= NUMBER")
-    return Expression(text, found[1], found[2] or "", found[3], number)
+    return Expression(text, found[1], found[2] or "", found[3], float(found[4]))

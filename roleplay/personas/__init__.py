@@ -24,7 +24,7 @@ def load_persona(crisis: str, name: str) -> Persona:
     if check_name(name.lower(), "persona") not in known:
         raise unknown("persona", name, known)
     path = known[name.lower()]
-    return _load(path, _sources(folders[folders.index(path.parent) :]))
+    return _load(path, sources_of(folders[folders.index(path.parent) :]))
 
 
 def load_personas(*folders: Path, problems: list[Problem] | None = None) -> dict[str, Persona]:
@@ -36,7 +36,7 @@ def load_personas(*folders: Path, problems: list[Problem] | None = None) -> dict
     found: dict[str, Persona] = {}
     sources: dict[str, Source] | None = None
     with collecting(told):
-        sources = _sources(folders)
+        sources = sources_of(folders)
     for name, path in dossier_files(*folders).items():
         with collecting(told):
             found[name] = _load(path, sources)
@@ -49,14 +49,12 @@ def load_personas(*folders: Path, problems: list[Problem] | None = None) -> dict
 
 def dossier_files(*folders: Path) -> dict[str, Path]:
     """The file of each dossier by its id, that of an earlier folder first."""
-    found: dict[str, Path] = {}
-    for path in sorted((path for folder in reversed(folders) for path in folder.glob("*.yaml")), key=lambda p: p.stem):
-        found[path.stem] = path
-    found.pop(Path(SOURCES).stem, None)
-    return found
+    paths = (path for folder in reversed(folders) for path in folder.glob("*.yaml") if path.name != SOURCES)
+    return {path.stem: path for path in sorted(paths, key=lambda path: path.stem)}
 
 
-def _sources(folders: Sequence[Path]) -> dict[str, Source]:
+def sources_of(folders: Sequence[Path]) -> dict[str, Source]:
+    """The sources of several folders by key, those of an earlier one first."""
     return {key: row for folder in reversed(folders) for key, row in load_sources(folder).items()}
 
 

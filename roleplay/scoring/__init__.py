@@ -122,7 +122,13 @@ def _unscorable(case: Case, metrics: Mapping[str, MetricValue]) -> str | None:
 
 def case_of(run: str | Path | Run | RunRecord) -> Case:
     """A run as a case: what was agreed and done in it, and the sheet of its crisis as that stands now."""
-    record = _record(run)
+    match run:
+        case RunRecord():
+            record = run
+        case Run():
+            record = run.record
+        case _:
+            record = load_record(find_run(str(run)))
     if record.view != OMNISCIENT:
         raise UsageError(
             f"this export holds only what {record.view} may know", hint="score the run itself or an omniscient export"
@@ -149,16 +155,6 @@ def seen_case(record: RunRecord, folder: str | None = None) -> Case:
         rounds=sum(e.kind == "phase" and e.phase == "settle" for e in record.events),
     )  # fmt: skip
     return Case(crisis, _sheet(crisis), source, entries, record.events, figures)
-
-
-def _record(run: str | Path | Run | RunRecord) -> RunRecord:
-    match run:
-        case RunRecord():
-            return run
-        case Run():
-            return run.record
-        case _:
-            return load_record(find_run(str(run)))
 
 
 def _crisis(name: str, folder: object) -> Crisis:
