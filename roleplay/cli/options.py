@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 ScenarioName = Annotated[str, typer.Argument(help="Name of a scenario: roleplay list scenarios.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else on standard output.")]
 Crisis = Annotated[Path | None, typer.Option("--crisis", metavar="DIR|ZIP", help="A crisis of your own.")]
+Trust = Annotated[bool, typer.Option("--trust-templates", help="Use prompt templates from ./prompts.")]
+Fetch = Annotated[bool, typer.Option("--fetch-model", help="Install the embedded model first, where it is missing.")]
 Variant = Annotated[int | None, typer.Option("--variant", min=0, help="Variant of the scenario; 0 is as written.")]
 Mask = Annotated[bool, typer.Option("--mask", help="Show models other names for countries, places, days.")]
 Model = Annotated[str | None, typer.Option("--model", help="Model that plays every seat without a driver.")]
@@ -94,9 +96,7 @@ class PlayOptions:
         list[str] | None,
         typer.Option("--open-floor", metavar="RING", help="Its members speak in any order; 'all' for every ring."),
     ] = None
-    trust_templates: Annotated[bool, typer.Option("--trust-templates", help="Use prompt templates from ./prompts.")] = (
-        False
-    )
+    trust_templates: Trust = False
     rounds: Annotated[int | None, typer.Option("--rounds", min=1, help="Stop after so many rounds.")] = None
     variant: Variant = None
     seed: Annotated[int | None, typer.Option("--seed", help="Decides chance and sampling.")] = None
@@ -110,9 +110,7 @@ class PlayOptions:
     ] = None
     base_url: BaseUrl = None
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Parent folder of the run.")] = None
-    fetch: Annotated[
-        bool, typer.Option("--fetch-model", help="Install the embedded model first, where it is missing.")
-    ] = False
+    fetch: Fetch = False
     max_cost: MaxCost = None
     max_tokens: MaxTokens = None
     max_minutes: MaxMinutes = None
