@@ -28,11 +28,12 @@ app = typer.Typer()
 def score(
     runs: Annotated[list[str] | None, typer.Argument(metavar="RUN...", help="Runs, exports or samples.")] = None,
     commitments: Annotated[
-        Path | None, typer.Option("--commitments", metavar="FILE", help="Typed commitments (YAML or JSON); no model.")
+        Path | None,
+        typer.Option("--commitments", metavar="FILE", exists=True, help="Typed commitments (YAML or JSON); no model."),
     ] = None,
     text: Annotated[
         Path | None,
-        typer.Option("--text", metavar="FILE", help="Text, Markdown or transcript; needs a model."),
+        typer.Option("--text", metavar="FILE", exists=True, help="Text, Markdown or transcript; needs a model."),
     ] = None,
     crisis: Annotated[
         str | None, typer.Option("--crisis", help="Whose vocabulary --commitments and --text use.")
@@ -131,7 +132,9 @@ def _typed(path: Path, crisis: str, lens: str) -> Scorecard:
 def calibrate(
     cases: Annotated[
         Path | None,
-        typer.Option("--cases", metavar="FILE", help="Cases in the form of evals/calibration/accords.yaml."),
+        typer.Option(
+            "--cases", metavar="FILE", exists=True, help="Cases in the form of evals/calibration/accords.yaml."
+        ),
     ] = None,
     model: Annotated[
         str | None, typer.Option("--model", metavar="MODEL[@URL]", help="Also read the summaries.")

@@ -195,6 +195,8 @@ def find_suites() -> dict[str, Path]:
 def suite_file(name: str) -> Path:
     """The file that a suite's name or path means; raises UsageError that lists what there is."""
     if Path(name).suffix in (".yaml", ".yml"):
+        if not Path(name).exists():
+            raise UsageError(f"{name} does not exist", hint="see: roleplay list suites")
         return Path(name)
     known = find_suites()
     if check_name(name, "suite") not in known:
