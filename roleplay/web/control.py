@@ -55,8 +55,11 @@ async def act(request: Request) -> HTMLResponse:
 
 
 def _way_in(server: Server) -> dict[str, Any]:
-    """Where a class comes in, as others reach it, and its code."""
-    return {"door": f"{server.url}/class", "code": server.lobby.code, "shown": shown_code(server.lobby.code)}
+    """Where a class comes in, as others reach it if they can, and its code."""
+    return {
+        "door": f"{server.url}/class", "alone": not server.private,
+        "code": server.lobby.code, "shown": shown_code(server.lobby.code),
+    }  # fmt: skip
 
 
 def _picture(link: str) -> str:

@@ -69,6 +69,7 @@ async def test_a_session_is_begun_by_form_with_control_of_every_world_and_an_ope
             page = (await teacher.get(f"/g/{world}/control/")).text
             assert "Paused by control" in page
             assert server.lobby.code[:3] in page
+            assert "Only this computer reaches this address" in page
         assert (server.lobby.team, len(server.lobby.free(server.games))) == (2, 4)
         folder = server.access.file.parent if server.access.file else Path()
         assert {f.name for f in folder.iterdir()} == {"session.json", "access.json", "lobby.json"}
