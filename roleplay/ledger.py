@@ -156,7 +156,7 @@ class Ledger:
             self.proposals[ring, number] = replace(old, **changes)
 
     def _mark(self, name: str, status: CommitmentStatus, by: str | None) -> None:
-        if name in self.entries:
+        if name in self.entries and self.entries[name].status == "in force":
             self.entries[name] = replace(self.entries[name], status=status, broken_by=by)
 
 

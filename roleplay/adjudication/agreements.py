@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..commitments import Commitment
 from ..crises.patterns import Pattern
 from ..drafts import Draft
-from ..events import Event, Moved
+from ..events import Breach, Event, Moved
 from ..ledger import Entry, Proposal
 from ..moves import Break, Renounce
 from . import Situation, is_public, narrowed
@@ -57,24 +57,37 @@ def lapses(situation: Situation) -> Iterator[Draft]:
 
 
 def breaches(situation: Situation) -> Iterator[Draft]:
-    """Commitments broken this round: by a move that their type or object names, or by a party's own decision."""
-    for entry in situation.ledger.in_force():
-        found = _broken(situation, entry)
+    """Commitments broken this round: by a move that their type or object names, or by a party's own decision.
+
+    One that was broken in secret is shown once more, to those who did not know, when they see it broken.
+    """
+    for entry in situation.ledger.entries.values():
+        unaware = _unaware(situation, entry)
+        found = _broken(situation, entry) if unaware else None
         if found:
             by, openly, event = found
-            readers = (
-                tuple(sorted(entry.readers)) if openly or is_public(event) else narrowed(sorted(entry.readers), [event])
-            )
+            readers = unaware if openly or is_public(event) else narrowed(unaware, [event])
+            if not readers:
+                continue
             fields = {
                 "commitment": entry.id, "by": by, "clause": entry.commitment, "openly": openly, "evidence": (event.id,),
             }  # fmt: skip
             yield Draft("breach", by, readers, fields)
 
 
+def _unaware(situation: Situation, entry: Entry) -> tuple[str, ...]:
+    """Readers of a commitment who take it to be in force."""
+    if entry.status == "in force":
+        return tuple(sorted(entry.readers))
+    broken = [e for e in situation.ever() if isinstance(e, Breach) and e.commitment == entry.id]
+    return tuple(sorted(entry.readers.difference(*(e.readers for e in broken)))) if broken else ()
+
+
 def _broken(situation: Situation, entry: Entry) -> tuple[str, bool, Event] | None:
+    """Who broke it, whether by saying so, and the event that shows it: what all see before what is hidden."""
     clause = entry.commitment
     patterns = breaking(situation, clause)
-    for event in situation.now:
+    for event in sorted(situation.now, key=lambda e: not is_public(e)):
         if not isinstance(event, Moved) or event.seat not in clause.parties:
             continue
         match event.move:

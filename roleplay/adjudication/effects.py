@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from ..crises.means import Indicator
 from ..crises.worlds import EffectRow, WorldRow
 from ..drafts import Draft
-from ..events import Channel, Deal, Event, Moved
+from ..events import Breach, Channel, Deal, Effect, Event, Moved
 from ..moves import Use
 from . import Situation, narrowed, pairs
 
@@ -16,7 +17,18 @@ def world_effects(situation: Situation) -> Iterator[Draft]:
     """Effects of this round's events, row by row, but for those that the adjudicator has set aside."""
     for row, cause in due(situation):
         if cause is None or (row.id, cause.id) not in situation.set_aside:
-            yield from apply(situation, row.effects, cause, row.claim, row.id)
+            for draft in apply(situation, row.effects, cause, row.claim, row.id):
+                yield _once(situation, draft, cause) if isinstance(cause, Breach) else draft
+
+
+def _once(situation: Situation, draft: Draft, breach: Breach) -> Draft:
+    """An effect of a breach; where some had known of it, it names what they have counted as its origin."""
+    events, made = list(situation.ever()), draft.fields
+    earlier = {e.id for e in events if isinstance(e, Breach) and e.commitment == breach.commitment} - {breach.id}
+    counted = (e for e in events if isinstance(e, Effect) and not earlier.isdisjoint(e.cause))
+    same = (made["row"], made["indicator"], made["of"])
+    origin = next((e.origin or e.id for e in counted if (e.row, e.indicator, e.of) == same), None)
+    return replace(draft, fields={**made, "origin": origin})
 
 
 def due(situation: Situation) -> Iterator[tuple[WorldRow, Event | None]]:

@@ -180,7 +180,7 @@ def _bound_rounds(case: Case) -> set[int]:
     for kind in ("breach", "expiry"):
         for event in case.by_kind[kind]:
             if isinstance(event, Breach | Expiry):
-                over[event.commitment] = event.round
+                over.setdefault(event.commitment, event.round)
     entries = [e for row in case.rules.limits for e in case.agreed(row.clause, "agreed")]
     return {r for e in entries for r in range(e.round + 1, over.get(e.id, case.rounds) + 1)}
 

@@ -9,8 +9,10 @@ import pytest
 
 from roleplay.commitments import Commitment
 from roleplay.moves import Accept, Amend, Announce, Break, Leave, Reject, Renew, Renounce, Table, Use, Vote
+from roleplay.views import AFTER, view
+from roleplay.world import fold
 
-from .pond import Player, clause, does, kinds, play_pond, says
+from .pond import Player, Turns, clause, does, kinds, play_pond, says
 
 HALT = clause("newt", "halt", "dam")
 LINE = clause("heron+newt", "hotline", "line", in_return_for="dam")
@@ -50,6 +52,23 @@ async def test_an_amendment_clears_the_acceptances_before_it(tmp_path: Path) -> 
     assert deal.round == 2
     assert [c.type for c in deal.commitments] == ["halt"]
     assert deal.parties == ("newt", "otter")
+
+
+@pytest.mark.parametrize("later", [0, 1])
+async def test_what_was_broken_in_secret_shows_once_others_see_it_broken(tmp_path: Path, later: int) -> None:
+    """In the same week or in the next; whoever knew, and the world as it is, count the effects once."""
+    quiet, seen = Break(commitment="all/1.1"), Use(instrument="raise_dam")
+    acts: Turns = {(2, "act"): does(quiet), (3, "act"): does(seen)} if later else {(2, "act"): does(quiet, seen)}
+    newt = Player({(1, "talks", "all"): says("We accept.", Accept(number=1)), **acts})
+    heron = Player({(1, "talks", "all"): says("We propose.", offer())})
+    run = await play_pond(tmp_path, {"heron": heron, "newt": newt})
+    everybody = ("heron", "newt", "otter")
+    secret = [("newt",), ("heron", "otter")]
+    assert [tuple(sorted(e.readers)) for e in kinds(run.events, "breach")] == (secret if later else [everybody])
+    after = [view(run.events, seat, AFTER) for seat in everybody]
+    assert {v.ledger.entries["all/1.1"].status for v in after} == {"broken"}
+    assert len({v.world.value("tension") for v in after}) == 1
+    assert fold(run.events, run.setup.load_crisis().bounds).value("tension") == after[0].world.value("tension")
 
 
 async def test_nobody_is_bound_who_has_left(tmp_path: Path) -> None:

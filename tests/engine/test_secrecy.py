@@ -129,7 +129,7 @@ async def test_what_is_wrong_with_an_answer_does_not_tell_what_its_seat_may_not_
         (3, "act"): does(Break(commitment="reeds/1.1")),
     })  # fmt: skip
     run = await play_pond(tmp_path, {"heron": heron, "newt": newt})
-    assert [e.readers for e in kinds(run.events, "breach")] == [("newt",)]
+    assert [e.readers for e in kinds(run.events, "breach")] == [("newt",), ("heron",)]
     assert heron.problems == []
     assert newt.problems == ["proposal: no proposal 1 in all; legal: 0 for the ring itself"]
     assert kinds(run.events, "leak") == []
