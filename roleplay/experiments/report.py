@@ -309,16 +309,27 @@ def _changes(now: Findings, older: Findings | None) -> list[dict[str, Any]]:
     """Arm by arm, the primary outcome here and in an older batch, over games of the same variant and seed."""
     if older is None:
         return []
-    before = {(g.arm, g.variant, g.seed, g.repeat): g for g in older.games}
+    before, after = _scores(older, now.primary), _scores(now, now.primary)
     rows = []
     for arm in now.arms:
+        played = [a.model for a in older.arms if a.name == arm.name]
+        model = played[0] if len(played) == 1 else arm.model  # One model then and another now: that is what changed.
+        was = before.get((arm.name, model), {})
         pairs: dict[int, list[float]] = {}
-        for g in now.games:
-            b = before.get((g.arm, g.variant, g.seed, g.repeat))
-            if g.arm == arm.name and b and now.primary in g.outcomes and older.primary in b.outcomes:
-                pairs.setdefault(g.variant, []).append(g.outcomes[now.primary] - b.outcomes[older.primary])
-        rows.append({"arm": arm.name, "change": over_variants(pairs), "variants": len(pairs)})
+        for key, value in after.get((arm.name, arm.model), {}).items():
+            if key in was:
+                pairs.setdefault(key[0], []).append(value - was[key])
+        rows.append({"arm": arm, "was": model, "change": over_variants(pairs), "variants": len(pairs)})
     return rows
+
+
+def _scores(found: Findings, outcome: str) -> dict[tuple[str, str], dict[tuple[int, int, int], float]]:
+    """Arm and model -> variant, seed and repeat -> the outcome, of games that were scored."""
+    scores: dict[tuple[str, str], dict[tuple[int, int, int], float]] = {}
+    for g in found.games:
+        if g.bucket == "scored" and outcome in g.outcomes:
+            scores.setdefault((g.arm, g.model), {})[g.variant, g.seed, g.repeat] = g.outcomes[outcome]
+    return scores
 
 
 def to_csv(found: Findings) -> str:

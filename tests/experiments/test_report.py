@@ -102,6 +102,17 @@ def test_an_older_batch_is_compared_game_by_game(six: Path, tmp_path: Path) -> N
     assert "Against the older batch" in page
 
 
+def test_only_scores_of_the_same_outcome_are_compared_with_an_older_batch(six: Path, tmp_path: Path) -> None:
+    play(tmp_path / "old", suite(variants="6"), Scorer(unscorable="hawkish.v3"))
+    was = findings(tmp_path / "old")
+    other = was.model_copy(update={"games": tuple(g.model_copy(update={"outcomes": {"x": 1.0}}) for g in was.games)})
+    for older, variants in ((was, ["6", "5"]), (other, ["0", "0"])):
+        with Batch.read(six) as batch:
+            page = write_report(batch, tmp_path / "r.html", older)["html"].read_text("utf-8")
+        rows = page[page.index('id="changes"') :].split("</table>")[0].split("<tr>")
+        assert [re.findall(r">(\d+)</td>", row)[-1] for row in rows if "plain" in row or "hawkish" in row] == variants
+
+
 def test_below_six_variants_no_p_value_is_given(tmp_path: Path) -> None:
     play(tmp_path)
     (planned,) = (c for c in findings(tmp_path).comparisons if c.planned)
