@@ -57,6 +57,8 @@ async def test_a_desk_officer_speaks_in_his_ring_and_in_no_other(tmp_path: Path)
         ben, host = await place.enter("heron.ben"), place.game.host
         await asked(host, "heron", "bank")
         await ben.turn("bank", "send", text="Ben at the bank.")
+        words = "This room is not your desk"
+        assert [words in await ben.page(f"?room={room}") for room in ("bank", "all")] == [False, True]
         answer = await ben.turn("all", "send", text="Ben elsewhere.")
         assert answer.status_code == 422
         assert "all is not your desk: Ada, Cleo can answer there" in answer.text
