@@ -74,9 +74,10 @@ def headline(suite: Suite, arms: Sequence[Arm], planned: Sequence[Comparison]) -
             f"{sum(getattr(a, b) for a in arms)} {b}" for b in ("scored", "unscorable", "broken", "missing")
         )
         return f"No game has the primary outcome '{suite.primary}' ({found}): there is nothing to compare."
-    estimand = f"the mean over variants like these of {suite.scenario}, for the players named below"
     if not planned:
         return "Nothing was compared."
+    where = "".join(f", {part}" for part in (planned[0].context, planned[0].model) if part)
+    estimand = f"the mean over variants like these of {suite.scenario}{where}, for the players named below"
     if len(planned) == 1:
         return f"{planned[0].words.rstrip('.')} – {suite.primary}, {estimand}."
     sizes = {f"{c.difference.variants} variants, {c.difference.games} pairs of games" for c in planned}

@@ -200,6 +200,7 @@ def test_contexts_repeat_the_comparison_under_other_worlds(tmp_path: Path) -> No
     with Batch.read(tmp_path) as batch:
         found = analyse(batch)
     assert [c.name for c in found.contexts] == ["article", "null"]
+    assert "the mean over variants like these of dam, article, for the players" in findings(tmp_path).headline
     assert {c.context for c in found.elsewhere() if c.outcome == "score"} == {"null"}
 
 
