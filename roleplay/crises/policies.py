@@ -41,6 +41,7 @@ class PolicyRule(Frozen):
     types: tuple[TypeId, ...] = ()
     objects: tuple[ObjectId, ...] = ()
     rings: tuple[RingId, ...] = ()
+    """Where it binds; empty: everywhere."""
     instruments: tuple[Annotated[Id, Names("instrument")], ...] = ()
     """Instruments whose use it is about, beside what `when` says."""
     lines: tuple[LineId, ...] = ()
@@ -67,6 +68,10 @@ class PolicyRule(Frozen):
     """Whether it follows the run's mode whatever its strength; set by the run, not by the crisis."""
     map: tuple[str, ...] = ()
     src: Src
+
+    def binds(self, seat: str, ring: str | None) -> bool:
+        """Whether it binds a seat in a ring, or outside all of them."""
+        return seat in self.seats and (not self.rings or ring in self.rings)
 
     @cached_property
     def verbs(self) -> frozenset[str]:

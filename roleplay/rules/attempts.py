@@ -103,7 +103,7 @@ def _bound(crisis: Crisis, seat: str, ring: str | None, phase: Phase, mode: str)
     for rule in crisis.rules.values():
         withheld = OFFERS if mode == "prevent" and withholds(rule, seat) else frozenset()
         verbs = (offered & rule.verbs_in(ring)) - withheld
-        if verbs and seat in rule.seats and (not rule.rings or ring in rule.rings):
+        if verbs and rule.binds(seat, ring):
             found[rule.id] = verbs
     return found
 

@@ -53,8 +53,6 @@ def trade_needs_return(rule: PolicyRule, a: Attempted) -> Finding | None:
 
     The clause is one that `when` names, or one of the rule's types that the bound seat itself gives.
     """
-    if rule.rings and a.situation.ring not in rule.rings:
-        return None
     clauses = text_of(a)
     given = [
         c for c in clauses
@@ -79,8 +77,6 @@ def complete_clauses(rule: PolicyRule, a: Attempted) -> Finding | None:
 
 def needs_mandate(rule: PolicyRule, a: Attempted) -> Finding | None:
     """A team commits only to what its mandate grants."""
-    if a.situation.ring not in rule.rings:
-        return None
     granted = a.situation.world.mandates.get((a.seat, a.situation.ring or ""), frozenset())
     beyond = [c for c in text_of(a) if a.seat in c.parties and c.type not in granted]
     if not beyond:
@@ -93,8 +89,6 @@ def needs_mandate(rule: PolicyRule, a: Attempted) -> Finding | None:
 
 def one_step(rule: PolicyRule, a: Attempted) -> Finding | None:
     """An object climbs its ladder one step at a time; what stands above all ladders comes when they are climbed."""
-    if rule.rings and a.situation.ring not in rule.rings:
-        return None
     for clause in text_of(a):
         if clause.type in rule.types:
             finding = _too_far(rule, clause, a.situation)

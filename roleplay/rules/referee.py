@@ -109,7 +109,7 @@ class Referee:
         """Write the rulings of policy rules on a move; whether it goes through."""
         goes = True
         for rule in self.situation.crisis.rules.values():
-            if attempt.seat not in rule.seats or attempt.move.kind not in rule.verbs:
+            if not rule.binds(attempt.seat, self.situation.ring) or attempt.move.kind not in rule.verbs:
                 continue
             finding = CHECKS[rule.check](rule, attempt)
             if finding:

@@ -13,7 +13,7 @@ from ..events import Event, Spoken
 from ..frozen import Frozen, Id, Note, Text
 from ..loading import Document, load_document, validate
 from ..moves import MOVE_LIMIT, OWN_ROOM_MOVES, PHASE_MOVES, PHASES, Move, Phase, Turn
-from ..resources import find_resources, unknown
+from ..resources import find_files, unknown
 from ..views import SeatView
 
 
@@ -96,8 +96,8 @@ def load_script(name: str | Path) -> Script:
 
 
 def scripts() -> dict[str, Path]:
-    """Every script in a crisis's `scripts` folder, by name."""
-    return {path.stem: path for folder in find_resources("crises") for path in folder.path.glob("*/scripts/*.yaml")}
+    """Every script in a crisis's `scripts` folder, by name; the user's own come before ours."""
+    return find_files("crises", "*/scripts/*.yaml")
 
 
 def find_script(name: str) -> Path:

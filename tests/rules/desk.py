@@ -12,7 +12,7 @@ from roleplay.adjudication import Situation
 from roleplay.adjudication.effects import world_effects
 from roleplay.commitments import Commitment
 from roleplay.crises import Crisis, load_crisis
-from roleplay.crises.policies import Mode
+from roleplay.crises.policies import Mode, PolicyRule
 from roleplay.drafts import Draft, Place
 from roleplay.events import Effect, Event, Ruling, everyone
 from roleplay.ledger import Ledger
@@ -57,6 +57,8 @@ class Try:
     """'tension' or 'capacity us' -> value."""
     mode: Mode = "block"
     bind: tuple[str, ...] = ()
+    changed: Mapping[str, PolicyRule] = field(default_factory=dict)
+    """Rules that stand in the place of the crisis's own."""
     today: date = date(2017, 9, 6)
     force: bool = False
 
@@ -91,7 +93,7 @@ class Try:
         return [e for e in made if isinstance(e, Effect)]
 
     def situation(self) -> Situation:
-        crisis = replace(korea(), rules=bound(korea().rules, self.bind))
+        crisis = replace(korea(), rules=bound({**korea().rules, **self.changed}, self.bind))
         events = list(self.events())
         ledger, world = Ledger(), World(crisis.bounds)
         world.indicators = {

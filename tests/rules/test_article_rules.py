@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from roleplay.crises.policies import Mode
+from roleplay.crises.policies import Mode, PolicyRule
 from roleplay.moves import (
     Accept,
     Authorise,
@@ -305,3 +305,15 @@ def test_a_ruling_does_not_depend_on_what_others_do_at_the_same_time() -> None:
     alone = speaks(says("deterrence_policy"))
     quicker = alone.with_(past=((3, "speak", None, "us", NameOfficial(post="envoy")),))
     assert [r.why for r in alone.rulings("P6")] == [r.why for r in quicker.rulings("P6")]
+
+
+def test_a_rule_with_rings_binds_nowhere_else_whatever_its_check() -> None:
+    """T5 never gives a text, D5 is about what is said: with rings of their own, both hold there alone."""
+
+    def narrow(rule: str, ring: str) -> dict[str, PolicyRule]:
+        return {rule: korea().rules[rule].model_copy(update={"rings": (ring,)})}
+
+    gives = tables("us-dprk", clause("us", "retention", "nuclear_status"))
+    assert gives.with_(changed=narrow("T5", "us-dprk")).rulings("T5") != []
+    assert gives.with_(changed=narrow("T5", "us-prc")).rulings("T5") == []
+    assert speaks(says("blame_partner")).with_(changed=narrow("D5", "us-prc")).rulings("D5") == []

@@ -9,7 +9,7 @@ import pytest
 from roleplay.errors import AuthorError
 from roleplay.moves import Accept, Statement, Turn
 from roleplay.seats import Seat
-from roleplay.seats.script import Script, Slot, load_script
+from roleplay.seats.script import Script, Slot, find_script, load_script, scripts
 
 from .toy import Toy
 
@@ -100,3 +100,12 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(AuthorError) as caught:
         load_script(path)
     assert [p.line for p in caught.value.problems] == [3, 4]
+
+
+def test_a_users_script_comes_before_ours_of_the_same_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name, ours = next(iter(scripts().items()))
+    own = tmp_path / "crises" / "mine" / "scripts"
+    own.mkdir(parents=True)
+    (own / f"{name}.yaml").write_text(GOOD, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert find_script(name).read_text(encoding="utf-8") == GOOD != ours.read_text(encoding="utf-8")
