@@ -137,9 +137,13 @@ def prepared(scenario: str, asked: PlayOptions) -> tuple[Setup, Options]:
     from ..setup import Settings, idle_strategies, resolve
 
     config = config_of(asked)
-    setup = resolve(
-        Settings.model_validate({"scenario": scenario, "mode": config.mode, **wanted(asked), **model_settings(config)})
+    settings = Settings.model_validate(
+        {"scenario": scenario, "mode": config.mode, **wanted(asked), **model_settings(config)}
     )
+    setup = resolve(settings)
+    nameless = [s for s, plan in setup.plans.items() if plan.driver == "model" and s not in settings.models]
+    if settings.decide and not settings.model and nameless:
+        raise _nameless(config)
     for words in idle_strategies(setup):
         tell(words)
     return setup, options_of(config, setup.models)
@@ -220,16 +224,17 @@ def models(values: list[str] | None) -> dict[str, dict[str, str]]:
 
 def model_settings(config: Config) -> dict[str, Any]:
     """Whether models decide: where one was named, or a key of the default endpoint is there."""
-    keyed = bool(os.environ.get(config.api_key_env))
-    named = bool(config.model or config.base_url)
-    if not (keyed or named):
-        return {"decide": False}
-    if not config.model:
-        raise UsageError(
-            f"{'--base-url' if config.base_url else config.api_key_env} is given but no model",
-            hint="name one: --model NAME (or ROLEPLAY_MODEL)",
-        )
-    return {"decide": True, "model": config.model, "base_url": config.base_url}
+    if config.base_url and not config.model:
+        raise _nameless(config)
+    decide = bool(config.model or os.environ.get(config.api_key_env))
+    return {"decide": decide, "model": config.model, "base_url": config.base_url}
+
+
+def _nameless(config: Config) -> UsageError:
+    return UsageError(
+        f"{'--base-url' if config.base_url else config.api_key_env} is given but no model",
+        hint="name one: --model NAME (or ROLEPLAY_MODEL), or a driver for every seat",
+    )
 
 
 def options_of(config: Config, models: set[str]) -> Options:

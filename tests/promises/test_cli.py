@@ -273,6 +273,18 @@ def test_a_list_of_runs_names_each_once(played: Path, capsys: Any) -> None:
     assert capsys.readouterr().out == f"{played.name}\n"
 
 
+def test_a_key_without_a_model_is_in_the_way_of_no_game_that_needs_none(
+    here: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-something-else")
+    assert command([*BASE, *SEATS, "--rounds", "1"]) == 0
+    assert command(["eval", "smoke", "--dry-run", "--json"]) == 0
+    capsys.readouterr()
+    for seats in (SEATS[2:], [*SEATS, "--seat", "heron=model"]):
+        assert command([*BASE, *seats]) == 2
+        assert "OPENAI_API_KEY is given but no model" in capsys.readouterr().err
+
+
 def test_a_command_that_is_shown_can_be_typed_where_a_folder_has_blanks(here: Path, capsys: Any) -> None:
     assert command([*BASE, *SEATS, "--rounds", "1", "--out", "my runs"]) == 0
     [shown] = re.findall(r"^see again:  roleplay (.*)$", capsys.readouterr().out, re.MULTILINE)
