@@ -189,9 +189,10 @@ class Terminal:
                 return await self._do(view, draft, rest), False
             case "/drop":
                 move, _, clause = rest.partition(".")
-                if not 0 < whole(move) <= len(draft.moves):
-                    raise UsageError(f"there is no move {move} in your turn", hint="/draft tells which there are")
-                draft = drop(draft, whole(move) - 1, whole(clause) - 1 if clause else None)
+                left = drop(draft, whole(move) - 1, whole(clause) - 1 if clause else None)
+                if left == draft:
+                    raise UsageError(f"there is no move {rest} in your turn", hint="/draft tells which there are")
+                draft = left
                 self._draft(draft)
             case "/clear":
                 draft = Turn()

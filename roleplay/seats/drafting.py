@@ -16,7 +16,7 @@ from ..commitments import CLAUSE_LIMIT, Commitment
 from ..crises.means import Instrument
 from ..errors import UsageError
 from ..frozen import TEXT_LIMIT
-from ..moves import MOVE_LIMIT, TONES, Amend, Move, Table, Turn, read_move
+from ..moves import MOVE_LIMIT, TONES, Amend, Move, Table, Turn, clauses_of, read_move
 from ..prompting.options import Options
 from ..transcripts.names import spaced
 from ..transcripts.words import say
@@ -79,10 +79,12 @@ def add(view: SeatView, draft: Turn, form: MoveForm, answers: Answers) -> Turn:
 
 
 def drop(draft: Turn, move: int, clause: int | None = None) -> Turn:
-    """The draft without one of its moves, or without one clause of the text that it drafts."""
+    """The draft without one of its moves, or without one clause of it; as it was where there is no such."""
     if not 0 <= move < len(draft.moves):
         return draft
     text = draft.moves[move]
+    if clause is not None and not 0 <= clause < len(clauses_of(text)):
+        return draft
     if clause is None or not isinstance(text, Table | Amend) or len(text.commitments) == 1:
         return _checked(draft, draft.moves[:move] + draft.moves[move + 1 :])
     left = text.commitments[:clause] + text.commitments[clause + 1 :]

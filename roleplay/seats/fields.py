@@ -148,7 +148,7 @@ def clause_of(read: Mapping[str, list[str]]) -> dict[str, Any]:
 def param_field(name: str, param: Param) -> Field:
     """The field of an instrument's parameter."""
     kinds: dict[str, tuple[Kind, tuple[Choice, ...]]] = {
-        "choice": ("one", choices(param.values)), "flag": ("one", choices(("yes", "no"))),
+        "choice": ("one", choices(param.values, spaced)), "flag": ("one", choices(("yes", "no"))),
         "number": ("number", ()), "text": ("text", ()),
     }  # fmt: skip
     kind, values = kinds[param.type]

@@ -145,7 +145,9 @@ async def _refused(request: Request, error: Exception) -> Response:
 async def _elsewhere(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     words = "there is no such page here: look at its address again"
-    return _words(request, words if error.status_code == 404 else str(error.detail), error.status_code)
+    answer = _words(request, words if error.status_code == 404 else str(error.detail), error.status_code)
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

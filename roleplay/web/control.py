@@ -80,12 +80,17 @@ async def packed(request: Request) -> Response:
     server = server_of(request)
     games = [server.games[name] for name in _controlled(request)]
     worlds = [
-        World(game.host.everything(), tuple(open_run(game.host.folder).result.people), server.lobby.of(game.name))
+        World(game.host.everything(), await asyncio.to_thread(_played, game), server.lobby.of(game.name))
         for game in games
     ]
     files = await asyncio.to_thread(pack, worlds, games[0].host.folder.parent)
     headers = {"Content-Disposition": 'attachment; filename="debrief.zip"'}
     return Response(zipped(files), media_type="application/zip", headers=headers)
+
+
+def _played(game: Game) -> tuple[str, ...]:
+    """The seats that people have played, by the journal."""
+    return tuple(open_run(game.host.folder).result.people)
 
 
 def _controlled(request: Request) -> list[str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from roleplay.commitments import CLAUSE_LIMIT
+from roleplay.crises.means import Param
 from roleplay.errors import UsageError
 from roleplay.moves import MOVE_LIMIT, PHASES, Amend, Table, Turn
 from roleplay.seats.drafting import add, drop, forms_of
+from roleplay.seats.fields import param_field
 from roleplay.seats.legal import verbs
 from roleplay.transcripts.words import said_of
 from roleplay.views import SeatView
@@ -45,6 +47,7 @@ def test_a_text_grows_clause_by_clause_up_to_the_limit_and_shrinks_again(views: 
     assert draft.moves[0].commitments[0].duration.kind == "dated"
     with pytest.raises(UsageError, match="clauses at most"):
         add(view, draft, form, clause)
+    assert drop(draft, 0, -1) == drop(draft, 0, CLAUSE_LIMIT) == draft
     for left in range(CLAUSE_LIMIT - 1, 0, -1):
         draft = drop(draft, 0, 0)
         assert isinstance(draft.moves[0], Table)
@@ -107,3 +110,8 @@ async def test_an_amendment_starts_from_the_text_that_lies_on_the_table(
     assert [c.type for c in draft.moves[0].commitments] == ["halt", "fish"]
     accept = add(view, Turn(), forms_of(view)["accept"], {"number": ["1"], "intends": ["keep"]})
     assert accept.moves[0].kind == "accept"
+
+
+def test_values_of_an_instrument_are_called_what_they_are_and_not_by_terms_of_a_clause() -> None:
+    param = Param.model_validate({"type": "choice", "values": ["none", "un_2371"], "meaning": "ground"})
+    assert [choice.label for choice in param_field("un_provision", param).choices] == ["none", "un 2371"]
