@@ -60,12 +60,16 @@ class Delegation(Frozen):
             raise UsageError(f"'{id}' is not of this delegation")
         return found
 
+    def answers(self, by: str, ring: str | None) -> bool:
+        """Whether a member answers in a ring: the head in all of them, and outside all rings anybody drafts."""
+        member = self.member(by)
+        return ring is None or member == self.head or not member.rings or ring in member.rings
+
     def check(self, by: str, moment: Moment, turn: Turn) -> None:
         """Raise NeedsRelease where a turn is the head's to release, UsageError where the ring is not this member's."""
-        member = self.member(by)
-        if member == self.head:
+        if self.member(by) == self.head:
             return
-        if moment.ring and member.rings and moment.ring not in member.rings:
+        if not self.answers(by, moment.ring):
             desks = ", ".join(m.called for m in self.members if not m.rings or moment.ring in m.rings)
             raise UsageError(f"{moment.ring} is not your desk: {desks} can answer there")
         if moment.ring is None or any(move.kind in RELEASED for move in turn.moves):

@@ -51,6 +51,11 @@ class Desk(Frozen):
     marks: dict[str, int] = {}
 
 
+def room_of(asked: Asked) -> str:
+    """The room in which a turn is asked; what is outside all rings is asked in the world's."""
+    return asked.view.moment.ring or WORLD
+
+
 @dataclass
 class Game:
     """One hosted game; `start` goes on with it in the background of the server's event loop."""
@@ -176,11 +181,16 @@ class Game:
 
     def asked(self, place: str, room: str) -> Asked | None:
         """The turn that is asked of a seat in a room."""
-        return next((a for a in self.waiting(place) if (a.view.moment.ring or WORLD) == room), None)
+        return next((a for a in self.waiting(place) if room_of(a) == room), None)
 
     def waiting(self, place: str) -> list[Asked]:
         """The turns that are asked of a place's seat."""
         return self.host.inbox.waiting(seat_of(place))
+
+    def mine(self, place: str) -> list[Asked]:
+        """Those of them that whoever has this place answers: a desk officer's are in the rings of the desk."""
+        team, by = self.host.delegations.get(seat_of(place)), member_of(place)
+        return [a for a in self.waiting(place) if not (team and by) or team.answers(by, a.view.moment.ring)]
 
     def put_up(self, place: str, asked: Asked) -> PutUp | None:
         """What waits in a lane for the head of the delegation."""
@@ -195,9 +205,9 @@ class Game:
 
     def state(self, place: str) -> str:
         """Status, and what is asked where, as JSON for the page's script."""
-        asks = {a.view.moment.ring or WORLD: self.token(place, a) for a in self.waiting(place)}
+        asks = {room_of(a): self.token(place, a) for a in self.waiting(place)}
         html = render("status.html.j2", game=self, place=place, **self.status(place))
-        return json.dumps({"html": html, "asks": asks})
+        return json.dumps({"html": html, "asks": asks, "mine": [room_of(a) for a in self.mine(place)]})
 
     def status(self, place: str) -> dict[str, object]:
         """What the status block tells: where the game stands, who thinks, what is asked of this place."""
@@ -211,8 +221,8 @@ class Game:
         return {
             "round": min(now.round, host.setup.rounds), "rounds": host.setup.rounds, "phase": now.phase,
             "over": host.over, "paused": host.paused, "thinking": [t for t in thinking if t.seat != seat_of(place)],
-            "asks": [(a.view.moment.ring or WORLD, self.due(a)) for a in self.waiting(place)],
-            "put_up": [a.view.moment.ring or WORLD for a in self.waiting(place) if self.put_up(place, a)],
+            "asks": [(room_of(a), self.due(a)) for a in self.mine(place)],
+            "put_up": [room_of(a) for a in self.waiting(place) if self.put_up(place, a)],
             "leads": self.leads(place),
             "rooms": self.rooms(place), "trouble": host.players.trouble if place == CONTROL else "",
             "held": list(host.players.held) if place == CONTROL else [],

@@ -25,7 +25,7 @@ from ..transcripts.timeline import rounds_of
 from ..transcripts.words import clause_words, in_words
 from .access import PLACES, seat_of
 from .feed import TEAM, WORLD
-from .games import Game
+from .games import Game, room_of
 from .rendering import render
 
 TITLES = {"control": "Control", "observer": "The public", "analyst": "Analyst"}
@@ -70,7 +70,7 @@ def _tabs(game: Game, place: str, room: str) -> list[dict[str, Any]]:
     for name, title in game.rooms(place).items():
         members = rings[name].members if name in rings else ()
         here = {WORLD: (*seats, PUBLIC), TEAM: (seat_of(place),)}
-        asks = place not in PLACES and game.asked(place, name) is not None
+        asks = place not in PLACES and name in map(room_of, game.mine(place))
         new = 0 if name == room or place in PLACES else unread.get(name, 0)
         tabs.append({
             "name": name, "title": title, "readers": here.get(name) or tuple(s for s in members if s in seats),

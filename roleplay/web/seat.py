@@ -24,7 +24,7 @@ from ..transcripts.html import looks
 from ..transcripts.words import turn_words
 from .access import ANALYST, CONTROL, PLACES, Grant, member_of, seat_of
 from .feed import TEAM, WORLD
-from .games import NOTES_LIMIT, Game, PutUp
+from .games import NOTES_LIMIT, Game, PutUp, room_of
 from .pages import Composing, composer, desk_values, replay_values, side_values
 from .requests import Refused, answers_of, back, csrf_of, game_of, one, page, server_of
 
@@ -40,9 +40,8 @@ def _room(game: Game, place: str, room: str) -> str:
 
 
 def _first(game: Game, place: str) -> str:
-    """The room that a page opens with: where a turn is asked, else the world."""
-    waiting = game.waiting(place)
-    return (waiting[0].view.moment.ring or WORLD) if waiting else WORLD
+    """The room that a page opens with: where a turn is asked of whoever has the place, else the world."""
+    return next(map(room_of, game.mine(place)), WORLD)
 
 
 @router.get("/", name="desk")

@@ -59,11 +59,14 @@ async def test_a_desk_officer_speaks_in_his_ring_and_in_no_other(tmp_path: Path)
         await ben.turn("bank", "send", text="Ben at the bank.")
         words = "This room is not your desk"
         assert [words in await ben.page(f"?room={room}") for room in ("bank", "all")] == [False, True]
+        cleo = await place.enter("heron.cleo")
+        asks = ['class="yours"' in await who.page() for who in (ben, cleo)]
+        assert asks == [False, True], "whose desk has been served waits for others, whatever else is asked"
         answer = await ben.turn("all", "send", text="Ben elsewhere.")
         assert answer.status_code == 422
         assert "all is not your desk: Ada, Cleo can answer there" in answer.text
         assert "Ben elsewhere." in answer.text
-        await (await place.enter("heron.cleo")).turn("all", "send", text="Cleo for all.")
+        await cleo.turn("all", "send", text="Cleo for all.")
         assert said(host) == ["Ben at the bank.", "Cleo for all."]
 
 

@@ -42,11 +42,11 @@ function arrive({ room, html }) {
   }
 }
 
-function restate({ html, asks }) {
+function restate({ html, asks, mine: answered }) {
   byId("status").replaceChildren(part(html));
   for (const link of document.querySelectorAll(".rooms a")) {
     const mine = link.querySelector(".mine");
-    if (mine) mine.hidden = !(link.dataset.room in asks);
+    if (mine) mine.hidden = !answered.includes(link.dataset.room);
   }
   if (byId("held")) recontrol();
   now = asks[stage.dataset.room] || "";
