@@ -87,11 +87,11 @@ class Ledger:
         ]  # fmt: skip
 
     def due(self, today: date) -> list[Entry]:
-        """Commitments in force whose last day is past."""
+        """Commitments whose last day is past and that have not expired: broken ones too, as some may not know."""
         ended = []
-        for entry in self.in_force():
+        for entry in self.entries.values():
             last = entry.commitment.ends(date.fromisoformat(entry.since))
-            if last is not None and last < today:
+            if entry.status != "expired" and last is not None and last < today:
                 ended.append(entry)
         return ended
 

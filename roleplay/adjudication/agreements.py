@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..commitments import Commitment
 from ..crises.patterns import Pattern
 from ..drafts import Draft
-from ..events import Breach, Event, Moved
+from ..events import Breach, Event, Expiry, Moved
 from ..ledger import Entry, Proposal
 from ..moves import Break, Renounce
 from . import Situation, is_public, narrowed
@@ -43,9 +43,10 @@ def pledged(situation: Situation, seat: str, clause: Commitment) -> Draft:
 
 
 def expiries(situation: Situation) -> Iterator[Draft]:
-    """Commitments whose last day is past."""
+    """Commitments whose last day is past; one that was broken in secret ends for those who did not know."""
     for entry in situation.ledger.due(situation.today):
-        yield Draft("expiry", None, tuple(sorted(entry.readers)), {"commitment": entry.id})
+        if readers := _unaware(situation, entry):
+            yield Draft("expiry", None, readers, {"commitment": entry.id})
 
 
 def lapses(situation: Situation) -> Iterator[Draft]:
@@ -79,15 +80,15 @@ def _unaware(situation: Situation, entry: Entry) -> tuple[str, ...]:
     """Readers of a commitment who take it to be in force."""
     if entry.status == "in force":
         return tuple(sorted(entry.readers))
-    broken = [e for e in situation.ever() if isinstance(e, Breach) and e.commitment == entry.id]
-    return tuple(sorted(entry.readers.difference(*(e.readers for e in broken)))) if broken else ()
+    ends = [e for e in situation.ever() if isinstance(e, Breach | Expiry) and e.commitment == entry.id]
+    return tuple(sorted(entry.readers.difference(*(e.readers for e in ends))))
 
 
 def _broken(situation: Situation, entry: Entry) -> tuple[str, bool, Event] | None:
-    """Who broke it, whether by saying so, and the event that shows it: what all see before what is hidden."""
+    """Who broke it, whether by saying so, and the event that shows it: what all concerned see before what is hidden."""
     clause = entry.commitment
     patterns = breaking(situation, clause)
-    for event in sorted(situation.now, key=lambda e: not is_public(e)):
+    for event in sorted(situation.now, key=lambda e: not (is_public(e) or entry.readers <= set(e.readers))):
         if not isinstance(event, Moved) or event.seat not in clause.parties:
             continue
         match event.move:

@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 
 from roleplay.commitments import Commitment
-from roleplay.moves import Accept, Amend, Announce, Break, Leave, Reject, Renew, Renounce, Table, Use, Vote
+from roleplay.moves import Accept, Amend, Announce, Break, Leave, Open, Reject, Renew, Renounce, Table, Use, Vote
 from roleplay.views import AFTER, view
 from roleplay.world import fold
 
@@ -69,6 +69,33 @@ async def test_what_was_broken_in_secret_shows_once_others_see_it_broken(tmp_pat
     assert {v.ledger.entries["all/1.1"].status for v in after} == {"broken"}
     assert len({v.world.value("tension") for v in after}) == 1
     assert fold(run.events, run.setup.load_crisis().bounds).value("tension") == after[0].world.value("tension")
+
+
+async def test_what_was_broken_in_secret_ends_on_its_last_day_for_who_did_not_know(tmp_path: Path) -> None:
+    brief = clause("newt", "halt", "dam", duration="2 weeks")
+    newt = Player({
+        (1, "talks", "all"): says("We accept.", Accept(number=1)), (2, "act"): does(Break(commitment="all/1.1")),
+        (4, "act"): does(Use(instrument="raise_dam")),
+    })  # fmt: skip
+    heron = Player({(1, "talks", "all"): says("For two weeks.", offer(brief))})
+    run = await play_pond(tmp_path, {"heron": heron, "newt": newt})
+    assert [e.readers for e in kinds(run.events, "breach")] == [("newt",)]
+    assert [(e.round, e.readers) for e in kinds(run.events, "expiry")] == [(3, ("heron", "otter"))]
+    status = {seat: view(run.events, seat, AFTER).ledger.entries["all/1.1"].status for seat in ("heron", "newt")}
+    assert status == {"heron": "expired", "newt": "broken"}
+
+
+async def test_a_renouncement_is_seen_before_a_secret_break_of_the_same_week(tmp_path: Path) -> None:
+    heron = Player({
+        (1, "act"): does(Open(ring="reeds")), (2, "talks", "reeds"): says("Quietly.", offer(LINE)),
+        (3, "act"): does(Break(commitment="reeds/1.1")),
+    })  # fmt: skip
+    newt = Player({
+        (1, "act"): does(Open(ring="reeds")), (2, "talks", "reeds"): says("Yes.", Accept(number=1)),
+        (3, "act"): does(Renounce(commitment="reeds/1.1")),
+    })  # fmt: skip
+    run = await play_pond(tmp_path, {"heron": heron, "newt": newt})
+    assert [(e.by, e.readers) for e in kinds(run.events, "breach")] == [("newt", ("heron", "newt"))]
 
 
 async def test_nobody_is_bound_who_has_left(tmp_path: Path) -> None:
