@@ -78,10 +78,12 @@ def _lines(record: RunRecord) -> Iterator[Line]:
 
 
 def _promises(record: RunRecord) -> Iterator[Unit]:
-    """Every broken commitment with what its breaker thought, and privately answered, when it promised."""
+    """Every broken commitment, once, with what its breaker thought, and privately answered, when it promised."""
+    seen: set[str] = set()
     for breach in record.events:
-        if not isinstance(breach, Breach):
+        if not isinstance(breach, Breach) or breach.commitment in seen:
             continue
+        seen.add(breach.commitment)
         made = [e for e in record.events if isinstance(e, Moved) and e.seat == breach.by and _promised(e, breach)]
         if made:
             beside = [e for e in record.events if _turn(e) == _turn(made[-1])]

@@ -10,7 +10,7 @@ import pytest
 from roleplay.errors import ProviderError
 from roleplay.models import Reply
 from roleplay.models.scripted import Line as Scripted
-from roleplay.moves import Accept, Table, Turn, Use
+from roleplay.moves import Accept, Break, Table, Turn, Use
 from roleplay.scoring.card import JudgedValue
 from roleplay.scoring.judge import Panel
 from roleplay.scoring.memory import Remembering
@@ -19,7 +19,7 @@ from roleplay.scoring.units import Line, Material, material_of
 from roleplay.scoring.verdicts import agreement, verdict_schema
 from roleplay.transcripts.finding import find_run
 from roleplay.transcripts.record import load_record
-from tests.engine.pond import Player, clause, does, play_pond, says
+from tests.engine.pond import Player, Turns, clause, does, play_pond, says
 from tests.faults import FAULTS
 from tests.scoring.panels import ADDRESSED, AWARE, HEAT, PAIR, THREAT, always, judge, material, shown, verdict
 from tests.strict import strict_problems
@@ -241,6 +241,19 @@ def test_a_line_is_set_beside_what_its_listeners_cannot_know() -> None:
     ]
     found = Material(lines).units("secret_line")
     assert [(u.sources, u.parts["secrets"]) for u in found] == [(("e2", "e0", "e1"), "US: line 0\nUS: line 1")]
+
+
+async def test_a_promise_whose_breach_shows_twice_is_broken_once(tmp_path: Path) -> None:
+    acts: Turns = {(2, "act"): does(Break(commitment="all/1.1")), (3, "act"): does(Use(instrument="raise_dam"))}
+    players = {
+        "heron": Player(
+            {(1, "talks", "all"): says("We propose.", Table(commitments=(clause("newt", "halt", "dam"),)))}
+        ),
+        "newt": Player({(1, "talks", "all"): says("Yes.", Accept(number=1))} | acts),
+    }
+    run = await play_pond(tmp_path, players)
+    assert len([e for e in run.events if e.kind == "breach"]) == 2
+    assert len(material_of(load_record(run.folder)).units("broken_promise")) == 1
 
 
 async def test_a_broken_promise_is_shown_with_what_its_breaker_thought_when_it_promised(tmp_path: Path) -> None:
