@@ -37,6 +37,8 @@ ADVICE_SECONDS = 60.0
 """How long an adviser has, where models have no limit."""
 CONTROL_TURN, ADVICE_TURN = 98, 97
 """Turn numbers of what control and advisers add to a phase: after every seat's."""
+NEWS = "control:news"
+"""Name of what control lets happen; no scenario's inject has it, as no id holds a colon."""
 
 
 @dataclass(frozen=True)
@@ -238,7 +240,7 @@ class Host:
         if not text.strip():
             raise UsageError("the news has no words")
         to = tuple(readers) or (*known, PUBLIC)
-        fields = {"name": "control", "text": text.strip(), "source": ("control",), "status": "authored"}
+        fields = {"name": NEWS, "text": text.strip(), "source": ("control",), "status": "authored"}
         await self._at_table.add_aside(Draft("inject", None, to, fields), CONTROL_TURN)
         self._refresh()
 

@@ -168,7 +168,7 @@ async def test_news_from_control_is_read_when_the_phase_has_closed(tmp_path: Pat
             await host.submit("heron", waiting.ticket, PASS)
         await asked(host, "heron", phase="council")
         [news] = [e for e in host.seen("heron").events if isinstance(e, Inject) and "visitor" in e.text]
-        assert news.name == "control"  # And not how many others were told something.
+        assert news.name == "control:news"  # And not how many others were told something.
         assert not [e for e in host.seen("otter").events if isinstance(e, Inject) and "visitor" in e.text]
         with pytest.raises(UsageError, match="not in this game"):
             await host.inject("Hm.", ["frog"])
