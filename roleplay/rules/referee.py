@@ -1,7 +1,7 @@
 """One turn before the referee: rulings, and the events of the moves that go through.
 
-Works on the situation's copies of ledger and world, so that each move of a turn sees the moves before it. Readers of
-every event are decided here; what reaches beyond the ring of the turn never names that ring.
+Works on copies, of ledger and world as they are and as the seat knows them, so that each move of a turn sees the moves
+before it. Readers of every event are decided here; what reaches beyond the ring of the turn never names that ring.
 """
 
 from __future__ import annotations
