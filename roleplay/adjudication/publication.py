@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..commitments import Commitment
 from ..drafts import Draft
 from ..events import Announced, Channel, Deal, Effect, Event, Leaked, Moved
+from ..ledger import fold
 from ..moves import Leak
 from . import Situation
 from .effects import readers_of
@@ -42,10 +44,14 @@ def published(situation: Situation, kind: str, seat: str | None, ring: str, numb
 
 
 def leaks(situation: Situation) -> Iterator[Draft]:
-    """This round's leaks as everyone reads them; whose doing it was stays in the leaker's own move."""
+    """This round's leaks as everyone reads them, in the wording that the leaker knows.
+
+    Whose doing it was stays in the leaker's own move.
+    """
     for event in situation.now:
         if isinstance(event, Moved) and isinstance(event.move, Leak):
-            yield published(situation, "leak", None, event.move.ring, event.move.number)
+            known = fold(e for e in situation.ever() if event.seat in e.readers)
+            yield published(replace(situation, ledger=known), "leak", None, event.move.ring, event.move.number)
 
 
 def echoes(situation: Situation) -> Iterator[Draft]:

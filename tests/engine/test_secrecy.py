@@ -14,6 +14,7 @@ from roleplay.events import PUBLIC, Event
 from roleplay.moves import (
     PHASES,
     Accept,
+    Amend,
     Announce,
     Break,
     Confide,
@@ -22,6 +23,7 @@ from roleplay.moves import (
     Move,
     Open,
     Prearrange,
+    Renew,
     Renounce,
     Statement,
     Table,
@@ -133,6 +135,21 @@ async def test_what_is_wrong_with_an_answer_does_not_tell_what_its_seat_may_not_
     assert heron.problems == []
     assert newt.problems == ["proposal: no proposal 1 in all; legal: 0 for the ring itself"]
     assert kinds(run.events, "leak") == []
+
+
+async def test_who_left_leaks_the_wording_that_it_knows(tmp_path: Path) -> None:
+    later = (clause("heron+otter", "hotline", "line"),)
+    heron = Player({
+        (1, "talks", "all"): says("We propose.", Table(commitments=(HALT,)), Renew(number=1)),
+        (2, "talks", "all"): says("For us two.", Amend(number=1, commitments=later)),
+    })  # fmt: skip
+    newt = Player({(1, "talks", "all"): does(Leave(ring="all")), (3, "act"): does(Leak(ring="all", number=1))})
+    run = await play_pond(tmp_path, {"heron": heron, "newt": newt})
+    [leaked] = kinds(run.events, "leak")
+    assert (leaked.round, leaked.about) == (3, "all/1")
+    objects = run.setup.load_crisis().objects
+    assert objects["dam"].title in leaked.text
+    assert objects["line"].title not in leaked.text
 
 
 async def test_what_all_do_at_once_nobody_knows_before_the_phase_closes(tmp_path: Path) -> None:
