@@ -140,7 +140,7 @@ class Calls:
             self._silent += 1
             if not self._answered or self._silent >= SILENT_CALLS:
                 raise ProviderError(
-                    f"{model.name} does not answer: {error.message}", hint="mend the endpoint, then resume the run"
+                    f"{model.name} does not answer: {error.message}", hint="mend the endpoint"
                 ) from error
             return replace(stored, error=error.message, outcome="failed", seconds=self.clock() - begin)
         finally:

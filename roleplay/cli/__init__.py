@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import gc
 import sys
+from pathlib import Path
 
 from ..errors import RoleplayError, UsageError
 
@@ -57,6 +58,7 @@ def run(arguments: list[str]) -> int:
 def _unexpected(error: Exception) -> int:
     import typer
 
+    from ..resources import PACKAGE
     from .output import UNDER_WAY
 
     if isinstance(error, typer.Abort):
@@ -69,10 +71,10 @@ def _unexpected(error: Exception) -> int:
     where = error.__traceback__
     while where and where.tb_next:
         where = where.tb_next
-    line = f"{where.tb_frame.f_code.co_filename}:{where.tb_lineno}" if where else "?"
-    print(
-        f"roleplay: unexpected {type(error).__name__}: {error}\n  at {line}; tell whoever wrote that", file=sys.stderr
-    )
+    file = where.tb_frame.f_code.co_filename if where else "?"
+    ask = "please report this" if Path(file).resolve().is_relative_to(PACKAGE) else "tell whoever wrote that"
+    line = f"{file}:{where.tb_lineno}" if where else file
+    print(f"roleplay: unexpected {type(error).__name__}: {error}\n  at {line}; {ask}", file=sys.stderr)
     if UNDER_WAY.command:
         print(f"what was played is kept; go on with: {UNDER_WAY.command}", file=sys.stderr)
     return 1

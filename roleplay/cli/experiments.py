@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import RoleplayError
+from ..errors import ProviderError, RoleplayError
 from ..resources import shown_path
 from . import options as opt
 from .going import stoppable
@@ -82,8 +82,11 @@ def eval_(
     folder, changed = (out, []) if out else find_batch(Path(config.out), loaded)
     if changed:
         tell(f"the suite was edited since its last batch ({', '.join(changed)}): this is a new batch, {shown(folder)}")
-    again = {"--model": model, "--base-url": base_url, "--out": out and shown_path(out), "--dask": dask}
-    said = [part for flag, value in again.items() if value for part in (flag, value)]
+    again = {
+        "--model": model, "--base-url": base_url, "--out": out and shown_path(out), "--dask": dask,
+        "--concurrency": concurrency, "--max-cost": max_cost, "--max-tokens": max_tokens, "--max-minutes": max_minutes,
+    }  # fmt: skip
+    said = [part for flag, value in again.items() if value is not None for part in (flag, str(value))]
     UNDER_WAY.command = shlex.join(["roleplay", "eval", suite, *said])
     with Batch.start(folder, loaded, suite_file(suite).read_text("utf-8")) as batch:
         document, code = _evaluate(batch, matrix, options, peek=peek, dask=dask, junit=junit)
@@ -115,6 +118,7 @@ def _evaluate(
             progress = asyncio.run(stoppable(work))
     except RoleplayError as error:
         if first := MENDED.get(error.exit_code):
+            first = (isinstance(error, ProviderError) and error.hint) or first
             error.hint = f"what was played is kept; {first}, then go on with: {UNDER_WAY.command}"
         raise
     finally:

@@ -170,6 +170,10 @@ def changes(old: Settings, asked: PlayOptions) -> dict[str, Any]:
     """What was asked of a branch of a run with the settings `old`; what is by seat comes to what was there."""
     if asked.crisis:
         raise UsageError("--crisis: a branch stays in its run's crisis")
+    if asked.variant is not None:
+        raise UsageError(
+            "--variant: a branch keeps the opening of its run", hint="run the other variant from its start"
+        )
     named = {name: getattr(asked, name) for name in ("mode", "model", "base_url") if getattr(asked, name)}
     found = {**wanted(asked), **named, **({"decide": True} if asked.model or asked.base_url else {})}
     return {name: {**getattr(old, name), **v} if isinstance(v, dict) else v for name, v in found.items()}
@@ -231,10 +235,10 @@ def model_settings(config: Config) -> dict[str, Any]:
 
 
 def _nameless(config: Config) -> UsageError:
-    return UsageError(
-        f"{'--base-url' if config.base_url else config.api_key_env} is given but no model",
-        hint="name one: --model NAME (or ROLEPLAY_MODEL), or a driver for every seat",
-    )
+    name = "name one: --model NAME (or ROLEPLAY_MODEL)"
+    if config.base_url:
+        return UsageError("--base-url is given but no model", hint=name)
+    return UsageError(f"{config.api_key_env} is given but no model", hint=f"{name}, or a driver for every seat")
 
 
 def options_of(config: Config, models: set[str]) -> Options:

@@ -142,6 +142,7 @@ def let_in(folder: Path, options: Options) -> Run:
     """Play a run whose people and programs come in over a page on this machine, to its end."""
     from ..game import open_run
     from ..hosting import Host
+    from ..web.access import seat_of
     from ..web.games import Game
     from ..web.serve import Address, give_out, listen, make_server, run
 
@@ -150,7 +151,7 @@ def let_in(folder: Path, options: Options) -> Run:
     game = Game("1", Host(folder, options))
     server = make_server({"1": game}, address)
     links = give_out(server)
-    people = {seat: links.links[seat] for seat in sorted(game.host.players.people)}
+    people = {place: url for place, url in links.links.items() if seat_of(place) in game.host.players.people}
 
     def ready() -> None:
         tell("\n".join([*(f"{seat.upper():<10} {url}" for seat, url in people.items()), f"control    {links.control}"]))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import UsageError
+from ..errors import RoleplayError, UsageError
 from . import options as opt
 from .going import have_model, play_on, say_estimate, say_where
 from .output import emit, shown
@@ -84,7 +84,8 @@ def branch(
     Example: roleplay branch august-2017-20261124 --at 3.act --seat us=baseline:dove --times 5
     """
     from ..branching import branch as make_branch
-    from ..game import open_run
+    from ..game import discard, open_run
+    from ..seats.drivers import OUTSIDE
 
     folder = folder_of(run)
     setup = open_run(folder).setup
@@ -95,8 +96,14 @@ def branch(
     results = []
     for number in range(times):
         new = make_branch(folder, at, options, {**changes, "seed": first + number} if times > 1 else changes)
-        have_model(open_run(new).setup, asked.fetch)
-        results.append(play_on(new, options))
+        made = open_run(new).setup
+        try:
+            have_model(made, asked.fetch)
+        except RoleplayError:
+            discard(new)
+            raise
+        outside = any(plan.driver in OUTSIDE for plan in made.plans.values())
+        results.append(let_in(new, options) if outside else play_on(new, options))
     _say_branches(results, {"parent": str(folder.resolve()), "at": at}, as_json)
 
 

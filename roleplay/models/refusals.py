@@ -35,9 +35,9 @@ def _explain_status(error: openai.APIStatusError, said: str) -> ProviderError:
         case 404:
             return ProviderAuthError(f"{said}: no such model or path", hint="check the model's name and the base URL")
         case 402:
-            return ProviderError(f"{said}: the account is not paid", hint="top it up, then resume")
+            return ProviderError(f"{said}: the account is not paid", hint="top it up")
         case 429 if error.code == "insufficient_quota":
-            return ProviderError(f"{said}: the account's quota is used up", hint="raise it, then resume")
+            return ProviderError(f"{said}: the account's quota is used up", hint="raise it")
         case 300 | 301 | 302 | 303 | 307 | 308:
             return ProviderError(f"{said}: sends us elsewhere, which is not followed", hint="correct the base URL")
         case 400 | 413 | 422 if CONTEXT_FULL.search(f"{error.code} {error.type} {error.message}"):

@@ -12,6 +12,7 @@ from rich.console import Console
 from roleplay.cli import run
 from roleplay.cli.watching import table
 from roleplay.experiments.runner import Progress
+from tests.promises.endpoint import Endpoint
 
 
 @pytest.fixture
@@ -120,5 +121,15 @@ def test_what_stops_a_batch_is_told_with_the_command_that_goes_on_with_the_same_
 ) -> None:
     words = ["eval", "throughput", "--model", "a b", "--base-url", "http://127.0.0.1:1/v1", "--out", "b"]
     assert run([*words, "--max-tokens", "1"]) == 5
-    again = "roleplay eval throughput --model 'a b' --base-url http://127.0.0.1:1/v1 --out b"
+    again = "roleplay eval throughput --model 'a b' --base-url http://127.0.0.1:1/v1 --out b --max-tokens 1"
     assert capsys.readouterr().err.rstrip().endswith(f"raise the cap, then go on with: {again}")
+
+
+def test_a_key_that_is_refused_is_told_with_its_own_advice_and_the_command_that_goes_on(
+    there: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Endpoint(lambda body, http: http.refuse(401)) as endpoint:
+        again = ["eval", "throughput", "--model", "a", "--base-url", endpoint.url, "--out", "b", "--concurrency", "1"]
+        assert run(again) == 4
+    advice = "what was played is kept; check the key, and that it is for this place, then go on with:"
+    assert capsys.readouterr().err.rstrip().endswith(f"{advice} roleplay {' '.join(again)}")

@@ -219,6 +219,7 @@ def test_a_branch_is_asked_what_run_is_asked(here: Path, capsys: Any) -> None:
     assert (settings.bind, settings.mode, settings.seed, settings.rounds) == (("SHOULD",), "observe", 0, 1)
     assert command(["branch", name, "--at", "1.act", "--mode", "loud"]) == 2
     assert command(["branch", name, "--at", "1.act", "--crisis", str(POND)]) == 2
+    assert command(["branch", name, "--at", "1.act", "--variant", "0"]) == 2
 
 
 def test_a_seats_own_program_that_breaks_is_told_with_its_line_and_how_to_go_on(here: Path, capsys: Any) -> None:
@@ -226,7 +227,7 @@ def test_a_seats_own_program_that_breaks_is_told_with_its_line_and_how_to_go_on(
     assert command([*BASE, *SEATS, "--seat", "heron=python:breaking_bot:Bot"]) == 1
     err = capsys.readouterr().err
     assert "unexpected ValueError: oops" in err
-    assert "breaking_bot.py:3" in err
+    assert "breaking_bot.py:3; tell whoever wrote that" in err
     [folder] = run_folders(here / "transcripts")
     assert f"go on with: roleplay resume transcripts/{folder.name}" in err
 

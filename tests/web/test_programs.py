@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +43,18 @@ def test_run_lets_a_program_in_and_ends_with_the_game(tmp_path: Path) -> None:
         assert process.wait(20) == 0
     assert result["people"] == ["heron"]
     assert result["failed_turns"] == 0
+
+
+def test_run_gives_every_member_of_a_delegation_a_link(tmp_path: Path) -> None:
+    program = "from roleplay.cli import main; main()"
+    command = [sys.executable, "-c", program, "run", "dam", "--crisis", str(POND), "--delegation", "otter=Ada,Ben"]
+    seats = ["--seat", "heron=baseline:dove", "--seat", "newt=baseline:dove"]
+    with subprocess.Popen([*command, *seats], cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        told = [process.stderr.readline() for _ in range(3)]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 130
+    assert [re.sub(" +http\\S+/join/\\S+\n", "", line) for line in told] == ["OTTER.ADA", "OTTER.BEN", "control"]
 
 
 async def test_a_human_turn_is_an_interrupt_of_an_outer_graph() -> None:
