@@ -88,12 +88,14 @@ async def judged(
     """The card with its judged layer; and, where judges could not be asked to the end, why."""
     from ..scoring.judge import Panel
     from ..scoring.rubrics import load_rubrics
+    from ..transcripts.names import counted
 
     rubrics = load_rubrics(names, card.source.crisis)
     async with opened(specs, memory) as judges:
         panel = Panel(judges, samples=samples)
         asked = sum(len(material.units(r.unit)) for r in rubrics) * samples * len(judges)
-        tell(f"judging {card.source.name}: {len(rubrics)} rubrics, {asked} questions, those answered before left out")
+        much = f"{counted(len(rubrics), 'rubric')}, {counted(asked, 'question')}"
+        tell(f"judging {card.source.name}: {much}, those answered before left out")
         found = await panel.judge_all(rubrics, material)
     stopped = panel.spent.stopped
     judging = {

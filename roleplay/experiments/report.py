@@ -83,7 +83,7 @@ def headline(suite: Suite, arms: Sequence[Arm], planned: Sequence[Comparison]) -
     sizes = {f"{c.difference.variants} variants, {c.difference.games} pairs of games" for c in planned}
     groups: dict[str, list[str]] = {}
     for c in planned:
-        groups.setdefault(c.verdict, []).append(say("report", "effect", c=c, d=c.difference, alone=len(sizes) > 1))
+        groups.setdefault(c.verdict, []).append(say("report", "effect", c=c, d=c.difference, sized=len(sizes) > 1))
     said = "; ".join(f"{verdict}: {', '.join(levels)}" for verdict, levels in groups.items())
     over = f" over {sizes.pop()} each" if len(sizes) == 1 else ""
     return f"Against {suite.control} on {suite.primary}, {len(planned)} planned comparisons{over}: {said} – {estimand}."

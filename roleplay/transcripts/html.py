@@ -20,7 +20,7 @@ from ..events import AnyEvent, Breach, Deal, Moved
 from ..moves import TONES, Use, clauses_of
 from . import charts, words
 from .figures import Figures
-from .names import Names, spaced, tag
+from .names import Names, counted, spaced, tag
 from .record import RunRecord
 from .tables import facts_of, players_of, tiles_of, view_note
 from .timeline import PhasePart, RoundPart, audience, audience_class, rounds_of
@@ -148,7 +148,8 @@ def environment() -> Environment:
         lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
     shared: Mapping[str, Any] = {
-        "anchor": anchor, "phase_anchor": phase_anchor, "day": day, "tag": tag, "spaced": spaced, "plain": words.plain,
+        "anchor": anchor, "phase_anchor": phase_anchor, "day": day, "tag": tag, "spaced": spaced, "counted": counted,
+        "plain": words.plain,
         "signed": words.signed, "clauses_of": clauses_of, "ended_words": words.ended_words, "tones": TONES,
         "round_label": charts.round_label, "sparkline": charts.sparkline, "shown_values": charts.shown_values,
         "value_label": charts.value_label, "summary_of": charts.summary_of, "figure": words.number,

@@ -128,6 +128,11 @@ def tag(seat: str) -> str:
     return seat.upper()
 
 
+def counted(number: int, thing: str) -> str:
+    """So many of a thing: '1 round', '2 rounds'."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 def spaced(id: str) -> str:
     """An id as words: 'visible_deployment' becomes 'visible deployment'."""
     return id.replace("_", " ").replace("-", " ")

@@ -22,7 +22,7 @@ from ..events import Event
 from ..frozen import TEXT_LIMIT
 from ..loading import load_document
 from ..moves import TONES, Move, Turn, clauses_of, read_move
-from .names import Names, listed, spaced
+from .names import Names, counted, listed, spaced
 
 WORDS = Path(__file__).parent / "templates" / "words.yaml"
 
@@ -201,7 +201,8 @@ def _environment() -> Environment:
     made = Environment(undefined=StrictUndefined, autoescape=False)
     made.filters["named"] = lambda id, name: name(id)
     made.globals |= {
-        "listed": listed, "spaced": spaced, "signed": signed, "tones": TONES, "verdicts": labels()["verdicts"],
+        "listed": listed, "spaced": spaced, "counted": counted, "signed": signed, "tones": TONES,
+        "verdicts": labels()["verdicts"],
         "deal": deal_words, "breach": breach_words, "ended": ended_words, "tried": tried_words, "clause": clause_words,
         "numbered": numbered, "moved": _moved, "duration": duration_words, "seen": _seen, "reasons": _reasons,
         "params": _params, "undone": _words()["undone"],

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -117,7 +118,7 @@ def test_a_file_that_sqlite_cannot_read_is_damage_and_no_crash(run: Path, name: 
     (run / FILE).write_bytes(FILES[name]((run / FILE).read_bytes()))
     found = verify(run)
     assert not found.ok
-    assert all(isinstance(json.dumps(damage.as_dict()), str) for damage in found.damage)
+    assert all(isinstance(json.dumps(asdict(damage)), str) for damage in found.damage)
     with pytest.raises(DamagedRun):
         Journal.open(run)
     assert (run / FILE).exists()
