@@ -70,8 +70,7 @@ async def hear(state: LaneState, runtime: Runtime[Table]) -> LaneState:
 
 async def check(state: LaneState, runtime: Runtime[Table]) -> LaneState:
     """Have the answer judged, on copies."""
-    attempts = len(state["view"].attempts)
-    return {"judged": runtime.context.check(state["lane"], state["index"], state["answer"], attempts)}
+    return {"judged": runtime.context.check(state["lane"], state["index"], state["answer"], state["view"])}
 
 
 async def record(state: LaneState, runtime: Runtime[Table]) -> LaneState:

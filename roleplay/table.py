@@ -242,9 +242,10 @@ class Table:
         """Ask the seat's driver, or another in its place."""
         return await self.calls.ask(driver or self.drivers[seen.seat], seen)
 
-    def check(self, lane: Lane, index: int, answer: Answer, attempts: int) -> Judged:
+    def check(self, lane: Lane, index: int, answer: Answer, seen: SeatView) -> Judged:
         """Have the referee judge an answer on copies; a problem with repairs left is asked again, else it FAILED."""
-        referee, exchange = self._referee(lane, index)
+        referee, exchange = self._referee(lane, index, seen)
+        attempts = len(seen.attempts)
         turn = answer.turn
         if isinstance(turn, Turn):
             reasoning = answer.reply.reasoning if answer.reply else None
@@ -252,23 +253,23 @@ class Table:
         else:
             judged = Judged(problem=turn.problem if turn else "the call failed")
         if judged.problem and (turn is None or attempts >= REPAIRS):
-            referee, exchange = self._referee(lane, index)
+            referee, exchange = self._referee(lane, index, seen)
             return referee.failed(exchange)
         return judged
 
     def preview(self, seen: SeatView, turn: Turn) -> Judged:
         """What the referee would make of a turn: on copies, no attempt, and nothing is written."""
-        return self._judge_of(seen.seat, seen.moment).judge(turn, repaired=False, exchange=1)
+        return self._judge_of(seen).judge(turn, repaired=False, exchange=1)
 
-    def _referee(self, lane: Lane, index: int) -> tuple[Referee, int]:
-        """A referee with fresh copies for this turn, and its exchange."""
-        number, exchange, seat = lane.turns[index]
-        return self._judge_of(seat, Moment(lane.round, lane.phase, lane.ring, number)), exchange
+    def _referee(self, lane: Lane, index: int, seen: SeatView) -> tuple[Referee, int]:
+        """A referee with fresh copies for this turn, and its exchange; what was asked may have become a later turn."""
+        now = seen if lane.turns[index][0] == seen.moment.turn else self.observe(lane, index)
+        return self._judge_of(now), lane.turns[index][1]
 
-    def _judge_of(self, seat: str, m: Moment) -> Referee:
+    def _judge_of(self, seen: SeatView) -> Referee:
+        m, sheet = seen.moment, self.sheets[seen.seat]
         situation, place = self.situation(m.round, m.phase, m.ring), self.place(m.round, m.phase, m.turn, m.ring)
-        seen = view(self.journal.events, seat, m, self._known.get(seat))
-        return Referee(situation, self.sheets[seat], seen.ledger, seen.world, self.journal.secret, place)
+        return Referee(situation, sheet, seen.ledger.copied(), seen.world.copied(), self.journal.secret, place)
 
     async def record(self, answer: Answer, judged: Judged, *, arrived: bool = False) -> None:
         """Write a reply and the events that came of it in one transaction, then tell who watches.

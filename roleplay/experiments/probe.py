@@ -113,7 +113,7 @@ async def _answered(table: Table, lane: Lane, index: int) -> Judged:
     seen = table.observe(lane, index)
     while True:
         answer = await table.decide(seen)
-        judged = table.check(lane, index, answer, len(seen.attempts))
+        judged = table.check(lane, index, answer, seen)
         if not judged.problem:
             return judged
         seen = seen.again(Attempt(answer.raw, judged.problem))
