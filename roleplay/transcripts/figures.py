@@ -154,13 +154,21 @@ class Figures:
     # --- moments and counts ------------------------------------------------------------------------------------------
 
     def key_moments(self, most: int = 6) -> list[Moment]:
-        """The turns and events after which indicators or the ledger changed most, in the order of play."""
+        """The turns and events after which indicators or the ledger changed most, in the order of play.
+
+        A breach that is shown again to those who had not known changes nothing once more.
+        """
         effects: dict[str, list[Effect]] = {}
         for change in self.changes.values():
             for cause in change.effect.cause:
                 effects.setdefault(cause, []).append(change.effect)
         events = self.record.events
         weights = [_own_weight(e) + sum(map(self._share, effects.get(e.id, ()))) for e in events]
+        told: set[str] = set()
+        for n, event in enumerate(events):
+            if isinstance(event, Breach):
+                weights[n] *= event.commitment not in told
+                told.add(event.commitment)
         heaviest = sorted((n for n, weight in enumerate(weights) if weight > 0), key=lambda n: -weights[n])[:most]
         return [Moment(events[n], weights[n], tuple(effects.get(events[n].id, ()))) for n in sorted(heaviest)]
 

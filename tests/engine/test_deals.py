@@ -9,6 +9,7 @@ import pytest
 
 from roleplay.commitments import Commitment
 from roleplay.moves import Accept, Amend, Announce, Break, Leave, Open, Reject, Renew, Renounce, Table, Use, Vote
+from roleplay.transcripts.figures import Figures
 from roleplay.views import AFTER, view
 from roleplay.world import fold
 
@@ -69,6 +70,7 @@ async def test_what_was_broken_in_secret_shows_once_others_see_it_broken(tmp_pat
     assert {v.ledger.entries["all/1.1"].status for v in after} == {"broken"}
     assert len({v.world.value("tension") for v in after}) == 1
     assert fold(run.events, run.setup.load_crisis().bounds).value("tension") == after[0].world.value("tension")
+    assert [m.event.kind for m in Figures(run.record).key_moments()].count("breach") == 1
 
 
 async def test_what_was_broken_in_secret_ends_on_its_last_day_for_who_did_not_know(tmp_path: Path) -> None:
