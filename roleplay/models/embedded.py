@@ -59,8 +59,8 @@ def spare_cores() -> int:
 class EmbeddedModel:
     """The model of a GGUF file, loaded on opening; one at a time on a machine, one call at a time (more gain nothing).
 
-    `wait` is the seconds to wait for another holder of the model before `RunBusy`. The messages that a request says are
-    fixed are computed once and kept under `cache`; `restored` and `built` count these.
+    Raises RunBusy where another process has it. The messages that a request says are fixed are computed once and kept
+    under `cache`; `restored` and `built` count these.
     """
 
     def __init__(
@@ -70,7 +70,6 @@ class EmbeddedModel:
         name: str | None = None,
         cache: Path | None = None,
         context: int = CONTEXT,
-        wait: float = 0.0,
     ) -> None:
         check_gguf(path)
         library = load_library()
@@ -86,7 +85,7 @@ class EmbeddedModel:
         self._turn = asyncio.Lock()
         self._server = LlamaServer(path, self.name, SLOTS, context, spare_cores(), directory)
         with ExitStack() as held:
-            held.callback(_claim(cache / "embedded.lock", wait).release)
+            held.callback(_claim(cache / "embedded.lock").release)
             self.sha256 = sha256_of(path)
             self._server.start()
             self._held = held.pop_all()
@@ -207,14 +206,13 @@ def open_shared(path: Path, *, name: str | None = None) -> Shared:
     return Shared(holder.model if holder else EmbeddedModel(path, name=name), users)
 
 
-def _claim(path: Path, wait: float) -> filelock.BaseFileLock:
-    lock = filelock.FileLock(path, timeout=wait, thread_local=False)
+def _claim(path: Path) -> filelock.BaseFileLock:
+    lock = filelock.FileLock(path, timeout=0, thread_local=False)
     try:
         lock.acquire()
     except filelock.Timeout:
-        waited = f" after {wait:g} s" if wait else ""
         raise RunBusy(
-            f"the embedded model is in use by another run{waited}: two at once take longer than one after the other",
+            "the embedded model is in use by another run: two at once take longer than one after the other",
             hint="wait for that run to end, or play this one with another model",
         ) from None
     return lock

@@ -48,7 +48,7 @@ class ScriptedModel:
         started = time.perf_counter()
         self.requests.append(request)
         line = self._next(request)
-        await asyncio.sleep(self._random.uniform(*self._delay))
+        await asyncio.sleep(self._random.uniform(*self._delay))  # As long as it was told to take.
         if isinstance(line, Exception):
             raise line
         reply = line if isinstance(line, Reply) else Reply(_text(line))
