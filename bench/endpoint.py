@@ -78,7 +78,7 @@ class Endpoint:
     async def answer(self, body: dict[str, Any]) -> dict[str, Any]:
         """One completion, after its latency."""
         delay = self.median * self.random.lognormvariate(0, SIGMA)
-        await asyncio.sleep(delay)
+        await asyncio.sleep(delay)  # What this endpoint is for: to take so long.
         schema = body["response_format"]["json_schema"]["schema"]
         written, text = self._schema(schema)
         parts = [written, *(m["content"] for m in body["messages"])]

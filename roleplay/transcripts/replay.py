@@ -33,7 +33,7 @@ def show_replay(
     for show, lines in replay_lines(record, console):
         console.print(show)
         if paced:
-            sleep(lines / speed)
+            sleep(lines / speed)  # The pace that was asked for.
 
 
 def replay_lines(record: RunRecord, console: Console) -> Iterator[Step]:

@@ -47,7 +47,7 @@ class Slow:
 
     async def decide(self, view: SeatView) -> Turn:
         for _ in range(self.steps(view)):
-            await asyncio.sleep(0)  # One step.
+            await asyncio.sleep(0)  # One step of the loop, so that seats end in another order.
         return self.player.decide(view)
 
 
