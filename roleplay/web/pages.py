@@ -101,7 +101,7 @@ def composer(game: Game, place: str, room: str, composing: Composing | None, csr
         "composer.html.j2", **common, forms=forms, groups=_groups(forms), composing=composing, draft=composing.draft,
         readers=asked.view.readers, due=game.due(asked), advice=game.desk(place).advice.get(lane_of(asked.ticket), ""),
         thinking=(place, lane_of(asked.ticket)) in game.advising,
-        waits=waits, leads=game.leads(place), token=game.token(place, asked),
+        waits=waits, leads=game.leads(place), mine=asked in game.mine(place), token=game.token(place, asked),
         open_floor=room in sheet.rings and sheet.rings[room].floor == "open",
         ruled=game.host.preview(asked.view, composing.draft), quick=_quick(forms), answers=composing.answers or {},
     )  # fmt: skip
