@@ -76,10 +76,10 @@ class Analysis:
         primary = self.suite.primary
 
         def estimate(name: str, unscorable: bool = False) -> Estimate:
-            scores = self.grid.scores(cell.name, model, f"outcome:{name}", unscorable=unscorable)
             figure = f"outcome:{name}"
-            made = estimate_of(scores, self.suite.outcomes[name].scale, *self.ends(figure), len(rows))
-            return made if self.scale(figure) is None else _inside(made, *self.ends(figure))
+            scores, ends = self.grid.scores(cell.name, model, figure, unscorable=unscorable), self.ends(figure)
+            made = estimate_of(scores, self.suite.outcomes[name].scale, *ends, len(rows))
+            return _inside(made, *ends) if self.scale(figure) else made
 
         failed = self.grid.columns.get("run:failed_share")
         shares = failed[here] if failed is not None else np.array([])

@@ -20,6 +20,7 @@ from ..setup import DISTRIBUTION
 from ..transcripts.export import cell, write_atomically
 from ..transcripts.html import TEMPLATES as TRANSCRIPT_TEMPLATES
 from ..transcripts.html import environment, render_html, style_source
+from ..transcripts.names import counted
 from ..transcripts.record import load_record
 from ..transcripts.words import say
 from . import beside, pictures
@@ -80,7 +81,9 @@ def headline(suite: Suite, arms: Sequence[Arm], planned: Sequence[Comparison]) -
     estimand = f"the mean over variants like these of {suite.scenario}{where}, for the players named below"
     if len(planned) == 1:
         return f"{planned[0].words.rstrip('.')} – {suite.primary}, {estimand}."
-    sizes = {f"{c.difference.variants} variants, {c.difference.games} pairs of games" for c in planned}
+    sizes = {
+        f"{counted(c.difference.variants, 'variant')}, {counted(c.difference.games, 'pair')} of games" for c in planned
+    }
     groups: dict[str, list[str]] = {}
     for c in planned:
         groups.setdefault(c.verdict, []).append(say("report", "effect", c=c, d=c.difference, sized=len(sizes) > 1))

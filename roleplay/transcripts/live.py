@@ -16,7 +16,7 @@ from ..views import AFTER, view
 from ..world import World
 from .figures import Scales
 from .lines import PASS, Printer, rows_of, short_row
-from .names import Names, tag
+from .names import Names, counted, tag
 from .timeline import in_ring
 
 MOST = 220
@@ -91,7 +91,7 @@ class Progress:
 
     def _head(self, run: Run) -> None:
         who = f", as {tag(self.seat)}" if self.seat else ""
-        rounds = f"{run.rounds} round{'' if run.rounds == 1 else 's'}"
+        rounds = counted(run.rounds, "round")
         self.console.print(self._printer.heading(f"{run.title}: {rounds} from {run.opens}{who}"))
         self.console.print(Text(self._printer.safe(run.notice), "dim"))
         if self.words:
